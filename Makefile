@@ -1,0 +1,63 @@
+# Every target makes its own .venv from hashed locks; nothing is installed outside this folder.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCK := $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+PARALLEL ?= auto
+
+.PHONY: help demo test test-all check format bench playground lock browser clean
+
+help: ## What can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+.venv/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed (PYTHON=python3.12 make …)")'
+	@echo "== Preparing .venv (about half a minute, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) install -q --require-hashes -r requirements/run.txt
+	@$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	@echo "== Adding the developers' tools to .venv (once)"
+	@$(PIP) install -q --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: .venv/.run ## The Sala de demostración at http://127.0.0.1:3978/ (PLAY=1 plays a whole month in the terminal)
+	@$(BIN)/soluciones demo $(if $(PLAY),--play,)
+
+browser: .venv/.dev
+	@$(BIN)/python tests/browser.py
+
+test: .venv/.dev browser ## The suite: real SMTP, PostgreSQL, SQLite and a real browser
+	@$(BIN)/pytest -n $(PARALLEL) -m "not browser and not slow"
+	@$(BIN)/pytest -m "browser and not slow"
+
+test-all: .venv/.dev browser ## The suite and what takes longer
+	@$(BIN)/pytest -n $(PARALLEL) -m "not browser"
+	@$(BIN)/pytest -m browser
+
+check: .venv/.dev ## Format, lint, strict types, import contracts, names in ARCHITECTURE.md
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/pytest -p no:xdist tests/test_architecture.py
+
+format: .venv/.dev ## Format and mend what can be mended by itself
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/.dev ## A benchmark: make bench NAME=turn | sweep
+	@$(BIN)/python benchmarks/$(NAME).py
+
+playground: .venv/.dev ## Microsoft's Agents Playground against the bot (developers)
+	@$(BIN)/soluciones playground
+
+lock: .venv/.dev ## Resolve the requirements again
+	@cd requirements && ../$(LOCK) -o run.txt run.in && ../$(LOCK) -o dev.txt dev.in
+
+clean: ## Remove what the commands made
+	@rm -rf .venv var *.egg-info
