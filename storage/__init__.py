@@ -1,0 +1,1 @@
+"""Tables, queries and migrations. `storage.matrix` is what the method speaks of, `storage.ledger` what the service did."""

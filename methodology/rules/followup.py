@@ -1,0 +1,102 @@
+"""R12: what a follow-up must bring before it counts. Pure: every refusal comes back as a sentence for its reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from methodology.rules.spanish import plain
+from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
+
+TEXT_MIN = 15
+TEXT_MAX = 1000
+COMPLETE = 100.0
+ACHIEVEMENT_MAX = 600
+
+
+@dataclass(frozen=True)
+class AchievementInput:
+    """R20: a logro as the leader flags it."""
+
+    text: str
+    priority: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class FollowUpInput:
+    """One answer about one action. `percent` 0–100 with one decimal; None when it was not given."""
+
+    percent: float | None
+    text: str
+    met_on: date | None = None
+    evidence: str = ""
+    reason: str = ""
+    confirmed_same: bool = False
+    achievement: AchievementInput | None = None
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was known of the action before: its last percentage, text and month's text."""
+
+    percent: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that the answer still lacks: the card's field and the sentence to show beside it."""
+
+    field: str
+    sentence: str
+
+
+def missing(answer: FollowUpInput, before: Before, today: date) -> list[Missing]:
+    """Everything R12 and R20 still ask for; empty when the follow-up may be registered."""
+    return [*_numbers(answer, before), *_text(answer, before), *_compliance(answer, today), *_achievement(answer)]
+
+
+def _numbers(answer: FollowUpInput, before: Before) -> list[Missing]:
+    if answer.percent is None:
+        return [Missing("percent", "Indique el avance en porcentaje, de 0 a 100.")]
+    if not 0 <= answer.percent <= COMPLETE or round(answer.percent, 1) != answer.percent:
+        return [Missing("percent", "El avance va de 0 a 100, con una cifra decimal como máximo.")]
+    if before.percent is not None and answer.percent < before.percent and not answer.reason.strip():
+        return [Missing("reason", "El avance es menor que el último registrado: indique el motivo.")]
+    return []
+
+
+def _text(answer: FollowUpInput, before: Before) -> list[Missing]:
+    text = answer.text.strip()
+    if not TEXT_MIN <= len(text) <= TEXT_MAX:
+        return [Missing("text", f"Describa el avance en {TEXT_MIN} a 1.000 caracteres (van {len(text)}).")]
+    if plain(text) == plain(before.text) and not answer.confirmed_same:
+        return [Missing("confirmed_same", "El texto es idéntico al del mes anterior: confirme que sigue vigente.")]
+    return []
+
+
+def _compliance(answer: FollowUpInput, today: date) -> list[Missing]:
+    if answer.percent != COMPLETE:
+        return []
+    lacks = []
+    if answer.met_on is None:
+        lacks.append(Missing("met_on", "Con 100 % indique la fecha de cumplimiento."))
+    elif answer.met_on > today:
+        lacks.append(Missing("met_on", "La fecha de cumplimiento no puede ser posterior a hoy."))
+    if not answer.evidence.strip():
+        lacks.append(Missing("evidence", "Con 100 % adjunte la evidencia: un enlace o el nombre del documento."))
+    return lacks
+
+
+def _achievement(answer: FollowUpInput) -> list[Missing]:
+    if (logro := answer.achievement) is None:
+        return []
+    lacks = []
+    if not TEXT_MIN <= len(logro.text.strip()) <= ACHIEVEMENT_MAX:
+        lacks.append(Missing("achievement_text", f"Redacte el logro en {TEXT_MIN} a {ACHIEVEMENT_MAX} caracteres."))
+    if logro.priority not in set(Priority):
+        lacks.append(Missing("achievement_priority", "Asigne la prioridad del logro: Alta, Media o Baja."))
+    if logro.kind not in ACHIEVEMENT_KINDS:
+        lacks.append(Missing("achievement_kind", f"Elija el tipo de resultado: {', '.join(ACHIEVEMENT_KINDS)}."))
+    return lacks

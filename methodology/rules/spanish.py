@@ -1,0 +1,82 @@
+"""Dates and numbers as officials write and read them: «5 de noviembre de 2026», «25,5 %»."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+MONTHS = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
+_PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d))?\s*%?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}))?")
+_SPELLED = re.compile(r"(\d{1,2})\s+de\s+([a-záéíóúñ]+)(?:\s+(?:de|del)\s+(\d{4}))?", re.IGNORECASE)
+_FULL = 100.0
+
+
+def plain(text: str) -> str:
+    """Lower case without accents or doubled spaces, for loose comparison."""
+    bare = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).lower().split())
+
+
+def long_date(day: date) -> str:
+    """«5 de noviembre de 2026»."""
+    return f"{day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def full_date(day: date) -> str:
+    """«miércoles 25 de noviembre de 2026»."""
+    return f"{WEEKDAYS[day.weekday()]} {long_date(day)}"
+
+
+def short_date(day: date) -> str:
+    """«5/11/2026»."""
+    return f"{day.day}/{day.month}/{day.year}"
+
+
+def month_name(year: int, month: int) -> str:
+    """«noviembre de 2026»."""
+    return f"{MONTHS[month - 1]} de {year}"
+
+
+def percent(value: float) -> str:
+    """«25,5 %», «80 %»; the space does not break."""
+    return f"{value:.1f}".removesuffix(".0").replace(".", ",") + "\u00a0%"
+
+
+def parse_percent(text: str) -> float:
+    """A percentage written `80`, `80%`, `80,5` or `80.5 %`.
+
+    Raises:
+        ValueError: not a number from 0 to 100 with at most one decimal.
+    """
+    match = _PERCENT.fullmatch(text.strip())
+    value = float(f"{match[1]}.{match[2] or 0}") if match else -1.0
+    if not 0 <= value <= _FULL:
+        raise ValueError(f"«{text.strip()}» no es un porcentaje: escriba un número de 0 a 100, por ejemplo 80 o 80,5")
+    return value
+
+
+def parse_date(text: str, today: date) -> date:
+    """A date written `dd/mm/aaaa`, ISO or «5 de noviembre» (the year is then the current one); 03/04/2026 is 3 April.
+
+    Raises:
+        ValueError: not a date, or one that does not exist.
+    """
+    text = text.strip()
+    try:
+        if match := _ISO.fullmatch(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        if match := _SLASHED.fullmatch(text):
+            return date(int(match[3] or today.year), int(match[2]), int(match[1]))
+        if (match := _SPELLED.fullmatch(text)) and plain(match[2]) in MONTHS:
+            return date(int(match[3] or today.year), MONTHS.index(plain(match[2])) + 1, int(match[1]))
+    except ValueError:
+        pass
+    raise ValueError(f"«{text}» no es una fecha: escríbala como 5/11/2026 o «5 de noviembre de 2026»")

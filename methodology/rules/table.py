@@ -1,0 +1,250 @@
+"""The visible table of rules: what the clock does, for whom, by which road, and the sentence that explains it.
+
+A notice's `rule` is one of these ids; `R11`, `R14.reiteracion` … are further messages of the rule before the dot. The
+sentence («¿por qué recibí esto?») is drawn from the inputs stored with the notice, never from today's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from methodology.rules.spanish import full_date, long_date, month_name
+from methodology.rules.states import Post
+
+TEAMS = "teams"
+MAIL = "mail"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table.
+
+    `seed` is the methodology's own phrase; `when` says when it holds; `post` is whom it addresses and `copies` who is
+    told the same; `channel` is the road (R45); `bundle` joins notices of one moment to one reader into one message;
+    `place` is where a Teams message goes: the reader's own chat, or the initiative's escalation channel; `why` is the
+    sentence, filled with the notice's inputs; `repeatable` says whether an uncertain message may be sent again.
+    """
+
+    id: str
+    seed: str
+    when: str
+    post: Post
+    channel: str
+    bundle: str
+    why: str
+    copies: tuple[Post, ...] = ()
+    place: str = "chat"
+    repeatable: bool = False
+
+
+RULES: Mapping[str, Rule] = {
+    rule.id: rule
+    for rule in (
+        Rule(
+            id="R10",
+            seed="Los últimos 5 días de cada mes, los líderes técnicos registrarán el avance",
+            when="primer día de la ventana del mes",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="opening",
+            why="La ventana de seguimiento de {period_name} va del {recorded_on} al {due}.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="R10.preaviso",
+            seed="Los últimos 5 días de cada mes, los líderes técnicos registrarán el avance",
+            when="2 días hábiles antes de una ventana con menos de 3 días hábiles",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="heads-up",
+            why="La ventana de {period_name} tiene menos de 3 días hábiles; se avisa 2 días hábiles antes.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="R11",
+            seed="los líderes técnicos registrarán el avance cuantitativo y cualitativo de las acciones",
+            when="día hábil intermedio (con 3 o más) y último día hábil de la ventana, si falta algo",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="nudge",
+            why="Al {recorded_on} faltaba el seguimiento de {period_name} de alguna acción.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="R11.faltantes",
+            seed="los líderes técnicos registrarán el avance cuantitativo y cualitativo de las acciones",
+            when="primer día hábil después de la ventana, si falta algo",
+            post=Post.PLANNING,
+            copies=(Post.MANAGEMENT,),
+            channel=TEAMS,
+            bundle="missing",
+            why="La ventana de {period_name} cerró el {due} y hay acciones sin reporte.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="R14",
+            seed="de acuerdo con la información reportada por las entidades responsables",
+            when="10 días hábiles antes de abrir la ventana",
+            post=Post.ENTITY,
+            channel=MAIL,
+            bundle="request",
+            why="La solicitud de {period_name} sale {request_habiles_before} días hábiles antes de la ventana; "
+            "el plazo es el {due}.{moved}",
+        ),
+        Rule(
+            id="R14.reiteracion",
+            seed="cuando una Entidad responsable de la ejecución de acciones no responda a los acercamientos",
+            when="3 días hábiles antes del plazo, si la entidad no ha respondido",
+            post=Post.ENTITY,
+            channel=MAIL,
+            bundle="reminder",
+            why="A 3 días hábiles del plazo ({due}) no había respuesta a la solicitud de {period_name}.{moved}",
+        ),
+        Rule(
+            id="R15",
+            seed="Se deberán registrar las alertas para aquellas acciones que cumplan 1 mes de vencidas",
+            when="m(vencimiento, 1), si sigue abierta",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="alerts",
+            why="{subject} venció el {due}; el {recorded_on} cumplió 1 mes de vencida.{moved}",
+        ),
+        Rule(
+            id="R16",
+            seed="cuando una Entidad responsable de la ejecución de acciones no responda a los acercamientos",
+            when="2 acercamientos y 10 días hábiles desde el primero, sin respuesta de fondo",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="alerts",
+            why="{subject} no ha respondido: {outreaches} acercamientos; el primero, el {first_outreach}, y al "
+            "{recorded_on} van {silence_habiles} días hábiles.{moved}",
+        ),
+        Rule(
+            id="R17",
+            seed="elevar estas alertas, en un principio a la Viceministra de Desarrollo Empresarial",
+            when="2 días hábiles después de entregada la alerta al líder técnico",
+            post=Post.VICE_MINISTER,
+            channel=TEAMS,
+            bundle="escalation",
+            place="escalation",
+            why="La alerta de {subject} se entregó al líder técnico el {told_on}; pasaron {hold_habiles} días hábiles "
+            "y sigue abierta.{moved}",
+        ),
+        Rule(
+            id="R17.aviso",
+            seed="elevar estas alertas, en un principio a la Viceministra de Desarrollo Empresarial",
+            when="publicada la tarjeta de decisión en el canal de escalamiento",
+            post=Post.VICE_MINISTER,
+            channel=TEAMS,
+            bundle="pointer",
+            why="El {recorded_on} se publicó una tarjeta de decisión en el canal de escalamiento.{moved}",
+        ),
+        Rule(
+            id="R17.decision",
+            seed="solucionar alertas que se vayan identificando sobre el cumplimiento de las acciones",
+            when="tomada una decisión en la tarjeta",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="decisions",
+            why="El {recorded_on} se registró una decisión sobre la alerta de {subject}.{moved}",
+        ),
+        Rule(
+            id="R19",
+            seed="se enviarán alertas a los líderes técnicos de las acciones que están próximas a vencer (15 días antes)",
+            when="último día hábil en o antes de vencimiento − 15 días",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="alerts",
+            why="{subject} vence el {due}; el aviso va el último día hábil en o antes de los {due_soon_days} días "
+            "previos.{moved}",
+        ),
+        Rule(
+            id="R30",
+            seed="1 o más acciones sin cumplir, con periodo de vencimiento superior a 2 meses",
+            when="el día siguiente a m(vencimiento, 2), si sigue abierta y no hay caso abierto",
+            post=Post.LEADER,
+            copies=(Post.MANAGEMENT,),
+            channel=TEAMS,
+            bundle="cases",
+            why="{code} venció el {due}; el {recorded_on} superó 2 meses de vencida y se abrió una Solución de alto "
+            "nivel.{moved}",
+        ),
+        Rule(
+            id="R30.ingreso",
+            seed="1 o más acciones sin cumplir, con periodo de vencimiento superior a 2 meses",
+            when="el día siguiente a m(vencimiento, 2), si sigue abierta y ya hay caso abierto",
+            post=Post.LEADER,
+            copies=(Post.MANAGEMENT,),
+            channel=TEAMS,
+            bundle="cases",
+            why="{subject} venció el {due}; el {recorded_on} superó 2 meses de vencida e ingresó al caso abierto.{moved}",
+        ),
+        Rule(
+            id="R36",
+            seed="cumplidos 18 meses en ejecución de la matriz de Soluciones, se cerrará",
+            when="60 y 30 días antes de m(lanzamiento, 18), y ese día",
+            post=Post.PLANNING,
+            copies=(Post.MANAGEMENT, Post.LEADER),
+            channel=TEAMS,
+            bundle="closing",
+            why="La iniciativa se lanzó el {launch}; los {closing_months} meses se cumplen el {due}.{moved}",
+        ),
+        Rule(
+            id="R23",
+            seed="se remitirá el reporte al Viceministerio de Desarrollo Empresarial",
+            when="aprobado el reporte por Planeación",
+            post=Post.VICE_MINISTER,
+            channel=MAIL,
+            bundle="report",
+            why="Planeación aprobó el reporte {subject} el {recorded_on}.{moved}",
+        ),
+        Rule(
+            id="R22",
+            seed="se publicará en el sitio web del instrumento de manera bimensual",
+            when="primer día hábil después del periodo: borrador a Planeación",
+            post=Post.PLANNING,
+            channel=TEAMS,
+            bundle="drafts",
+            why="El periodo {subject} cerró el {due}; Planeación revisa el borrador y lo aprueba.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="arranque",
+            seed="Las iniciativas sectoriales y sus matrices son flexibles y dinámicas",
+            when="al iniciar el servicio, si ya había vencimientos anteriores a arranque.fecha",
+            post=Post.PLANNING,
+            channel=TEAMS,
+            bundle="backlog",
+            why="Estas alertas ya se cumplían antes del {due}, fecha de arranque; Planeación decide cuáles liberar.{moved}",
+            repeatable=True,
+        ),
+    )
+}
+
+
+def why(
+    rule_id: str, *, subject: str, due: date | None, recorded_on: date, deliver_on: date, inputs: Mapping[str, Any]
+) -> str:
+    """One Spanish sentence: rule, inputs, days skipped (with their reason) and result.
+
+    `inputs` is what was stored with the notice: thresholds, `period` (AAAA-MM), and `skipped` (day → reason).
+    """
+    values: dict[str, Any] = {**inputs, "subject": subject, "recorded_on": long_date(recorded_on)}
+    values["due"] = long_date(due) if due else ""
+    if period := inputs.get("period"):
+        values["period_name"] = month_name(int(period[:4]), int(period[5:7]))
+    for key in ("launch", "first_outreach", "told_on"):
+        if key in inputs:
+            values[key] = long_date(date.fromisoformat(inputs[key]))
+    values["moved"] = _moved(recorded_on, deliver_on, inputs.get("skipped", {}))
+    return f"{rule_id.split('.')[0]}: {RULES[rule_id].why.format_map(values)}"
+
+
+def _moved(recorded_on: date, deliver_on: date, skipped: Mapping[str, str]) -> str:
+    if deliver_on == recorded_on:
+        return ""
+    reasons = ", ".join(f"{long_date(date.fromisoformat(day))}: {reason}" for day, reason in skipped.items())
+    return f" Se entrega el {full_date(deliver_on)}" + (f" ({reasons})." if reasons else ".")
