@@ -12,11 +12,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
-from typing import Any, cast
+from typing import Any
 from zlib import crc32
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP
+from babel.dates import format_datetime as format_local
 
 from demo.clock import DemoClock
 from demo.config import SalaConfig
@@ -26,8 +27,21 @@ from demo.teams import BOGOTA
 HOST = "127.0.0.1"
 NAME = "sala.localhost"
 MAX_MAIL = 40 * 1024 * 1024
-MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
-DAYS = "lunes martes miércoles jueves viernes sábado domingo".split()
+MONTHS = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
+DAYS = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"]
 
 
 class MailError(Exception):
@@ -43,11 +57,12 @@ class Mail:
     mailbox: str
     raw: bytes
     received: datetime
+    read: bool = False
     answered: bool = False
 
     @property
     def message(self) -> EmailMessage:
-        return cast("EmailMessage", message_from_bytes(self.raw, policy=default))
+        return message_from_bytes(self.raw, policy=default)
 
     @property
     def date(self) -> datetime:
@@ -63,7 +78,7 @@ class Mail:
         return str(body.get_content()) if body else ""
 
     def attachments(self) -> list[EmailMessage]:
-        return [cast("EmailMessage", part) for part in self.message.iter_attachments()]
+        return list(self.message.iter_attachments())
 
     def page(self) -> str:
         """The HTML part, its inline images as data: the frame that shows it may fetch nothing."""
@@ -73,7 +88,7 @@ class Mail:
         wanted = f"<{match[1]}>"
         for part in self.message.walk():
             if part["Content-ID"] == wanted and part.get_content_maintype() == "image":
-                return f"data:{part.get_content_type()};base64,{b64encode(part.get_payload(decode=True)).decode()}"
+                return f"data:{part.get_content_type()};base64,{b64encode(part.get_content()).decode()}"
         return match[0]
 
 
@@ -131,6 +146,12 @@ class Mailroom:
         """By the Sala's own number or by Message-ID."""
         return next((m for m in self.mails(address) if message_id in {m.id, str(m.message["Message-ID"])}), None)
 
+    def mark_read(self, address: str, message_id: str) -> None:
+        mail = self.find(address, message_id)
+        if mail is not None and not mail.read:
+            mail.read = True
+            self._hub.publish("seen", mailbox=mail.mailbox)
+
     async def reply(
         self, address: str, message_id: str, text: str, files: tuple[tuple[str, bytes], ...] = (), *, auto: bool = False
     ) -> str:
@@ -142,7 +163,7 @@ class Mailroom:
         for filename, content in files:
             reply.add_attachment(content, maintype="application", subtype="octet-stream", filename=filename)
         await self._hand_over(mail.mailbox, reply)
-        mail.answered = True
+        mail.read = mail.answered = True
         self._hub.publish("mail", mailbox=mail.mailbox)
         return str(reply["Message-ID"])
 
@@ -191,21 +212,20 @@ def _quote(reply: EmailMessage, mail: Mail, text: str) -> None:
 
 def _outlook(mail: Mail, text: str) -> tuple[str, str]:
     asked, date = mail.message, mail.date.astimezone(BOGOTA)
-    half = "a. m." if date.hour < 12 else "p. m."  # noqa: PLR2004 - noon
-    sent = f"{DAYS[date.weekday()]}, {date.day} de {MONTHS[date.month - 1]} de {date.year} {date:%I:%M} {half}"
+    sent = format_local(date, "EEEE, d 'de' MMMM 'de' y h:mm a", locale="es_CO")
     head = (("De", asked["From"]), ("Enviado", sent), ("Para", asked["To"]), ("Asunto", asked["Subject"]))
     lines = "\n".join(f"{label}: {value}" for label, value in head)
     plain = f"{text}\n\n{'_' * 32}\n{lines}\n\n{mail.part('plain')}"
     bold = "<br>".join(f"<b>{label}:</b> {html.escape(str(value))}" for label, value in head)
     marker = '<div id="appendonsend"></div><hr style="display:inline-block;width:98%" tabindex="-1">'
-    rich = f'<div dir="ltr">{_html(text)}</div>{marker}<div id="divRplyFwdMsg" dir="ltr">{bold}</div><div>{_original(mail)}</div>'
-    return plain, rich
+    quoted = f'{marker}<div id="divRplyFwdMsg" dir="ltr">{bold}</div><div>{_original(mail)}</div>'
+    return plain, f'<div dir="ltr">{_html(text)}</div>{quoted}'
 
 
 def _gmail(mail: Mail, text: str) -> tuple[str, str]:
     asked, date = mail.message, mail.date.astimezone(BOGOTA)
-    day = f"{DAYS[date.weekday()][:3]}, {date.day} {MONTHS[date.month - 1][:3]} {date.year}"
-    intro = f"El {day} a la(s) {date:%H:%M}, {asked['From']} escribió:"
+    day = format_local(date, "EEE, d MMM y 'a la(s)' h:mm a", locale="es_CO")
+    intro = f"El {day}, {asked['From']} escribió:"
     quoted = "\n".join(f"> {line}" if line else ">" for line in mail.part("plain").splitlines())
     block = f'<blockquote class="gmail_quote" style="margin:0 0 0 .8ex;padding-left:1ex">{_original(mail)}</blockquote>'
     attribution = f'<div dir="ltr" class="gmail_attr">{html.escape(intro)}<br></div>'

@@ -106,7 +106,14 @@ class World:
         return str(self._last_id)
 
     def add(
-        self, where: Conversation, activity: Json, *, at: datetime, author: str = BOT, root: str = "", only_for: str = ""
+        self,
+        where: Conversation,
+        activity: Json,
+        *,
+        at: datetime,
+        author: str = BOT,
+        root: str = "",
+        only_for: str = "",
     ) -> Post:
         new = self.new_id(at)
         root = (root or new) if where.kind == "channel" else ""

@@ -8,8 +8,6 @@ from typing import Protocol
 from methodology.rules.calendar import BOGOTA
 
 
-
-
 class Clock(Protocol):
     """Tells the moment. `now` is aware (UTC)."""
 

@@ -75,7 +75,9 @@ class Database:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
             os.close(handle)
-            raise DatabaseInUse(f"Otro proceso está usando {path}: detenga el servicio o use la orden con el servicio activo") from exc
+            raise DatabaseInUse(
+                f"Otro proceso está usando {path}: detenga el servicio o use la orden con el servicio activo"
+            ) from exc
         return handle
 
     def _sqlite_engine(self) -> Engine:

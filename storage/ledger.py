@@ -21,7 +21,12 @@ class Notice(Base):
 
     __tablename__ = "notice"
     __table_args__ = (
-        Index("ix_notice_waiting", "deliver_on", sqlite_where=text("state = 'planned'"), postgresql_where=text("state = 'planned'")),
+        Index(
+            "ix_notice_waiting",
+            "deliver_on",
+            sqlite_where=text("state = 'planned'"),
+            postgresql_where=text("state = 'planned'"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -40,6 +45,7 @@ class Notice(Base):
     state: Mapped[str] = mapped_column(default="planned", server_default="planned")
     withdrawn_reason: Mapped[str] = mapped_column(default="", server_default="")
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    skipped: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     initiative: Mapped[Initiative | None] = relationship()
     action: Mapped[Action | None] = relationship()
     entity: Mapped[Entity | None] = relationship()
@@ -72,14 +78,13 @@ class Delivery(Base):
 class Alert(Base):
     """R15 and R16. One per (action, due version), or per (entity, initiative) and episode of silence.
 
-    `episode` is the due version or the first outreach's day. The acknowledgement stands beside the state and lapses on
-    `promised_on`; `managed_…` is «asignar gestión».
+    `episode` is the due version or the first outreach's day. The acknowledgement stands beside the state;
+    `managed_…` is «asignar gestión».
     """
 
     __tablename__ = "alert"
-    __table_args__ = (UniqueConstraint("kind", "initiative_id", "action_id", "entity_id", "episode"), Index("uq_alert_key", "key", unique=True))
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
     action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
@@ -107,7 +112,13 @@ class HighLevelCase(Base):
 
     __tablename__ = "high_level_case"
     __table_args__ = (
-        Index("uq_high_level_case_open", "initiative_id", unique=True, sqlite_where=text("state <> 'surtida'"), postgresql_where=text("state <> 'surtida'")),
+        Index(
+            "uq_high_level_case_open",
+            "initiative_id",
+            unique=True,
+            sqlite_where=text("state <> 'surtida'"),
+            postgresql_where=text("state <> 'surtida'"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
@@ -146,6 +157,30 @@ class Outreach(Base):
     asked: Mapped[list[str]] = mapped_column(JSON, default=list)
     answered_on: Mapped[date | None]
     entity: Mapped[Entity] = relationship()
+
+
+class Silence(Base):
+    """R16: one episode of silence of an entity in one initiative, from its first outreach to a substantive answer."""
+
+    __tablename__ = "silence"
+    __table_args__ = (
+        Index(
+            "uq_silence_running",
+            "entity_id",
+            "initiative_id",
+            unique=True,
+            sqlite_where=text("ended_on IS NULL"),
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entity_id: Mapped[int] = mapped_column(ForeignKey("entity.id"))
+    initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    outreaches: Mapped[int]
+    ended_on: Mapped[date | None]
+    ended_because: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class InboundMail(Base):
@@ -280,5 +315,3 @@ class Tick(Base):
     job: Mapped[str] = mapped_column(primary_key=True)
     slot: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
-
-

@@ -12,7 +12,11 @@ from storage.types import Base, Moment
 
 
 class Initiative(Base):
-    """A sector initiative (R1). `overrides` holds its own thresholds by Spanish key (R2)."""
+    """A sector initiative (R1). `overrides` holds its own thresholds by Spanish key (R2).
+
+    `alerts_from` is its launch or `arranque.fecha`, whichever is later: what became due before it is backlog, which
+    planning releases by hand.
+    """
 
     __tablename__ = "initiative"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -22,7 +26,7 @@ class Initiative(Base):
     launch: Mapped[date | None]
     state: Mapped[str]
     overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    matrix_version: Mapped[int] = mapped_column(default=1)
+    alerts_from: Mapped[date | None]
 
 
 class Entity(Base):
@@ -99,9 +103,24 @@ class Action(Base):
 
     __tablename__ = "action"
     __table_args__ = (
-        Index("ix_action_due_soon_on", "due_soon_on", sqlite_where=text("state = 'vigente'"), postgresql_where=text("state = 'vigente'")),
-        Index("ix_action_overdue_month_on", "overdue_month_on", sqlite_where=text("state = 'vigente'"), postgresql_where=text("state = 'vigente'")),
-        Index("ix_action_high_level_on", "high_level_on", sqlite_where=text("state = 'vigente'"), postgresql_where=text("state = 'vigente'")),
+        Index(
+            "ix_action_due_soon_on",
+            "due_soon_on",
+            sqlite_where=text("state = 'vigente'"),
+            postgresql_where=text("state = 'vigente'"),
+        ),
+        Index(
+            "ix_action_overdue_month_on",
+            "overdue_month_on",
+            sqlite_where=text("state = 'vigente'"),
+            postgresql_where=text("state = 'vigente'"),
+        ),
+        Index(
+            "ix_action_high_level_on",
+            "high_level_on",
+            sqlite_where=text("state = 'vigente'"),
+            postgresql_where=text("state = 'vigente'"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
@@ -115,6 +134,8 @@ class Action(Base):
     due: Mapped[date | None]
     original_due: Mapped[date | None]
     due_version: Mapped[int] = mapped_column(default=1)
+    due_set_on: Mapped[date | None]
+    due_moves: Mapped[int] = mapped_column(default=0)
     due_soon_on: Mapped[date | None]
     overdue_month_on: Mapped[date | None]
     high_level_on: Mapped[date | None]
@@ -150,7 +171,14 @@ class FollowUp(Base):
 
     __tablename__ = "follow_up"
     __table_args__ = (
-        Index("uq_follow_up_effective", "action_id", "month", unique=True, sqlite_where=text("superseded_at IS NULL"), postgresql_where=text("superseded_at IS NULL")),
+        Index(
+            "uq_follow_up_effective",
+            "action_id",
+            "month",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id"))

@@ -39,7 +39,9 @@ class TeamsConfig:
 
     def __post_init__(self) -> None:
         if not self.app_id.strip():
-            raise ValueError("Falta el identificador de la aplicación (app_id): sin él no se verificaría a quien llama.")
+            raise ValueError(
+                "Falta el identificador de la aplicación (app_id): sin él no se verificaría a quien llama."
+            )
         if not self.tenant_id.strip():
             raise ValueError("Falta el identificador de la organización (tenant_id) en la configuración de Teams.")
         tenants = self.allowed_tenants or {self.tenant_id}

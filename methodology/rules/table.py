@@ -25,7 +25,8 @@ class Rule:
     `seed` is the methodology's own phrase; `when` says when it holds; `post` is whom it addresses and `copies` who is
     told the same; `channel` is the road (R45); `bundle` joins notices of one moment to one reader into one message;
     `place` is where a Teams message goes: the reader's own chat, or the initiative's escalation channel; `why` is the
-    sentence, filled with the notice's inputs; `repeatable` says whether an uncertain message may be sent again.
+    sentence, filled with the notice's inputs; `repeatable` says whether an uncertain message may be sent again;
+    `apart` keeps each initiative in a message of its own.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Rule:
     copies: tuple[Post, ...] = ()
     place: str = "chat"
     repeatable: bool = False
+    apart: bool = False
 
 
 RULES: Mapping[str, Rule] = {
@@ -50,6 +52,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.LEADER,
             channel=TEAMS,
             bundle="opening",
+            apart=True,
             why="La ventana de seguimiento de {period_name} va del {recorded_on} al {due}.{moved}",
             repeatable=True,
         ),
@@ -60,6 +63,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.LEADER,
             channel=TEAMS,
             bundle="heads-up",
+            apart=True,
             why="La ventana de {period_name} tiene menos de 3 días hábiles; se avisa 2 días hábiles antes.{moved}",
             repeatable=True,
         ),
@@ -70,6 +74,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.LEADER,
             channel=TEAMS,
             bundle="nudge",
+            apart=True,
             why="Al {recorded_on} faltaba el seguimiento de {period_name} de alguna acción.{moved}",
             repeatable=True,
         ),
@@ -129,6 +134,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.VICE_MINISTER,
             channel=TEAMS,
             bundle="escalation",
+            apart=True,
             place="escalation",
             why="La alerta de {subject} se entregó al líder técnico el {told_on}; pasaron {hold_habiles} días hábiles "
             "y sigue abierta.{moved}",
@@ -140,6 +146,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.VICE_MINISTER,
             channel=TEAMS,
             bundle="pointer",
+            apart=True,
             why="El {recorded_on} se publicó una tarjeta de decisión en el canal de escalamiento.{moved}",
         ),
         Rule(
@@ -169,6 +176,7 @@ RULES: Mapping[str, Rule] = {
             copies=(Post.MANAGEMENT,),
             channel=TEAMS,
             bundle="cases",
+            apart=True,
             why="{code} venció el {due}; el {recorded_on} superó 2 meses de vencida y se abrió una Solución de alto "
             "nivel.{moved}",
         ),
@@ -180,6 +188,7 @@ RULES: Mapping[str, Rule] = {
             copies=(Post.MANAGEMENT,),
             channel=TEAMS,
             bundle="cases",
+            apart=True,
             why="{subject} venció el {due}; el {recorded_on} superó 2 meses de vencida e ingresó al caso abierto.{moved}",
         ),
         Rule(
@@ -190,6 +199,7 @@ RULES: Mapping[str, Rule] = {
             copies=(Post.MANAGEMENT, Post.LEADER),
             channel=TEAMS,
             bundle="closing",
+            apart=True,
             why="La iniciativa se lanzó el {launch}; los {closing_months} meses se cumplen el {due}.{moved}",
         ),
         Rule(
@@ -226,11 +236,19 @@ RULES: Mapping[str, Rule] = {
 
 
 def why(
-    rule_id: str, *, subject: str, due: date | None, recorded_on: date, deliver_on: date, inputs: Mapping[str, Any]
+    rule_id: str,
+    *,
+    subject: str,
+    due: date | None,
+    recorded_on: date,
+    deliver_on: date,
+    inputs: Mapping[str, Any],
+    skipped: Mapping[str, str],
 ) -> str:
     """One Spanish sentence: rule, inputs, days skipped (with their reason) and result.
 
-    `inputs` is what was stored with the notice: thresholds, `period` (AAAA-MM), and `skipped` (day → reason).
+    `inputs` is what was stored with the notice: thresholds and `period` (AAAA-MM); `skipped` maps the days that were
+    passed over to why they are not hábiles.
     """
     values: dict[str, Any] = {**inputs, "subject": subject, "recorded_on": long_date(recorded_on)}
     values["due"] = long_date(due) if due else ""
@@ -239,7 +257,7 @@ def why(
     for key in ("launch", "first_outreach", "told_on"):
         if key in inputs:
             values[key] = long_date(date.fromisoformat(inputs[key]))
-    values["moved"] = _moved(recorded_on, deliver_on, inputs.get("skipped", {}))
+    values["moved"] = _moved(recorded_on, deliver_on, skipped)
     return f"{rule_id.split('.')[0]}: {RULES[rule_id].why.format_map(values)}"
 
 

@@ -1,0 +1,78 @@
+"""/alertas: the open alerts with their level, acknowledgement and next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cards.alerts import WORDS
+from cards.parts import (
+    Element,
+    badge,
+    button,
+    buttons,
+    card,
+    clip,
+    container,
+    count,
+    fitting,
+    heading,
+    listed,
+    open_url,
+    safe,
+    text,
+    titled,
+)
+from methodology.rules.spanish import short_date
+
+TITLE = "{alerts} en curso"
+NONE = "No hay alertas abiertas."
+WHY = "¿Por qué?"
+OPEN = "Ver el tablero"
+MORE = "Para ver las demás, indique la iniciativa (/alertas y su nombre) o abra el tablero."
+PAGE = 12
+
+
+@dataclass(frozen=True)
+class ListedAlert:
+    """`level` is where it stands («Con el líder técnico», «Elevada a la Viceministra»); `next_step` what comes."""
+
+    kind: str
+    code: str
+    text: str
+    initiative: str
+    raised_on: date
+    level: str
+    next_step: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class AlertList:
+    subtitle: str
+    alerts: tuple[ListedAlert, ...]
+    url: str = ""
+
+
+def alert_list(data: AlertList) -> Element:
+    shown = fitting([_block(one) for one in data.alerts], PAGE)
+    return card(
+        heading(TITLE.format(alerts=count(len(data.alerts), "alerta", "alertas")), data.subtitle),
+        *(shown or [text(NONE)]),
+        listed(len(shown), len(data.alerts), "alertas", MORE),
+        actions=[open_url(OPEN, data.url)],
+    )
+
+
+def _block(one: ListedAlert) -> Element:
+    word, style = WORDS[one.kind]
+    return container(
+        titled(text(f"**{safe(one.code)}** · {safe(one.initiative)}"), badge(word, style)),
+        text(safe(clip(one.text, 140)), spacing="Small"),
+        text(
+            f"{safe(one.level)} · registrada el {short_date(one.raised_on)}", size="Small", subtle=True, spacing="Small"
+        ),
+        text(safe(clip(one.next_step, 160)), spacing="None", size="Small") if one.next_step else None,
+        buttons(button(WHY, one.why)),
+        separator=True,
+    )

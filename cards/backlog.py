@@ -1,0 +1,94 @@
+"""Go-live with an old backlog: what was already due is one digest to Planning, who releases alert by alert."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cards.parts import (
+    Element,
+    badge,
+    button,
+    buttons,
+    card,
+    clip,
+    container,
+    count,
+    fitting,
+    heading,
+    safe,
+    text,
+    titled,
+    when,
+)
+from methodology.rules.spanish import long_date
+
+TITLE = "{alerts} anteriores al arranque"
+INTRO = (
+    "Ya se cumplían antes del {start}. Ninguna se envía ni se eleva por sí sola: "
+    "al liberar una alerta se entrega al líder técnico y sigue su curso."
+)
+NONE = "No quedan alertas por liberar."
+LINE = "Venció el {due}: {days} de vencida."
+RELEASED = "Liberada"
+WAITING = "Retenida"
+RELEASE = "Liberar"
+SHOWN = "Se muestran las alertas {first} a {last} de {total}."
+NEXT = "Siguientes"
+PREVIOUS = "Anteriores"
+PAGE = 10
+
+
+@dataclass(frozen=True)
+class BacklogLine:
+    """`release` is the button's token; empty once released."""
+
+    code: str
+    text: str
+    initiative: str
+    kind: str
+    due: date | None
+    days: int
+    release: str = ""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    start: date
+    lines: tuple[BacklogLine, ...]
+    first: int = 0
+    following: str = ""
+    previous: str = ""
+
+
+def backlog(data: Backlog) -> Element:
+    shown = fitting([_block(line) for line in data.lines[data.first : data.first + PAGE]], PAGE)
+    return card(
+        heading(summary(data)),
+        text(INTRO.format(start=long_date(data.start)) if data.lines else NONE),
+        *shown,
+        _where(data, len(shown)),
+        actions=[button(PREVIOUS, data.previous), button(NEXT, data.following)],
+    )
+
+
+def summary(data: Backlog) -> str:
+    return TITLE.format(alerts=count(len(data.lines), "alerta", "alertas"))
+
+
+def _block(line: BacklogLine) -> Element:
+    plate = badge(WAITING, "warning") if line.release else badge(RELEASED, "good")
+    sentence = LINE.format(due=when(line.due), days=count(line.days, "día", "días")) if line.due else safe(line.kind)
+    return container(
+        titled(text(f"**{safe(line.code)}** · {safe(line.initiative)}"), plate),
+        text(safe(clip(line.text, 140)), spacing="Small"),
+        text(sentence, subtle=True, spacing="Small"),
+        buttons(button(RELEASE, line.release)),
+        separator=True,
+    )
+
+
+def _where(data: Backlog, shown: int) -> Element | None:
+    if shown == len(data.lines):
+        return None
+    return text(SHOWN.format(first=data.first + 1, last=data.first + shown, total=len(data.lines)), subtle=True)

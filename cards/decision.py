@@ -1,0 +1,77 @@
+"""R17: what was decided about an alert, told to its leader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cards.parts import (
+    Element,
+    Reader,
+    card,
+    clip,
+    container,
+    count,
+    facts,
+    fitting,
+    greeting,
+    heading,
+    listed,
+    safe,
+    text,
+)
+from methodology.rules.spanish import long_date
+
+TITLE = "{decisions} sobre sus alertas"
+MORE = "Las demás están en /alertas."
+PAGE = 12
+_TEXT_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class DecisionLine:
+    """`subject` is the action's code or the silent entity; `charged`, `until` and `instruction` of an assignment."""
+
+    subject: str
+    text: str
+    what: str
+    who: str
+    at: datetime
+    charged: str = ""
+    until: date | None = None
+    instruction: str = ""
+
+
+@dataclass(frozen=True)
+class DecisionNews:
+    reader: Reader
+    initiative: str
+    lines: tuple[DecisionLine, ...]
+
+
+def decision(data: DecisionNews) -> Element:
+    shown = fitting([_block(line) for line in data.lines], PAGE)
+    return card(
+        heading(summary(data), data.initiative),
+        text(greeting(data.reader)),
+        *shown,
+        listed(len(shown), len(data.lines), "decisiones", MORE),
+    )
+
+
+def summary(data: DecisionNews) -> str:
+    return TITLE.format(decisions=count(len(data.lines), "decisión", "decisiones"))
+
+
+def _block(line: DecisionLine) -> Element:
+    return container(
+        text(f"**{safe(line.subject)}** {safe(clip(line.text, 140))}"),
+        facts(
+            ("Decisión", line.what),
+            ("Tomada por", f"{line.who}, {long_date(line.at.date())}"),
+            ("Encargado", line.charged) if line.charged else None,
+            ("Compromiso", long_date(line.until)) if line.until else None,
+            ("Instrucción", clip(line.instruction, _TEXT_SHOWN)) if line.instruction else None,
+        ),
+        separator=True,
+    )

@@ -1,0 +1,203 @@
+"""R17: the decision card of one initiative and day. A block per alert: what it is, what was done, what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cards.parts import (
+    Element,
+    badge,
+    button,
+    buttons,
+    card,
+    clip,
+    container,
+    count,
+    execute,
+    facts,
+    figure,
+    fitting,
+    heading,
+    input_date,
+    input_text,
+    own,
+    safe,
+    show_card,
+    text,
+    titled,
+    when,
+)
+from methodology.rules.spanish import full_date, long_date, short_date
+from methodology.rules.states import AlertKind
+
+TITLE = "{initiative}: {alerts} por decidir"
+TITLE_DECIDED = "{initiative}: decisiones registradas"
+SUBTITLE = "Escalamiento del {day} · {office}"
+DONE = "**Gestiones realizadas**"
+NOTHING_DONE = "Sin gestiones registradas."
+ASKED = "**Se solicita:** {ask}"
+DECIDED = "**{what}** · {who}, {at}"
+ACKNOWLEDGE = "Acuso recibo"
+ASSIGN = "Asignar gestión"
+DETAIL = "Ver detalle"
+PERSON = "Persona o dependencia encargada"
+UNTIL = "Fecha de compromiso"
+INSTRUCTION = "Instrucción"
+CONFIRM = "Asignar"
+SHOWN = "Se muestran las alertas {first} a {last} de {total}."
+NEXT = "Siguientes"
+PREVIOUS = "Anteriores"
+DECIDED_WORD = "Decidida"
+WORDS = {
+    AlertKind.OVERDUE_MONTH: ("Vencida ≥ 1 mes", "attention"),
+    AlertKind.NO_REPLY: ("Sin respuesta", "warning"),
+}
+PAGE = 5
+_TEXT_SHOWN = 220
+_STEP_SHOWN = 160
+_STEPS_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that was done about the alert, and the day."""
+
+    on: date
+    text: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who decided what and when; `detail` is the rest (person charged, date promised, instruction)."""
+
+    who: str
+    what: str
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class EscalatedAlert:
+    """`days` are days overdue, or hábil days of silence. A button whose token is empty is not shown, so a decided
+    alert is given its `decisions` and no tokens but `detail`.
+    """
+
+    kind: str
+    code: str
+    action: str
+    entity: str
+    due: date | None
+    days: int
+    percent: float | None
+    asks: str
+    steps: tuple[Step, ...] = ()
+    acknowledge: str = ""
+    assign: str = ""
+    detail: str = ""
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """`first` is the index of the first alert on this page; `following` and `previous` turn it (PAGE alerts each)."""
+
+    initiative: str
+    office: str
+    day: date
+    alerts: tuple[EscalatedAlert, ...]
+    first: int = 0
+    following: str = ""
+    previous: str = ""
+
+
+def escalation(data: Escalation) -> Element:
+    page = data.alerts[data.first : data.first + PAGE]
+    shown = fitting([_block(alert) for alert in page], PAGE)
+    return card(
+        heading(summary(data), SUBTITLE.format(day=full_date(data.day), office=data.office)),
+        *shown,
+        _where(data, len(shown)),
+        actions=[button(PREVIOUS, data.previous), button(NEXT, data.following)],
+    )
+
+
+def summary(data: Escalation) -> str:
+    """The notification's line."""
+    waiting = sum(not alert.decisions for alert in data.alerts)
+    if not waiting:
+        return TITLE_DECIDED.format(initiative=data.initiative)
+    return TITLE.format(initiative=data.initiative, alerts=count(waiting, "alerta", "alertas"))
+
+
+def _block(alert: EscalatedAlert) -> Element:
+    return container(
+        titled(_subject(alert), _plate(alert)),
+        text(safe(clip(alert.action, _TEXT_SHOWN)), spacing="Small"),
+        _facts(alert),
+        *_done(alert),
+        None if alert.decisions else text(ASKED.format(ask=safe(clip(alert.asks, _TEXT_SHOWN)))),
+        *[_decision(one) for one in alert.decisions],
+        _buttons(alert),
+        separator=True,
+        spacing="Large",
+    )
+
+
+def _subject(alert: EscalatedAlert) -> Element:
+    return text(safe(alert.code or alert.entity), weight="Bolder", size="Medium")
+
+
+def _plate(alert: EscalatedAlert) -> Element:
+    word, style = WORDS[AlertKind(alert.kind)]
+    return badge(f"{word} · {DECIDED_WORD}", "emphasis") if alert.decisions else badge(word, style)
+
+
+def _facts(alert: EscalatedAlert) -> Element:
+    entity = ("Entidad", clip(alert.entity, 120)) if alert.code else None
+    if alert.kind == AlertKind.NO_REPLY:
+        return facts(entity, ("Silencio", count(alert.days, "día hábil", "días hábiles")))
+    return facts(
+        entity,
+        ("Vencimiento", when(alert.due)),
+        ("Días de vencida", str(alert.days)),
+        ("Último avance", figure(alert.percent)),
+    )
+
+
+def _done(alert: EscalatedAlert) -> Sequence[Element]:
+    if not alert.steps:
+        return [text(NOTHING_DONE, subtle=True)]
+    lines = [f"- {short_date(step.on)}: {safe(clip(step.text, _STEP_SHOWN))}" for step in alert.steps[-_STEPS_SHOWN:]]
+    return [text(DONE), text("\n".join(lines), spacing="Small")]
+
+
+def _decision(one: Decision) -> Element:
+    at = f"{long_date(one.at.date())}, {one.at:%H:%M}"
+    detail = text(safe(clip(one.detail, _TEXT_SHOWN)), spacing="Small") if one.detail else None
+    return container(text(DECIDED.format(what=safe(one.what), who=safe(one.who), at=at)), detail, style="good")
+
+
+def _buttons(alert: EscalatedAlert) -> Element | None:
+    return buttons(
+        button(ACKNOWLEDGE, alert.acknowledge, style="positive"),
+        _assign(alert.assign) if alert.assign else None,
+        button(DETAIL, alert.detail),
+    )
+
+
+def _assign(token: str) -> Element:
+    return show_card(
+        ASSIGN,
+        input_text(own("person", token), PERSON, limit=120),
+        input_date(own("until", token), UNTIL),
+        input_text(own("text", token), INSTRUCTION, limit=500, multiline=True),
+        action=execute(CONFIRM, token, style="positive"),
+    )
+
+
+def _where(data: Escalation, shown: int) -> Element | None:
+    if shown == len(data.alerts):
+        return None
+    return text(SHOWN.format(first=data.first + 1, last=data.first + shown, total=len(data.alerts)), subtle=True)

@@ -1,0 +1,75 @@
+"""/pendientes: what waits for somebody, oldest first: actions without report, alerts, dates to be set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cards.parts import (
+    Element,
+    button,
+    card,
+    clip,
+    container,
+    count,
+    fitting,
+    heading,
+    light,
+    listed,
+    open_url,
+    safe,
+    text,
+    titled,
+    when,
+)
+from methodology.rules.figures import Semaforo
+
+TITLE = "Pendientes: {actions}"
+NONE = "No hay acciones pendientes de seguimiento."
+LINE = "{entity} · vence {due}"
+OPEN = "Ver el tablero"
+RESUME = "Continuar mi seguimiento"
+MORE = "Las demás están en el tablero o con /ronda."
+PAGE = 30
+_TEXT_SHOWN = 110
+
+
+@dataclass(frozen=True)
+class PendingAction:
+    code: str
+    text: str
+    entity: str
+    due: date | None
+    light: Semaforo
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """`subtitle` says whose and of which month; `resume` is the leader's button."""
+
+    subtitle: str
+    actions: tuple[PendingAction, ...]
+    resume: str = ""
+    url: str = ""
+
+
+def pending(data: Pending) -> Element:
+    shown = fitting([_block(one) for one in data.actions], PAGE)
+    return card(
+        heading(TITLE.format(actions=count(len(data.actions), "acción", "acciones")), data.subtitle),
+        *(shown or [text(NONE)]),
+        listed(len(shown), len(data.actions), "acciones", MORE),
+        actions=[button(RESUME, data.resume, style="positive"), open_url(OPEN, data.url)],
+    )
+
+
+def _block(one: PendingAction) -> Element:
+    line = LINE.format(entity=safe(clip(one.entity, 60)), due=when(one.due)) if one.due else safe(clip(one.entity, 60))
+    return container(
+        titled(text(f"**{safe(one.code)}**"), light(one.light)),
+        text(safe(clip(one.text, _TEXT_SHOWN)), spacing="Small"),
+        text(line, size="Small", subtle=True, spacing="None"),
+        text(safe(clip(one.note, 100)), size="Small", spacing="None") if one.note else None,
+        separator=True,
+    )

@@ -1,0 +1,84 @@
+"""What was recorded, word for word, what is still missing, and how to correct it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cards.parts import (
+    Element,
+    button,
+    card,
+    clip,
+    container,
+    count,
+    facts,
+    figure,
+    fitting,
+    heading,
+    listed,
+    quote,
+    text,
+)
+from methodology.rules.months import Month
+from methodology.rules.spanish import month_name
+from methodology.rules.states import TIMELINESS_LABELS, Timeliness
+
+TITLE = "Seguimiento registrado"
+NOTHING = "Seguimiento pendiente"
+MISSING = "**Sin reporte todavía ({number}):** {codes}"
+COMPLETE = "No queda ninguna acción pendiente en este mes."
+CORRECT = "Para corregir, escriba el código con el nuevo dato: «{code} 85% nuevo texto»."
+MORE = "Las demás están en /estado."
+RESUME = "Continuar"
+PAGE = 12
+_TEXT_SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One follow-up as it stands in the ledger. `timeliness` is a Timeliness."""
+
+    code: str
+    percent: float
+    text: str
+    timeliness: str
+    achievement: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    initiative: str
+    month: Month
+    recorded: tuple[Recorded, ...]
+    missing: tuple[str, ...] = ()
+    resume: str = ""
+
+
+def receipt(data: Receipt) -> Element:
+    shown = fitting([_block(one) for one in data.recorded], PAGE)
+    month = month_name(data.month.year, data.month.number)
+    return card(
+        heading(TITLE if data.recorded else NOTHING, f"{data.initiative} · {month}"),
+        *shown,
+        listed(len(shown), len(data.recorded), "registros", MORE),
+        text(_left(data), separator=True),
+        text(CORRECT.format(code=data.recorded[0].code), subtle=True, size="Small") if data.recorded else None,
+        actions=[button(RESUME, data.resume) if data.missing else None],
+    )
+
+
+def _block(one: Recorded) -> Element:
+    label = TIMELINESS_LABELS[Timeliness(one.timeliness)]
+    return container(
+        text(f"**{one.code}** · {figure(one.percent)} · {label}"),
+        quote(clip(one.text, _TEXT_SHOWN)),
+        facts(("Logro", one.achievement)) if one.achievement else None,
+        separator=True,
+    )
+
+
+def _left(data: Receipt) -> str:
+    if not data.missing:
+        return COMPLETE
+    codes = ", ".join(data.missing)
+    return MISSING.format(number=count(len(data.missing), "acción", "acciones"), codes=codes)

@@ -1,0 +1,41 @@
+"""A report is made: where it can be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cards.parts import Element, card, facts, heading, open_url
+from methodology.rules.spanish import long_date
+
+PUBLISHED = "Publicado"
+DRAFT = "Borrador"
+LINKS = (("html", "Ver en línea"), ("pdf", "PDF"), ("excel", "Excel"), ("word", "Word"))
+
+
+@dataclass(frozen=True)
+class ReportReady:
+    """`urls` by kind of document: html, pdf, excel, word. `digest` is the proof of what was published."""
+
+    title: str
+    initiative: str
+    period: str
+    version: int
+    cut_off: date
+    published: bool
+    urls: dict[str, str]
+    digest: str = ""
+
+
+def report_ready(data: ReportReady) -> Element:
+    return card(
+        heading(data.title, data.initiative),
+        facts(
+            ("Estado", PUBLISHED if data.published else DRAFT),
+            ("Periodo", data.period) if data.period else None,
+            ("Corte", long_date(data.cut_off)),
+            ("Versión", str(data.version)),
+            ("Huella", data.digest[:12]) if data.digest else None,
+        ),
+        actions=[open_url(title, data.urls.get(kind, "")) for kind, title in LINKS],
+    )

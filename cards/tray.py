@@ -1,0 +1,65 @@
+"""/bandeja: what needs a person in Planning: dead messages, doubtful answers, invalid addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cards.parts import (
+    Element,
+    button,
+    buttons,
+    card,
+    clip,
+    container,
+    count,
+    fitting,
+    heading,
+    listed,
+    open_url,
+    quote,
+    safe,
+    text,
+)
+from methodology.rules.spanish import short_date
+
+TITLE = "Bandeja: {items}"
+NONE = "No hay asuntos que requieran atención."
+RESOLVE = "Marcar resuelto"
+OPEN = "Ver la bandeja completa"
+MORE = "Se muestran primero los más antiguos; los demás aparecen al resolver estos."
+PAGE = 12
+
+
+@dataclass(frozen=True)
+class TrayLine:
+    title: str
+    at: datetime
+    detail: str
+    resolve: str = ""
+
+
+@dataclass(frozen=True)
+class Tray:
+    items: tuple[TrayLine, ...]
+    url: str = ""
+
+
+def tray(data: Tray) -> Element:
+    shown = fitting([_block(one) for one in data.items], PAGE)
+    return card(
+        heading(TITLE.format(items=count(len(data.items), "asunto", "asuntos"))),
+        *(shown or [text(NONE)]),
+        listed(len(shown), len(data.items), "asuntos", MORE),
+        actions=[open_url(OPEN, data.url)],
+    )
+
+
+def _block(one: TrayLine) -> Element:
+    return container(
+        text(f"**{safe(clip(one.title, 120))}**"),
+        text(f"{short_date(one.at.date())}, {one.at:%H:%M}", size="Small", subtle=True, spacing="None"),
+        quote(clip(one.detail, 300)) if one.detail else None,
+        buttons(button(RESOLVE, one.resolve)),
+        separator=True,
+    )

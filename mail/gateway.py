@@ -1,0 +1,171 @@
+"""What a mail gateway is: sends one message, looks one up, and hands raw inbound messages to a `Store`.
+
+EWS, Graph and SMTP sit behind it; `tests/mail/gateway_contract.py` is what each must keep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from email.utils import format_datetime, parseaddr
+from hashlib import sha256
+from typing import Protocol
+
+from methodology.clock import local
+from methodology.delivery import Permanent, Receipt
+
+Store = Callable[[bytes, str, list[str]], Awaitable[None]]
+"""`await store(raw, mail_from, rcpt_tos)`: returns once the message is in a committed row; raises when it is not."""
+
+AUTOMATIC_HEADERS: Mapping[str, str] = {
+    "Auto-Submitted": "auto-generated",
+    # Out-of-office replies stay allowed: they say that somebody is away.
+    "X-Auto-Response-Suppress": "DR, RN, NRN, AutoReply",
+}
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}", re.ASCII)
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that travels with the mail; `content_type` is `type/subtype`."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class OutgoingMail:
+    """One mail to send. `message_id` is ours and the same on every attempt; ids carry their angle brackets."""
+
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    cc: tuple[str, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str = ""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Everybody on the envelope, each once."""
+        return tuple(dict.fromkeys((*self.to, *self.cc)))
+
+
+class MailGateway(Protocol):
+    """An edge of the product towards one mail system."""
+
+    async def send(self, mail: OutgoingMail) -> Receipt:
+        """Hand the mail over to all its recipients or to none; the receipt carries our Message-ID.
+
+        Raises:
+            Permanent: refused for good (a wrong address, a refused content).
+            Throttled: surely not accepted; try again from `retry_at`.
+            Ambiguous: the bytes went out and the answer was lost; `find_sent` may know.
+        """
+        ...
+
+    async def find_sent(self, message_id: str) -> Receipt | None:
+        """The receipt of a mail that was sent after all; None when it was not, or when this edge cannot look."""
+        ...
+
+
+def message_id_for(key: str, domain: str) -> str:
+    """The Message-ID of whatever `key` names: the same on every attempt, so that a second copy is recognised (R46)."""
+    return f"<sr.{sha256(key.encode()).hexdigest()[:24]}@{domain}>"
+
+
+def to_message(mail: OutgoingMail, sender: str, at: datetime) -> EmailMessage:
+    """The message as it goes over the wire; `sender` is `Name <address>`, `at` the moment of its Date (aware).
+
+    Raises:
+        Permanent: an address, an id or a header that no mail may carry (line breaks, not ASCII, malformed).
+    """
+    message = EmailMessage(policy=_POLICY)
+    for name, value in _headers(mail, sender, at).items():
+        message[name] = value
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    for attachment in mail.attachments:
+        main, _, sub = attachment.content_type.partition("/")
+        message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=_one_line(attachment.name))
+    return message
+
+
+def address_of(mailbox: str) -> str:
+    """The bare address of `Name <address>`.
+
+    Raises:
+        Permanent: there is none, or it could not travel safely.
+    """
+    address = parseaddr(mailbox)[1] if not _CONTROL.search(mailbox) else ""
+    if not _ADDRESS.fullmatch(address):
+        raise Permanent(f"La dirección de correo «{_one_line(mailbox)}» no es válida")
+    return address
+
+
+def _headers(mail: OutgoingMail, sender: str, at: datetime) -> dict[str, str | tuple[Address, ...]]:
+    headers: dict[str, str | tuple[Address, ...]] = {
+        "From": _mailboxes((sender,)),
+        "To": _mailboxes(mail.to),
+        "Subject": _one_line(mail.subject),
+        "Date": format_datetime(local(at)),
+        "Message-ID": _id(mail.message_id),
+    }
+    optional = {
+        "Cc": _mailboxes(mail.cc),
+        "Reply-To": _mailboxes((mail.reply_to,)) if mail.reply_to else (),
+        "In-Reply-To": _id(mail.in_reply_to) if mail.in_reply_to else "",
+        "References": " ".join(_id(one) for one in mail.references),
+    }
+    headers |= {name: value for name, value in optional.items() if value}
+    headers |= {name: _safe(name, value) for name, value in (AUTOMATIC_HEADERS | dict(mail.headers)).items()}
+    return headers
+
+
+def _mailboxes(mailboxes: tuple[str, ...]) -> tuple[Address, ...]:
+    return tuple(Address(display_name=parseaddr(one)[0], addr_spec=address_of(one)) for one in mailboxes)
+
+
+def _id(value: str) -> str:
+    if not _MESSAGE_ID.fullmatch(value):
+        raise Permanent(f"El identificador de mensaje «{_one_line(value)}» no es válido")
+    return value
+
+
+def _safe(name: str, value: str) -> str:
+    if _CONTROL.search(name) or _CONTROL.search(value):
+        raise Permanent(f"El encabezado «{_one_line(name)}» no es válido")
+    return value
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+class _Ids(UnstructuredHeader):
+    """In-Reply-To and References: the stdlib would fold a long id into an encoded word, which breaks threads."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {(policy.linesep + ' ').join(self.split())}{policy.linesep}"
+
+
+def _policy() -> Policy:
+    registry = HeaderRegistry()
+    for name in ("in-reply-to", "references"):
+        registry.map_to_type(name, _Ids)
+    return SMTP.clone(header_factory=registry)
+
+
+_POLICY = _policy()

@@ -1,0 +1,66 @@
+"""The short acknowledgement of an answer: what was understood, and that it is a proposal until the leader confirms it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mail.gateway import OutgoingMail
+from mail.writing.letterhead import Letterhead
+from mail.writing.render import render, subject
+from mail.writing.request import SALUTATION
+from methodology.rules.months import Month
+from methodology.rules.spanish import month_name
+
+WHY = "Este mensaje acusa recibo de la respuesta que {entity} envió por correo a la solicitud de avance."
+
+
+@dataclass(frozen=True)
+class ReceivedItem:
+    """One answer as it was understood; `percent` None when the entity gave no figure."""
+
+    code: str
+    percent: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class ReceivedData:
+    """`pending` are the codes still without an answer; `in_reply_to` and `references` are of the entity's mail."""
+
+    to: tuple[str, ...]
+    entity: str
+    month: Month
+    items: tuple[ReceivedItem, ...]
+    reference: str
+    message_id: str
+    letterhead: Letterhead
+    in_reply_to: str
+    references: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    salutation: str = SALUTATION
+    illustrative: bool = False
+
+
+def received(data: ReceivedData) -> OutgoingMail:
+    """Acknowledge one answer. Never for automatic mail, a null sender or our own address: the caller sees to it."""
+    period = month_name(data.month.year, data.month.number)
+    text, html = render(
+        "received",
+        data=data,
+        letterhead=data.letterhead,
+        reference=data.reference,
+        illustrative=data.illustrative,
+        period=period,
+        why=WHY.format(entity=data.entity),
+    )
+    return OutgoingMail(
+        to=data.to,
+        subject=subject(f"Acuse de recibo del avance {period}", data.entity, reference=data.reference),
+        text=text,
+        html=html,
+        message_id=data.message_id,
+        in_reply_to=data.in_reply_to,
+        references=tuple(dict.fromkeys((*data.references, data.in_reply_to))),
+        headers={"Auto-Submitted": "auto-replied"},
+        reply_to=data.letterhead.mail,
+    )

@@ -1,0 +1,92 @@
+"""R14: the monthly request to an entity: one mail, its actions grouped by initiative, in a table that can be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from mail.gateway import OutgoingMail
+from mail.writing.letterhead import Letterhead
+from mail.writing.render import render, subject
+from methodology.rules.months import Month
+from methodology.rules.spanish import month_name
+
+SALUTATION = "Respetados señores:"
+EXAMPLE_CODE = "AST-04"
+EXAMPLE_TEXT = "El proyecto salió a comentarios"
+WHY = (
+    "{entity} recibe este mensaje porque figura como entidad responsable de las acciones relacionadas en las matrices "
+    "de Soluciones por la Reindustrialización. El avance se solicita una vez al mes."
+)
+
+
+@dataclass(frozen=True)
+class AskedAction:
+    """One row of the table. `percent` and `narrative` are the last reported ones; None and empty when there is none."""
+
+    code: str
+    text: str
+    due: date | None
+    percent: float | None = None
+    narrative: str = ""
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
+class AskedInitiative:
+    name: str
+    actions: tuple[AskedAction, ...]
+
+
+@dataclass(frozen=True)
+class RequestData:
+    """What the request says. `entity` is the short name, `addressee` the full one; `why` replaces the general reason."""
+
+    to: tuple[str, ...]
+    entity: str
+    addressee: str
+    month: Month
+    deadline: date
+    initiatives: tuple[AskedInitiative, ...]
+    reference: str
+    message_id: str
+    letterhead: Letterhead
+    cc: tuple[str, ...] = ()
+    salutation: str = SALUTATION
+    why: str = ""
+    illustrative: bool = False
+
+    @property
+    def actions(self) -> Iterator[AskedAction]:
+        return (action for initiative in self.initiatives for action in initiative.actions)
+
+
+def request(data: RequestData) -> OutgoingMail:
+    """The «Solicitud de avance» of one entity and month (R14)."""
+    period = month_name(data.month.year, data.month.number)
+    text, html = render("request", **form_values(data))
+    return OutgoingMail(
+        to=data.to,
+        cc=data.cc,
+        subject=subject(f"Solicitud de avance {period}", data.entity, reference=data.reference),
+        text=text,
+        html=html,
+        message_id=data.message_id,
+        reply_to=data.letterhead.mail,
+    )
+
+
+def form_values(data: RequestData) -> dict[str, object]:
+    """What request and reminder both show: the letter's frame and the table to fill."""
+    count = sum(1 for _ in data.actions)
+    return {
+        "data": data,
+        "letterhead": data.letterhead,
+        "reference": data.reference,
+        "illustrative": data.illustrative,
+        "period": month_name(data.month.year, data.month.number),
+        "actions_named": "la siguiente acción" if count == 1 else f"las siguientes {count} acciones",
+        "example": f"{EXAMPLE_CODE}: 80 % – {EXAMPLE_TEXT}",
+        "why": data.why or WHY.format(entity=data.entity),
+    }

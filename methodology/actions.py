@@ -1,0 +1,177 @@
+"""What can be done to an action: date it, move the date, reassign it, mark it met. Every change is a version (R3)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from methodology import alerts
+from methodology.clock import local
+from methodology.method import Method
+from methodology.people import Actor
+from methodology.refusals import Incomplete, NotFound, NotNow
+from methodology.rules.deadlines import deadlines_of
+from methodology.rules.figures import semaforo
+from methodology.rules.spanish import long_date, plain
+from methodology.rules.states import ActionState, Post
+from storage.ledger import Silence
+from storage.matrix import Action, ActionVersion, Entity
+
+_VERSIONED = ("text", "entity_id", "supporting", "priority", "due", "due_version", "state", "met_on", "percent")
+_REASON_MIN = 10
+
+
+def find(session: Session, code: str) -> Action:
+    """The action of that code, however it was typed.
+
+    Raises:
+        NotFound: there is none.
+    """
+    action = session.scalar(select(Action).where(Action.code == code.strip().upper()))
+    if action is None:
+        raise NotFound(f"No hay una acción con el código «{code.strip().upper()}». Revise la matriz con /matriz.")
+    return action
+
+
+def place_due(action: Action, due: date | None, method: Method) -> None:
+    """Set the date in force and the days on which R19, R15 and R30 begin to hold for it."""
+    action.due = due
+    days = deadlines_of(due, method.calendar, method.of(action.initiative)) if due else None
+    action.due_soon_on = days.due_soon_on if days else None
+    action.overdue_month_on = days.overdue_month_on if days else None
+    action.high_level_on = days.high_level_on if days else None
+
+
+def move_due(
+    session: Session, code: str, due: date, *, reason: str, actor: Actor, now: datetime, method: Method
+) -> Action:
+    """Set or move a date: a new due_version. An overdue date is moved only by GG or PL; a past date by nobody.
+
+    The alert of the former date closes as «reprogramación» (method.md, edge cases).
+    """
+    action, today = find(session, code), local(now).date()
+    overdue = action.due is not None and action.due < today
+    actor.require([Post.PLANNING, Post.MANAGEMENT] if overdue else [Post.LEADER, Post.PLANNING], action.initiative_id)
+    _require_open(action)
+    if due < today:
+        raise Incomplete({"due": f"La nueva fecha no puede ser anterior a hoy ({long_date(today)})."})
+    if action.due == due:
+        raise NotNow(f"{action.code} ya tiene esa fecha: {long_date(due)}.")
+    if action.due is not None:
+        _require_reason(reason)
+    before = _picture(action)
+    if action.due is None:
+        action.original_due = due
+    else:
+        action.due_moves += 1
+    action.due_version += 1
+    action.due_set_on = today
+    place_due(action, due, method)
+    _keep(session, action, before, actor.name, reason or "Definición conjunta de la fecha", now)
+    alerts.close_for_action(session, action.id, "reprogramación")
+    alerts.sweep_again(session)
+    return action
+
+
+def reassign(session: Session, code: str, entity_name: str, *, reason: str, actor: Actor, now: datetime) -> Action:
+    """Give an action to another entity: the overdue clock goes on, the silence counter starts again."""
+    action = find(session, code)
+    actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
+    _require_open(action)
+    _require_reason(reason)
+    entity = find_entity(session, entity_name)
+    if entity.id == action.entity_id:
+        raise NotNow(f"{action.code} ya está a cargo de {entity.short}.")
+    before = _picture(action)
+    action.entity_id, action.entity = entity.id, entity
+    _keep(session, action, before, actor.name, reason, now)
+    _restart_silence(session, entity.id, action.initiative_id, local(now).date())
+    return action
+
+
+def mark_met(session: Session, code: str, met_on: date, *, evidence: str, actor: Actor, now: datetime) -> Action:
+    """Compliance, recorded any day (R10): date not after today, and evidence."""
+    action, today = find(session, code), local(now).date()
+    actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
+    _require_open(action)
+    if met_on > today:
+        raise Incomplete({"met_on": "La fecha de cumplimiento no puede ser posterior a hoy."})
+    if not evidence.strip():
+        raise Incomplete({"evidence": "Indique la evidencia del cumplimiento: un enlace o el nombre del documento."})
+    set_met(session, action, met_on, reason=f"Cumplida. Evidencia: {evidence.strip()}", author=actor.name, now=now)
+    return action
+
+
+def set_met(session: Session, action: Action, met_on: date, *, reason: str, author: str, now: datetime) -> None:
+    """The state change behind `mark_met` and a follow-up of 100; met on time but told late closes as sin_efecto."""
+    before = _picture(action)
+    action.state, action.met_on, action.percent = ActionState.MET, met_on, 100.0
+    _keep(session, action, before, author, reason, now)
+    on_time = action.overdue_month_on is None or met_on < action.overdue_month_on
+    alerts.close_for_action(session, action.id, "sin_efecto" if on_time else "cumplimiento")
+
+
+def find_entity(session: Session, name: str) -> Entity:
+    """An entity by its name, its acronym or a unique part of either.
+
+    Raises:
+        NotFound: none, or several.
+    """
+    wanted = plain(name)
+    entities = list(session.scalars(select(Entity).order_by(Entity.name)))
+    exact = [e for e in entities if wanted in (plain(e.name), plain(e.short))]
+    close = exact or [e for e in entities if wanted and wanted in plain(e.name)]
+    if len(close) == 1:
+        return close[0]
+    known = ", ".join(e.short for e in (close or entities)[:8])
+    raise NotFound(f"«{name}» no identifica una sola entidad del directorio. Opciones: {known}.")
+
+
+def light(action: Action, today: date) -> str:
+    """The semáforo's word of an action today."""
+    return semaforo(action.state, action.due, today).value.word
+
+
+def _require_open(action: Action) -> None:
+    if action.state != ActionState.OPEN:
+        raise NotNow(f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}).")
+
+
+def _require_reason(reason: str) -> None:
+    if len(reason.strip()) < _REASON_MIN:
+        raise Incomplete({"reason": f"Indique el motivo, en al menos {_REASON_MIN} caracteres."})
+
+
+def _picture(action: Action) -> dict[str, Any]:
+    values = {name: getattr(action, name) for name in _VERSIONED}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _keep(session: Session, action: Action, before: dict[str, Any], author: str, reason: str, now: datetime) -> None:
+    after = _picture(action)
+    changed = [name for name in _VERSIONED if before[name] != after[name]]
+    action.version += 1
+    session.add(
+        ActionVersion(
+            action_id=action.id,
+            version=action.version,
+            at=now,
+            author=author,
+            reason=reason.strip(),
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
+    )
+
+
+def _restart_silence(session: Session, entity_id: int, initiative_id: int, today: date) -> None:
+    running = session.scalar(
+        select(Silence).where(
+            Silence.entity_id == entity_id, Silence.initiative_id == initiative_id, Silence.ended_on.is_(None)
+        )
+    )
+    if running:
+        running.ended_on, running.ended_because = today, "cambio de responsable"

@@ -1,0 +1,213 @@
+"""R10–R13 and R20: registering the follow-up of an action. One effective per action and month; corrections supersede."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from methodology.actions import find, set_met
+from methodology.clock import local
+from methodology.method import Method
+from methodology.people import Actor
+from methodology.refusals import Incomplete, NotNow
+from methodology.rules.followup import COMPLETE, Before, FollowUpInput, missing
+from methodology.rules.months import Month
+from methodology.rules.states import ActionState, InitiativeState, Post
+from methodology.rules.window import month_of_report, timeliness
+from storage.ledger import Proposal
+from storage.matrix import Achievement, Action, FollowUp, Initiative
+
+LEADER_SOURCE = "líder técnico"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What was recorded: the receipt is written from it."""
+
+    code: str
+    percent: float
+    text: str
+    month: Month
+    timeliness: str
+    correction: bool
+    achievement: str
+
+
+def effective(session: Session, action_id: int, month: Month) -> FollowUp | None:
+    """The follow-up in force of one action and month (R13); None is «Sin reporte»."""
+    return session.scalar(
+        select(FollowUp).where(
+            FollowUp.action_id == action_id, FollowUp.month == str(month), FollowUp.superseded_at.is_(None)
+        )
+    )
+
+
+def latest(session: Session, action_id: int, before: Month | None = None) -> FollowUp | None:
+    """The newest follow-up in force, or the newest of an earlier month than `before`."""
+    query = select(FollowUp).where(FollowUp.action_id == action_id, FollowUp.superseded_at.is_(None))
+    if before is not None:
+        query = query.where(FollowUp.month < str(before))
+    return session.scalar(query.order_by(FollowUp.month.desc()).limit(1))
+
+
+def owed(session: Session, initiative_id: int, month: Month) -> list[Action]:
+    """The open actions of an initiative without a follow-up of that month, in the matrix's order."""
+    reported = select(FollowUp.action_id).where(FollowUp.month == str(month), FollowUp.superseded_at.is_(None))
+    query = (
+        select(Action)
+        .where(Action.initiative_id == initiative_id, Action.state == ActionState.OPEN, Action.id.not_in(reported))
+        .order_by(Action.code)
+    )
+    return list(session.scalars(query))
+
+
+def due_month(session: Session, initiative: Initiative, today: date) -> Month | None:
+    """R10: the month a report made today belongs to; None when the leader must say which."""
+    previous = Month.of(today).plus(-1)
+    launched_by_then = initiative.launch is not None and initiative.launch <= previous.last
+    missing_then = launched_by_then and bool(owed(session, initiative.id, previous))
+    return month_of_report(today, previous_is_missing=missing_then)
+
+
+def register(
+    session: Session,
+    code: str,
+    answer: FollowUpInput,
+    *,
+    actor: Actor,
+    now: datetime,
+    method: Method,
+    month: Month | None = None,
+    source: str = LEADER_SOURCE,
+) -> Registered:
+    """Register a leader's answer about one action (R11: LT or PL on their behalf; R12; R13; R20).
+
+    `month` is the round's; without it R10 decides. Raises Incomplete with the fields that R12 and R20 still ask for,
+    NotNow when the action takes no follow-up, NotAllowed for anybody else.
+    """
+    action, today = find(session, code), local(now).date()
+    post = actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
+    _require_running(action)
+    month = month or due_month(session, action.initiative, today)
+    if month is None:
+        options = f"{Month.of(today).plus(-1)} o {Month.of(today)}"
+        raise Incomplete({"month": f"Indique a qué mes corresponde el reporte de {action.code}: {options}."})
+    previous = latest(session, action.id, before=month)
+    lacks = missing(answer, Before(previous.percent if previous else None, previous.text if previous else ""), today)
+    if lacks:
+        raise Incomplete({item.field: item.sentence for item in lacks})
+    current = effective(session, action.id, month)
+    _require_changeable(action, current)
+    label = timeliness(today, method.window(month, method.of(action.initiative)))
+    follow_up = _record(session, action, month, answer, actor, post, label, source, now, current)
+    _settle_action(session, action, answer, follow_up, actor, now)
+    _settle_proposal(session, action, month, answer)
+    achievement = _record_achievement(session, action, month, answer, now)
+    return Registered(action.code, follow_up.percent, follow_up.text, month, label, current is not None, achievement)
+
+
+def _require_running(action: Action) -> None:
+    if action.initiative.state != InitiativeState.RUNNING:
+        raise NotNow(f"La iniciativa {action.initiative.name} no está en ejecución; no recibe seguimiento.")
+
+
+def _require_changeable(action: Action, current: FollowUp | None) -> None:
+    if action.state == ActionState.OPEN:
+        return
+    if action.state == ActionState.MET and current is not None:
+        return
+    raise NotNow(f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}); no recibe seguimiento.")
+
+
+def _record(
+    session: Session,
+    action: Action,
+    month: Month,
+    answer: FollowUpInput,
+    actor: Actor,
+    post: str,
+    label: str,
+    source: str,
+    now: datetime,
+    current: FollowUp | None,
+) -> FollowUp:
+    if current is not None:
+        current.superseded_at = now
+        session.flush()
+    follow_up = FollowUp(
+        action_id=action.id,
+        month=str(month),
+        percent=answer.percent or 0.0,
+        text=answer.text.strip(),
+        timeliness=label,
+        source=source,
+        author=actor.name,
+        on_behalf_of=Post.LEADER if post == Post.PLANNING else "",
+        reason=answer.reason.strip(),
+        evidence=answer.evidence.strip(),
+        correction=current is not None,
+        at=now,
+    )
+    session.add(follow_up)
+    session.flush()
+    return follow_up
+
+
+def _settle_action(
+    session: Session, action: Action, answer: FollowUpInput, follow_up: FollowUp, actor: Actor, now: datetime
+) -> None:
+    newest = latest(session, action.id)
+    if newest is None or newest.id == follow_up.id:
+        action.percent, action.narrative = follow_up.percent, follow_up.text
+    if answer.percent == COMPLETE and answer.met_on is not None and action.state == ActionState.OPEN:
+        reason = f"Seguimiento de {follow_up.month}. Evidencia: {follow_up.evidence}"
+        set_met(session, action, answer.met_on, reason=reason, author=actor.name, now=now)
+
+
+def _settle_proposal(session: Session, action: Action, month: Month, answer: FollowUpInput) -> None:
+    """The leader's answer decides the entity's proposal: the same figure confirms it, another one corrects it."""
+    query = select(Proposal).where(
+        Proposal.action_id == action.id, Proposal.month == str(month), Proposal.state == "pendiente"
+    )
+    for proposal in session.scalars(query):
+        same = proposal.percent is None or proposal.percent == answer.percent
+        proposal.state = "confirmada" if same else "corregida"
+
+
+def _record_achievement(session: Session, action: Action, month: Month, answer: FollowUpInput, now: datetime) -> str:
+    """R20; a correction of the same month replaces the logro that no report has told yet."""
+    untold = select(Achievement).where(
+        Achievement.action_id == action.id,
+        Achievement.month == str(month),
+        Achievement.withdrawn_at.is_(None),
+        Achievement.report_id.is_(None),
+    )
+    for earlier in session.scalars(untold):
+        earlier.withdrawn_at = now
+    if answer.achievement is None:
+        return ""
+    logro = answer.achievement
+    session.add(
+        Achievement(
+            action_id=action.id,
+            month=str(month),
+            text=logro.text.strip(),
+            priority=logro.priority,
+            kind=logro.kind,
+            at=now,
+        )
+    )
+    return logro.text.strip()
+
+
+def counts(session: Session, initiative_id: int, month: Month) -> tuple[int, int]:
+    """(reported, open) of an initiative and month."""
+    still_open = session.scalar(
+        select(func.count()).where(Action.initiative_id == initiative_id, Action.state == ActionState.OPEN)
+    )
+    missing_now = len(owed(session, initiative_id, month))
+    total = still_open or 0
+    return total - missing_now, total

@@ -1,0 +1,283 @@
+"""Loading a checked dataset: upsert by code, everything or nothing; the same files twice change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from methodology import alerts
+from methodology.actions import place_due
+from methodology.clock import BOGOTA, local
+from methodology.matrix_files import ActionRow, BadFiles, Dataset, PersonRow, Problem
+from methodology.method import Method, fill_calendar
+from methodology.rules.months import Month
+from methodology.rules.states import ActionState, InitiativeState
+from methodology.rules.window import timeliness
+from storage.matrix import (
+    Achievement,
+    Action,
+    ActionVersion,
+    Entity,
+    FollowUp,
+    Holding,
+    Initiative,
+    Obstacle,
+    Person,
+    Setting,
+    Solution,
+)
+
+START = "arranque.fecha"
+IMPORTED = "importación"
+_PLAIN = ("text", "supporting", "priority", "starts", "nature", "source")
+
+
+@dataclass
+class Changes:
+    """What the import did, or would do: sentences for a person."""
+
+    lines: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def import_dataset(
+    session: Session, data: Dataset, *, now: datetime, method: Method, start: date | None = None
+) -> Changes:
+    """Load a dataset in the caller's transaction.
+
+    `start` is `arranque.fecha`: what became due before it reaches nobody by itself; the first import takes today when
+    it is not given. A date that is already overdue is not moved by an import (method.md, edge cases).
+
+    Raises:
+        BadFiles: a responsible entity unknown, or a change that needs a person's approval.
+    """
+    changes = Changes(warnings=list(data.warnings))
+    fill_calendar(session, method)
+    start_on = _start(session, start, local(now).date())
+    entities = _entities(session, data, changes)
+    initiatives = _initiatives(session, data, start_on, changes)
+    session.flush()
+    problems = [
+        problem
+        for row in data.actions
+        for problem in _action(session, row, initiatives[row.initiative], entities[row.entity], changes, now, method)
+    ]
+    if problems:
+        raise BadFiles(problems)
+    _people(session, data, initiatives, changes)
+    if changes.lines:
+        alerts.sweep_again(session)
+    session.flush()
+    return changes
+
+
+def _start(session: Session, start: date | None, today: date) -> date:
+    row = session.get(Setting, START)
+    if row is None:
+        row = Setting(key=START, value=(start or today).isoformat())
+        session.add(row)
+    return date.fromisoformat(row.value)
+
+
+def _entities(session: Session, data: Dataset, changes: Changes) -> dict[str, Entity]:
+    known = {row.name: row for row in session.scalars(select(Entity))}
+    for row in data.entities:
+        if not (entity := known.get(row.name)):
+            entity = known[row.name] = Entity(name=row.name, mail=row.mail, internal=row.internal)
+            session.add(entity)
+            changes.add(f"Entidad nueva: {row.name}")
+        _update(entity, {"mail": row.mail, "internal": row.internal}, f"Entidad {row.name}", changes)
+    return known
+
+
+def _initiatives(session: Session, data: Dataset, start_on: date, changes: Changes) -> dict[str, Initiative]:
+    known = {row.slug: row for row in session.scalars(select(Initiative))}
+    for position, row in enumerate(data.initiatives, start=1):
+        if not (initiative := known.get(row.slug)):
+            state = InitiativeState.RUNNING if row.launch else InitiativeState.BUILDING
+            initiative = Initiative(
+                slug=row.slug, name=row.name, position=position, launch=row.launch, state=state, overrides={}
+            )
+            known[row.slug] = initiative
+            session.add(initiative)
+            changes.add(f"Iniciativa nueva: {row.name}")
+        values = {"name": row.name, "launch": row.launch, "position": position}
+        _update(initiative, values, f"Iniciativa {row.name}", changes)
+        initiative.alerts_from = max(row.launch, start_on) if row.launch else None
+    return known
+
+
+def _action(
+    session: Session,
+    row: ActionRow,
+    initiative: Initiative,
+    entity: Entity,
+    changes: Changes,
+    now: datetime,
+    method: Method,
+) -> list[Problem]:
+    action = session.scalar(select(Action).where(Action.code == row.code))
+    if action is None:
+        _new_action(session, row, initiative, entity, now, method)
+        changes.add(f"Acción nueva: {row.code}")
+        return []
+    if action.due != row.due and action.due is not None and action.due < local(now).date():
+        sentence = f"{row.code} está vencida: su fecha se mueve con /fecha, con motivo y aprobación de GG o Planeación"
+        return [Problem(f"{row.initiative}.csv", 1, "fecha_vencimiento", sentence)]
+    _change_action(session, action, row, entity, changes, now, method)
+    return []
+
+
+def _new_action(
+    session: Session, row: ActionRow, initiative: Initiative, entity: Entity, now: datetime, method: Method
+) -> None:
+    action = Action(
+        code=row.code,
+        initiative=initiative,
+        entity=entity,
+        solution=_solution(session, row, initiative),
+        original_due=row.original_due,
+        due_version=1,
+        state=row.state,
+        percent=row.percent,
+        narrative=row.narrative,
+        met_on=row.met_on,
+        version=1,
+        **{name: getattr(row, name) for name in _PLAIN},
+    )
+    place_due(action, row.due, method)
+    session.add(action)
+    session.flush()
+    _history(session, action, row, now, method)
+
+
+def _change_action(
+    session: Session, action: Action, row: ActionRow, entity: Entity, changes: Changes, now: datetime, method: Method
+) -> None:
+    """The matrix's own columns follow the file; what people registered since (state, follow-ups) stays theirs."""
+    wanted: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN} | {"entity_id": entity.id}
+    before = {name: getattr(action, name) for name in wanted if getattr(action, name) != wanted[name]}
+    moved = action.due != row.due
+    if not before and not moved:
+        return
+    if moved:
+        before["due"] = action.due
+        action.due_version += 1
+        action.due_moves += action.due is not None
+        action.due_set_on = local(now).date()
+        place_due(action, row.due, method)
+    for name in before.keys() - {"due"}:
+        setattr(action, name, wanted[name])
+    after = {name: getattr(action, name) for name in before}
+    action.version += 1
+    session.add(
+        ActionVersion(
+            action_id=action.id, version=action.version, at=now, author=IMPORTED, reason="Importación de la matriz",
+            before=_jsonable(before), after=_jsonable(after),
+        )
+    )  # fmt: skip
+    changes.add(f"Acción {row.code}: cambia {', '.join(sorted(before))}")
+
+
+def _jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _solution(session: Session, row: ActionRow, initiative: Initiative) -> Solution | None:
+    if not row.obstacle or not row.solution:
+        return None
+    session.flush()
+    obstacle = session.scalar(
+        select(Obstacle).where(
+            Obstacle.initiative_id == initiative.id, Obstacle.kind == row.obstacle_kind, Obstacle.text == row.obstacle
+        )
+    )
+    if obstacle is None:
+        obstacle = Obstacle(initiative_id=initiative.id, theme=row.theme, kind=row.obstacle_kind, text=row.obstacle)
+        session.add(obstacle)
+        session.flush()
+    solution = session.scalar(
+        select(Solution).where(Solution.obstacle_id == obstacle.id, Solution.text == row.solution)
+    )
+    return solution or Solution(obstacle=obstacle, text=row.solution)
+
+
+def _history(session: Session, action: Action, row: ActionRow, now: datetime, method: Method) -> None:
+    """The matrix's tracking columns become the follow-up (and logro) of the month they were written in."""
+    if row.followed_on is None or row.percent is None or not row.narrative:
+        return
+    month = Month.of(row.followed_on)
+    at = datetime(row.followed_on.year, row.followed_on.month, row.followed_on.day, 12, tzinfo=BOGOTA)
+    at = min(at, now)
+    label = timeliness(row.followed_on, method.window(month, method.of(action.initiative)))
+    session.add(
+        FollowUp(
+            action_id=action.id, month=str(month), percent=row.percent, text=row.narrative, timeliness=label,
+            source=IMPORTED, author=IMPORTED, at=at,
+        )
+    )  # fmt: skip
+    if row.is_achievement and action.state == ActionState.MET:
+        session.add(
+            Achievement(
+                action_id=action.id, month=str(month), text=f"{row.text}: {row.narrative}",
+                priority=row.achievement_priority or row.priority, kind="otro", at=at,
+            )
+        )  # fmt: skip
+
+
+def _people(session: Session, data: Dataset, initiatives: Mapping[str, Initiative], changes: Changes) -> None:
+    people = {row.mail: row for row in session.scalars(select(Person))}
+    for row in data.people:
+        if not (person := people.get(row.mail)):
+            person = people[row.mail] = Person(
+                name=row.name, gender=row.gender, mail=row.mail, aad_id=row.aad_id or None
+            )
+            session.add(person)
+            changes.add(f"Persona nueva: {row.name}")
+        values = {"name": row.name, "gender": row.gender, "aad_id": row.aad_id or None}
+        _update(person, values, f"Persona {row.name}", changes)
+    session.flush()
+    for row in data.people:
+        _holding(session, row, people, initiatives, changes)
+
+
+def _holding(
+    session: Session,
+    row: PersonRow,
+    people: Mapping[str, Person],
+    initiatives: Mapping[str, Initiative],
+    changes: Changes,
+) -> None:
+    person, initiative = people[row.mail], initiatives.get(row.initiative)
+    initiative_id = initiative.id if initiative else None
+    holding = session.scalar(
+        select(Holding).where(
+            Holding.post == row.post,
+            Holding.person_id == person.id,
+            Holding.since == row.since,
+            Holding.initiative_id == initiative_id,
+        )
+    )
+    if holding is None:
+        holding = Holding(post=row.post, person_id=person.id, initiative_id=initiative_id, since=row.since)
+        session.add(holding)
+        changes.add(f"Cargo nuevo: {row.post} {row.initiative} — {row.name}")
+    substitute = people.get(row.substitute)
+    values = {"until": row.until, "substitute_id": substitute.id if substitute else None}
+    _update(holding, values, f"Cargo {row.post} de {row.name}", changes)
+
+
+def _update(thing: object, values: Mapping[str, Any], name: str, changes: Changes) -> None:
+    changed = [key for key, value in values.items() if getattr(thing, key) != value]
+    for key in changed:
+        if getattr(thing, key) is not None:
+            changes.add(f"{name}: cambia {key}")
+        setattr(thing, key, values[key])

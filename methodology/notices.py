@@ -1,0 +1,102 @@
+"""Notices: who must be told what, once. Planned with the change that causes them, withdrawn with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from methodology.rules.states import NoticeState
+from methodology.rules.table import RULES, why
+from storage.ledger import Delivery, Notice
+from storage.matrix import DeliveryDay, Initiative
+
+
+def notice_key(rule: str, subject: str, period: str, post: str, initiative: str) -> str:
+    """R46: rule, subject, due version or period, post and initiative; never a person or a channel."""
+    return "|".join((rule, initiative, subject, period, post))
+
+
+def insert_once(session: Session, table: type, values: Mapping[str, Any], on: str) -> bool:
+    """Insert unless a row with the same `on` column is there; whether it was inserted. Works on both databases."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=[on])
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def plan(
+    session: Session,
+    rule: str,
+    *,
+    subject: str,
+    period: str,
+    recorded_on: date,
+    due: date | None,
+    inputs: Mapping[str, Any],
+    initiative_id: int | None = None,
+    action_id: int | None = None,
+    entity_id: int | None = None,
+    alert_id: int | None = None,
+) -> bool:
+    """Plan one notice; False when it was already there."""
+    row, day = RULES[rule], session.get_one(DeliveryDay, recorded_on)
+    initiative = session.get_one(Initiative, initiative_id) if initiative_id is not None else None
+    return insert_once(
+        session,
+        Notice,
+        {
+            "key": notice_key(rule, subject, period, row.post, initiative.slug if initiative else ""),
+            "rule": rule,
+            "subject": subject,
+            "period": period,
+            "due": due,
+            "recorded_on": recorded_on,
+            "deliver_on": day.deliver_on,
+            "initiative_id": initiative_id,
+            "action_id": action_id,
+            "entity_id": entity_id,
+            "alert_id": alert_id,
+            "post": row.post,
+            "channel": row.channel,
+            "state": NoticeState.PLANNED,
+            "inputs": dict(inputs),
+            "skipped": day.skipped,
+        },
+        "key",
+    )
+
+
+def withdraw(session: Session, notice: Notice, reason: str) -> None:
+    """It will not be told any more; what is on its way to a reader and not yet handed over is withdrawn too."""
+    notice.state, notice.withdrawn_reason = NoticeState.WITHDRAWN, reason
+    session.execute(
+        update(Delivery)
+        .where(Delivery.notice_id == notice.id, Delivery.state == NoticeState.PLANNED)
+        .values(state=NoticeState.WITHDRAWN, error=reason)
+    )
+
+
+def withdraw_for_alert(session: Session, alert_id: int, reason: str) -> None:
+    told = ("R15", "R16", "R17", "R17.aviso")
+    query = select(Notice).where(
+        Notice.alert_id == alert_id, Notice.rule.in_(told), Notice.state == NoticeState.PLANNED
+    )
+    for notice in session.scalars(query):
+        withdraw(session, notice, reason)
+
+
+def explain(notice: Notice) -> str:
+    """«¿Por qué?»: one sentence from what was stored with the notice."""
+    return why(
+        notice.rule,
+        subject=notice.subject,
+        due=notice.due,
+        recorded_on=notice.recorded_on,
+        deliver_on=notice.deliver_on,
+        inputs={"code": notice.action.code if notice.action else "", **notice.inputs},
+        skipped=notice.skipped,
+    )

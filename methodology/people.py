@@ -1,0 +1,98 @@
+"""Who holds which post on a day, and who may do what (R11, R17). Roles come from posts, posts from dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from methodology.refusals import NotAllowed
+from methodology.rules.states import POST_NAMES, Post
+from storage.matrix import Holding, Initiative, Person
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a person and the posts held today, each with its initiative (None: all of them)."""
+
+    person_id: int
+    name: str
+    gender: str
+    posts: frozenset[tuple[str, int | None]]
+
+    def holds(self, posts: Iterable[str], initiative_id: int | None = None) -> str | None:
+        """The first of `posts` that this person holds for the initiative, or None."""
+        for post in posts:
+            for held, where in self.posts:
+                if held == post and (where is None or initiative_id is None or where == initiative_id):
+                    return post
+        return None
+
+    def require(self, posts: Iterable[str], initiative_id: int | None = None) -> str:
+        """The post under which this person may act here.
+
+        Raises:
+            NotAllowed: none of them is held today.
+        """
+        wanted = list(posts)
+        if post := self.holds(wanted, initiative_id):
+            return post
+        names = " o ".join(POST_NAMES[Post(post)][0] for post in wanted)
+        raise NotAllowed(f"Esta operación corresponde a: {names}.")
+
+    def initiatives(self, post: str) -> set[int]:
+        return {where for held, where in self.posts if held == post and where is not None}
+
+
+def holdings(session: Session, post: str, initiative_id: int | None, day: date) -> list[Holding]:
+    """Who holds `post` on `day`, for one initiative or for all of them; first come first."""
+    rows = session.scalars(
+        select(Holding)
+        .where(
+            Holding.post == post,
+            Holding.since <= day,
+            or_(Holding.until.is_(None), Holding.until >= day),
+            or_(Holding.initiative_id.is_(None), Holding.initiative_id == initiative_id),
+        )
+        .order_by(Holding.since, Holding.id)
+    )
+    return list(rows)
+
+
+def holders(session: Session, post: str, initiative_id: int | None, day: date) -> list[Person]:
+    """The persons behind `holdings`, each once."""
+    return list({holding.person_id: holding.person for holding in holdings(session, post, initiative_id, day)}.values())
+
+
+def actor_of(session: Session, person: Person, day: date) -> Actor:
+    """The person with every post held on `day`, as holder or as substitute."""
+    rows = session.scalars(
+        select(Holding).where(
+            or_(Holding.person_id == person.id, Holding.substitute_id == person.id),
+            Holding.since <= day,
+            or_(Holding.until.is_(None), Holding.until >= day),
+        )
+    )
+    return Actor(person.id, person.name, person.gender, frozenset((row.post, row.initiative_id) for row in rows))
+
+
+def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
+    """The person behind a Teams identity.
+
+    Raises:
+        NotAllowed: nobody in the directory has it, or no post today.
+    """
+    person = session.scalar(select(Person).where(Person.aad_id == aad_id))
+    actor = actor_of(session, person, day) if person else None
+    if actor is None or not actor.posts:
+        raise NotAllowed("Este asistente atiende a las personas vinculadas al instrumento. Escriba a Planeación.")
+    return actor
+
+
+def led_initiatives(session: Session, actor: Actor) -> list[Initiative]:
+    """The initiatives this person leads today, in their order."""
+    wanted = actor.initiatives(Post.LEADER)
+    return [row for row in session.scalars(select(Initiative).order_by(Initiative.position)) if row.id in wanted]

@@ -1,0 +1,122 @@
+"""R16: outreaches, answers and the episodes of silence between them, per entity and initiative."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from methodology import alerts
+from methodology.method import Method
+from methodology.notices import insert_once, plan
+from methodology.rules.spanish import short_date
+from methodology.rules.states import AlertKind, InitiativeState
+from storage.ledger import Alert, Silence
+from storage.matrix import Action, Entity, Initiative
+
+
+def reached_out(session: Session, entity_id: int, asked: Iterable[str], on: date) -> None:
+    """An outreach went out about these action codes: it counts in each of their initiatives (R16)."""
+    initiatives = session.scalars(
+        select(Action.initiative_id).where(Action.code.in_(list(asked))).distinct().order_by(Action.initiative_id)
+    )
+    for initiative_id in initiatives:
+        if running := _running(session, entity_id, initiative_id):
+            running.outreaches, running.last_on = running.outreaches + 1, on
+        else:
+            session.add(
+                Silence(entity_id=entity_id, initiative_id=initiative_id, first_on=on, last_on=on, outreaches=1)
+            )
+    session.flush()
+
+
+def answered(session: Session, entity_id: int, initiative_ids: Iterable[int], on: date) -> None:
+    """A substantive answer: the episode ends, an alert closes as respondida_tarde."""
+    for initiative_id in initiative_ids:
+        _end(session, entity_id, initiative_id, on, "respuesta")
+        alerts.close_silence(session, entity_id, initiative_id)
+
+
+def unreachable(session: Session, entity_id: int, on: date) -> None:
+    """A bounce: «contacto inválido» stops the clock in every initiative (R16)."""
+    for row in session.scalars(select(Silence).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None))):
+        row.ended_on, row.ended_because = on, "contacto inválido"
+
+
+def record_silences(session: Session, method: Method, today: date) -> int:
+    """Raise NO_RESPUESTA for every episode that is long enough today; how many were raised."""
+    query = (
+        select(Silence, Initiative, Entity)
+        .join(Initiative, Initiative.id == Silence.initiative_id)
+        .join(Entity, Entity.id == Silence.entity_id)
+        .where(Silence.ended_on.is_(None), Initiative.state == InitiativeState.RUNNING, Entity.internal.is_(False))
+        .order_by(Silence.id)
+    )
+    return sum(
+        _raise(session, method, silence, initiative, entity, today)
+        for silence, initiative, entity in session.execute(query)
+    )
+
+
+def _raise(
+    session: Session, method: Method, silence: Silence, initiative: Initiative, entity: Entity, today: date
+) -> bool:
+    limits = method.of(initiative)
+    if silence.outreaches < limits.silence_outreaches:
+        return False
+    since = max(method.calendar.add(silence.first_on, limits.silence_habiles), silence.last_on)
+    if today < since:
+        return False
+    episode = silence.first_on.isoformat()
+    key = f"{AlertKind.NO_REPLY}|{initiative.slug}|{entity.id}|{episode}"
+    values = {
+        "key": key,
+        "kind": AlertKind.NO_REPLY,
+        "initiative_id": initiative.id,
+        "entity_id": entity.id,
+        "episode": episode,
+        "raised_on": since,
+    }
+    if not insert_once(session, Alert, values, "key"):
+        return False
+    alert_id = session.scalar(select(Alert.id).where(Alert.key == key))
+    return plan(
+        session,
+        "R16",
+        subject=entity.short,
+        period=episode,
+        recorded_on=since,
+        due=None,
+        initiative_id=initiative.id,
+        entity_id=entity.id,
+        alert_id=alert_id,
+        inputs={
+            "outreaches": silence.outreaches,
+            "first_outreach": episode,
+            "silence_habiles": limits.silence_habiles,
+        },
+    )
+
+
+def approaches(session: Session, entity_id: int, initiative_id: int) -> str:
+    """What was done, in words: «2 acercamientos, el último el 20/11/2026»; empty when nothing was."""
+    row = _running(session, entity_id, initiative_id)
+    if row is None:
+        return ""
+    times = "1 acercamiento" if row.outreaches == 1 else f"{row.outreaches} acercamientos"
+    return f"{times}, el último el {short_date(row.last_on)}"
+
+
+def _running(session: Session, entity_id: int, initiative_id: int) -> Silence | None:
+    return session.scalar(
+        select(Silence).where(
+            Silence.entity_id == entity_id, Silence.initiative_id == initiative_id, Silence.ended_on.is_(None)
+        )
+    )
+
+
+def _end(session: Session, entity_id: int, initiative_id: int, on: date, because: str) -> None:
+    if row := _running(session, entity_id, initiative_id):
+        row.ended_on, row.ended_because = on, because

@@ -1,0 +1,417 @@
+"""The sweep: what became due since the last one, written as notices, alerts and cases; a set-based statement a rule.
+
+It may run twice, late or on two machines: every row has a unique key (R46). Dates are computed in Python
+(`methodology.rules`), compared in SQL. `since` None looks at everything, for the start and after dates were moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, Table, Text, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import JSON as Json
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from methodology.alerts import SWEPT
+from methodology.clock import local
+from methodology.method import Method
+from methodology.notices import plan
+from methodology.rules.deadlines import closing_day, closing_notices
+from methodology.rules.months import Month
+from methodology.rules.states import ActionState, AlertKind, AlertState, CaseState, InitiativeState, NoticeState
+from methodology.rules.table import RULES
+from methodology.rules.thresholds import Thresholds
+from methodology.rules.window import Window
+from methodology.silence import record_silences
+from storage.ledger import Alert, CaseAction, HighLevelCase, Notice, Outreach
+from storage.matrix import Action, DeliveryDay, Entity, FollowUp, Initiative, Setting
+
+_NOTICE: Table = Notice.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One sweep: `today` in Bogotá, the last day already swept (or None), and the first day a message could go."""
+
+    session: Session
+    method: Method
+    today: date
+    since: date | None
+    slot: date
+
+
+def record_due(session: Session, method: Method, now: datetime) -> None:
+    """Record everything that holds today and is not recorded yet, then remember the day."""
+    today = local(now).date()
+    row = session.get(Setting, SWEPT)
+    since = date.fromisoformat(row.value) if row else None
+    sweep = Sweep(session, method, today, since, local(method.calendar.next_slot(now)).date())
+    if since is None or since < today:
+        _record_dates(sweep)
+        if row:
+            row.value = today.isoformat()
+        else:
+            session.add(Setting(key=SWEPT, value=today.isoformat()))
+    record_silences(session, method, today)
+    _raise_held(sweep)
+    session.flush()
+
+
+def _record_dates(sweep: Sweep) -> None:
+    _due_soon(sweep)
+    _overdue_month(sweep)
+    _high_level(sweep)
+    for pace in _paces(sweep):
+        for month in (Month.of(sweep.today).plus(-1), Month.of(sweep.today)):
+            _reporting(sweep, pace, sweep.method.window(month, pace.thresholds))
+    for month in (Month.of(sweep.today), Month.of(sweep.today).plus(1)):
+        _requests(sweep, sweep.method.window(month))
+    _closing(sweep)
+
+
+# --- R19, R15, R30: dates of actions -------------------------------------------------------------------------------
+
+
+def _running() -> ColumnElement[bool]:
+    return and_(Initiative.id == Action.initiative_id, Initiative.state == InitiativeState.RUNNING)
+
+
+def _between(column: Any, sweep: Sweep) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped column or an expression
+    upto: ColumnElement[bool] = column <= sweep.today
+    return upto if sweep.since is None else and_(upto, column > sweep.since)
+
+
+def _due_soon(sweep: Sweep) -> None:
+    """R19: p ≤ t ≤ due; a date set inside the 15 days counts from the day it was set, if a slot is left before it."""
+    recorded = case((Action.due_set_on > Action.due_soon_on, Action.due_set_on), else_=Action.due_soon_on)
+    source = (
+        select(Action, recorded.label("recorded_on"))
+        .join(Initiative, _running())
+        .where(
+            Action.state == ActionState.OPEN,
+            _between(Action.due_soon_on, sweep),
+            Action.due >= sweep.slot,
+            recorded >= Initiative.alerts_from,
+        )
+    )
+    inputs = {"due_soon_days": sweep.method.thresholds.due_soon_days}
+    _notices(sweep, "R19", source, recorded, _version(), inputs)
+
+
+def _overdue_month(sweep: Sweep) -> None:
+    """R15: one alert per (action, due version), and its notice to the leader."""
+    alerts = (
+        select(
+            (literal(f"{AlertKind.OVERDUE_MONTH}|") + Action.code + "|" + _version()).label("key"),
+            literal(str(AlertKind.OVERDUE_MONTH)).label("kind"),
+            Action.initiative_id,
+            Action.id.label("action_id"),
+            _version().label("episode"),
+            Action.overdue_month_on.label("raised_on"),
+        )
+        .join(Initiative, _running())
+        .where(
+            Action.state == ActionState.OPEN,
+            _between(Action.overdue_month_on, sweep),
+            Action.overdue_month_on >= Initiative.alerts_from,
+        )
+    )
+    _insert(sweep.session, Alert.__table__, alerts, "key")  # type: ignore[arg-type]
+    source = (
+        select(Action)
+        .join(Initiative, Initiative.id == Action.initiative_id)
+        .join(Alert, and_(Alert.action_id == Action.id, Alert.kind == AlertKind.OVERDUE_MONTH))
+        .where(Alert.episode == _version(), _between(Alert.raised_on, sweep), Alert.state == AlertState.OPEN)
+    )
+    _notices(sweep, "R15", source, Alert.raised_on, _version(), {}, alert_id=Alert.id)
+
+
+def _high_level(sweep: Sweep) -> None:
+    """R30: open a case where none is open, let every action over two months join, tell the opening and the joinings."""
+    candidates = (
+        select(Action.id)
+        .join(Initiative, _running())
+        .where(
+            Action.state == ActionState.OPEN,
+            _between(Action.high_level_on, sweep),
+            Action.high_level_on >= Initiative.alerts_from,
+            ~exists().where(CaseAction.action_id == Action.id, CaseAction.due_version == Action.due_version),
+        )
+    )
+    open_case = and_(HighLevelCase.initiative_id == Action.initiative_id, HighLevelCase.state != CaseState.EXHAUSTED)
+    opened = (
+        select(Action.initiative_id, func.min(Action.high_level_on).label("opened_on"))
+        .where(Action.id.in_(candidates), ~exists().where(open_case))
+        .group_by(Action.initiative_id)
+    )
+    _insert(sweep.session, HighLevelCase.__table__, opened, None)  # type: ignore[arg-type]
+    joined = (
+        select(
+            HighLevelCase.id.label("case_id"),
+            Action.id.label("action_id"),
+            Action.due_version,
+            Action.high_level_on.label("joined_on"),
+        )
+        .join(HighLevelCase, open_case)
+        .where(Action.id.in_(candidates))
+        .order_by(Action.high_level_on, Action.due, Action.code)
+    )
+    _insert(sweep.session, CaseAction.__table__, joined, None)  # type: ignore[arg-type]
+    _tell_cases(sweep)
+
+
+def _tell_cases(sweep: Sweep) -> None:
+    opener = select(func.min(CaseAction.id)).group_by(CaseAction.case_id).scalar_subquery()
+    fresh = (
+        select(Action)
+        .join(Initiative, Initiative.id == Action.initiative_id)
+        .join(CaseAction, and_(CaseAction.action_id == Action.id, CaseAction.due_version == Action.due_version))
+        .where(_between(CaseAction.joined_on, sweep))
+    )
+    case_id = _as_text(CaseAction.case_id)
+    first = fresh.where(CaseAction.id.in_(opener))
+    _notices(sweep, "R30", first, CaseAction.joined_on, case_id, {}, subject=Initiative.slug)
+    later = fresh.where(CaseAction.id.not_in(opener))
+    _notices(sweep, "R30.ingreso", later, CaseAction.joined_on, _version(), {})
+
+
+# --- R10, R11: the window; R14: the requests -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """The initiatives of one pace (R2): all but those with overrides, or one with its own."""
+
+    which: ColumnElement[bool]
+    thresholds: Thresholds
+
+
+def _paces(sweep: Sweep) -> list[_Pace]:
+    special = [row for row in sweep.session.scalars(select(Initiative)) if row.overrides]
+    ordinary = _Pace(Initiative.id.not_in([row.id for row in special]), sweep.method.thresholds)
+    return [ordinary, *(_Pace(Initiative.id == row.id, sweep.method.of(row)) for row in special)]
+
+
+def _reporting(sweep: Sweep, pace: _Pace, window: Window) -> None:
+    """R10 and R11 for one window: opening, heads-up, nudges and the list of what is missing."""
+    today, calendar = sweep.today, sweep.method.calendar
+    inputs = {"period": str(window.month), "opens": window.first.isoformat(), "closes": window.last.isoformat()}
+    heads_up = window.heads_up(calendar)
+    if heads_up and heads_up <= today < window.first:
+        _tell_leaders(sweep, "R10.preaviso", pace, window, heads_up, inputs, only_owing=False)
+    if window.first <= today <= window.last:
+        _tell_leaders(sweep, "R10", pace, window, window.first, inputs, only_owing=False)
+    for number, day in enumerate(window.nudges, start=1):
+        if day <= today <= window.last:
+            _tell_leaders(sweep, "R11", pace, window, day, {**inputs, "number": number}, only_owing=True)
+    if window.missing_on <= today <= window.missing_on + timedelta(days=14):
+        _tell_leaders(sweep, "R11.faltantes", pace, window, window.missing_on, inputs, only_owing=True)
+
+
+def _tell_leaders(
+    sweep: Sweep,
+    rule: str,
+    pace: _Pace,
+    window: Window,
+    recorded_on: date,
+    inputs: Mapping[str, Any],
+    *,
+    only_owing: bool,
+) -> None:
+    """One notice per running initiative with open actions (that still owe a follow-up)."""
+    owing = and_(Action.initiative_id == Initiative.id, Action.state == ActionState.OPEN)
+    if only_owing:
+        month = str(window.month)
+        owing = and_(
+            owing,
+            ~exists().where(FollowUp.action_id == Action.id, FollowUp.month == month, FollowUp.superseded_at.is_(None)),
+        )
+    query = select(Initiative.id).where(
+        pace.which,
+        Initiative.state == InitiativeState.RUNNING,
+        Initiative.alerts_from <= recorded_on,
+        exists().where(owing),
+    )
+    number = inputs.get("number")
+    period = f"{window.month}#{number}" if number else str(window.month)
+    _per_initiative(sweep, rule, query, str(window.month), period, window.last, recorded_on, inputs)
+
+
+def _per_initiative(
+    sweep: Sweep,
+    rule: str,
+    query: Select[Any],
+    subject: str,
+    period: str,
+    due: date,
+    recorded_on: date,
+    inputs: Mapping[str, Any],
+) -> None:
+    source = select(Initiative).where(Initiative.id.in_(query))
+    row = RULES[rule]
+    day = sweep.session.get_one(DeliveryDay, recorded_on)
+    columns = _constant(rule, inputs) | {
+        "key": literal(f"{rule}|") + Initiative.slug + literal(f"|{subject}|{period}|{row.post}"),
+        "subject": literal(subject),
+        "initiative_id": Initiative.id,
+        "period": literal(period),
+        "due": literal(due, Date),
+        "recorded_on": literal(recorded_on, Date),
+        "deliver_on": literal(day.deliver_on, Date),
+        "skipped": literal(day.skipped, Json),
+    }
+    labelled = [value.label(name) for name, value in columns.items()]
+    _insert(sweep.session, _NOTICE, source.with_only_columns(*labelled), "key")
+
+
+def _requests(sweep: Sweep, window: Window) -> None:
+    """R14: one request per external entity with open actions and cycle; a reminder to those who have not answered."""
+    if not window.request_on <= sweep.today <= window.deadline:
+        return
+    thresholds = sweep.method.thresholds
+    inputs = {"period": str(window.month), "request_habiles_before": thresholds.request_habiles_before}
+    for entity in _asked_entities(sweep.session, window.request_on):
+        common = {"period": str(window.month), "due": window.deadline, "entity_id": entity.id, "inputs": inputs}
+        plan(sweep.session, "R14", subject=entity.name, recorded_on=window.request_on, **common)
+        if sweep.today >= window.reminder_on and not has_answered(sweep.session, entity.id, window.month):
+            plan(sweep.session, "R14.reiteracion", subject=entity.name, recorded_on=window.reminder_on, **common)
+
+
+def _asked_entities(session: Session, request_on: date) -> list[Entity]:
+    query = (
+        select(Entity)
+        .where(
+            Entity.internal.is_(False),
+            exists().where(
+                Action.entity_id == Entity.id,
+                Action.state == ActionState.OPEN,
+                _running(),
+                Initiative.alerts_from <= request_on,
+            ),
+        )
+        .order_by(Entity.id)
+    )
+    return list(session.scalars(query))
+
+
+def has_answered(session: Session, entity_id: int, month: Month) -> bool:
+    """Whether the entity answered any outreach of that cycle."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Outreach.entity_id == entity_id, Outreach.month == str(month), Outreach.answered_on.is_not(None)
+                )
+            )
+        )
+    )
+
+
+# --- R36: closing; R17: what was held long enough --------------------------------------------------------------------
+
+
+def _closing(sweep: Sweep) -> None:
+    running = select(Initiative).where(Initiative.state == InitiativeState.RUNNING, Initiative.launch.is_not(None))
+    for initiative in sweep.session.scalars(running.order_by(Initiative.position)):
+        if initiative.launch is None or initiative.alerts_from is None:
+            continue
+        thresholds = sweep.method.of(initiative)
+        for subject, day in closing_notices(initiative.launch, thresholds):
+            if initiative.alerts_from <= day <= sweep.today:
+                due = closing_day(initiative.launch, thresholds)
+                inputs = {"launch": initiative.launch.isoformat(), "closing_months": thresholds.closing_months}
+                where = {"subject": subject, "period": due.isoformat(), "initiative_id": initiative.id}
+                plan(sweep.session, "R36", recorded_on=day, due=due, inputs=inputs, **where)
+
+
+def _raise_held(sweep: Sweep) -> None:
+    """R17, first moment: the hold after delivery to the leader is over and the alert is still open."""
+    query = select(Alert).where(Alert.state == AlertState.OPEN, Alert.told_leader_on.is_not(None)).order_by(Alert.id)
+    for alert in sweep.session.scalars(query):
+        hold = sweep.method.of(alert.initiative).hold_habiles
+        if alert.told_leader_on is None:
+            continue
+        rises = sweep.method.calendar.add(alert.told_leader_on, hold)
+        if rises > sweep.today:
+            continue
+        alert.state = AlertState.RAISED_1
+        subject = alert.action.code if alert.action else alert.entity.short if alert.entity else ""
+        plan(
+            sweep.session,
+            "R17",
+            subject=subject,
+            period=alert.key,
+            recorded_on=rises,
+            due=alert.action.due if alert.action else None,
+            initiative_id=alert.initiative_id,
+            action_id=alert.action_id,
+            entity_id=alert.entity_id,
+            alert_id=alert.id,
+            inputs={"told_on": alert.told_leader_on.isoformat(), "hold_habiles": hold},
+        )
+
+
+# --- the statements ----------------------------------------------------------------------------------------------------
+
+
+def _as_text(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - any column
+    return cast(column, Text)
+
+
+def _version() -> ColumnElement[str]:
+    return literal("v") + _as_text(Action.due_version)
+
+
+def _constant(rule: str, inputs: Mapping[str, Any]) -> dict[str, ColumnElement[Any]]:
+    row = RULES[rule]
+    return {
+        "rule": literal(rule),
+        "post": literal(str(row.post)),
+        "channel": literal(row.channel),
+        "state": literal(str(NoticeState.PLANNED)),
+        "inputs": literal(dict(inputs), Json),
+    }
+
+
+def _notices(
+    sweep: Sweep,
+    rule: str,
+    source: Select[Any],
+    recorded_on: Any,  # noqa: ANN401 - a mapped column or an expression
+    period: ColumnElement[str],
+    inputs: Mapping[str, Any],
+    *,
+    subject: Any = Action.code,  # noqa: ANN401 - a mapped column
+    alert_id: Any = None,  # noqa: ANN401 - a mapped column or nothing
+) -> None:
+    """One `INSERT … SELECT … ON CONFLICT DO NOTHING` of the rule's notices about actions."""
+    row = RULES[rule]
+    columns = _constant(rule, inputs) | {
+        "key": literal(f"{rule}|") + Initiative.slug + "|" + subject + "|" + period + literal(f"|{row.post}"),
+        "subject": subject,
+        "initiative_id": Action.initiative_id,
+        "action_id": Action.id,
+        "period": period,
+        "due": Action.due,
+        "recorded_on": recorded_on,
+        "deliver_on": DeliveryDay.deliver_on,
+        "skipped": DeliveryDay.skipped,
+    }
+    if alert_id is not None:
+        columns["alert_id"] = alert_id
+    joined = source.join(DeliveryDay, DeliveryDay.day == recorded_on)
+    labelled = [value.label(name) for name, value in columns.items()]
+    _insert(sweep.session, _NOTICE, joined.with_only_columns(*labelled, maintain_column_froms=True), "key")
+
+
+def _insert(session: Session, table: Table, source: Select[Any], on: str | None) -> int:
+    """`INSERT … SELECT … ON CONFLICT DO NOTHING`; how many rows were new."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    names = [column.name for column in source.selected_columns]
+    statement = dialect.insert(table).from_select(names, source.where(or_(literal(value=True))))
+    conflict = statement.on_conflict_do_nothing(index_elements=[on] if on else None)
+    return session.connection().execute(conflict).rowcount

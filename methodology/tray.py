@@ -1,0 +1,39 @@
+"""Planning's tray: whatever needs a person is listed once, and stays until somebody resolves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from methodology.notices import insert_once
+from methodology.people import Actor
+from methodology.refusals import NotFound
+from methodology.rules.states import Post
+from storage.ledger import TrayItem
+
+
+def put(session: Session, kind: str, key: str, title: str, detail: Mapping[str, Any], now: datetime) -> bool:
+    """List one trouble; False when that very trouble is already listed."""
+    values = {"kind": kind, "key": f"{kind}:{key}", "title": title, "detail": dict(detail), "at": now, "resolution": ""}
+    return insert_once(session, TrayItem, values, "key")
+
+
+def waiting(session: Session) -> list[TrayItem]:
+    """What is unresolved, oldest first."""
+    return list(
+        session.scalars(select(TrayItem).where(TrayItem.resolved_at.is_(None)).order_by(TrayItem.at, TrayItem.id))
+    )
+
+
+def resolve(session: Session, item_id: int, resolution: str, *, actor: Actor, now: datetime) -> TrayItem:
+    """Planning says what was done about it."""
+    actor.require([Post.PLANNING])
+    item = session.get(TrayItem, item_id)
+    if item is None:
+        raise NotFound("Ese asunto ya no está en la bandeja.")
+    item.resolved_at, item.resolution = now, f"{resolution} ({actor.name})"
+    return item

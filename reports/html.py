@@ -1,0 +1,65 @@
+"""Frozen contents as accessible pages (R48: WCAG 2.1 AA): one file each, no script, no font and no request elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from methodology.rules.figures import Semaforo
+from reports import formats
+from reports.formats import Content
+
+TEMPLATES = {"logros": "logros.html.j2", "matriz": "matriz.html.j2"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address and the text that names it."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page stands: the way back to the index, and the same content in other formats."""
+
+    trail: tuple[Link, ...] = ()
+    downloads: tuple[Link, ...] = ()
+
+
+NOWHERE = Place()
+
+
+def page(content: Content, place: Place = NOWHERE) -> str:
+    """The page of a «logros» or «matriz» content; on the site, `place` gives its trail and downloads."""
+    return rendered(TEMPLATES[content["kind"]], content, place)
+
+
+def rendered(template: str, content: Content, place: Place = NOWHERE, **more: Any) -> str:  # noqa: ANN401 - template values
+    """A template of this room filled with `c` (the content), `place` and whatever else the template reads."""
+    return environment().get_template(template).render(c=content, place=place, **more)
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    env.filters |= {
+        "long_day": formats.long_day,
+        "short_day": formats.short_day,
+        "said": formats.said,
+        "month": formats.month,
+        "times": formats.times,
+    }
+    env.globals |= {"fingerprint": formats.fingerprint, "subtitle": formats.subtitle, "lights": light_classes()}
+    return env
+
+
+def light_classes() -> dict[str, str]:
+    """The semáforo's words and their CSS class (`luz-0` …): colours stand in the sheet, so a strict CSP holds."""
+    return {light.value.word: f"luz-{number}" for number, light in enumerate(Semaforo)}

@@ -1,0 +1,64 @@
+"""Frozen contents as PDF/UA-1, by typst: it refuses to compile without alt texts, and gives identical bytes (date: none).
+
+Only the fonts inside typst are used, so that the bytes do not depend on the machine.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+import typst
+
+from methodology.rules.snapshot import digest_of
+from reports import formats
+from reports.formats import Content
+
+STANDARD = "ua-1"
+
+
+def pdf(content: Content) -> bytes:
+    """The PDF of a «logros» or «matriz» content. The texts travel as data, never as markup."""
+    templates = resources.files("reports") / "templates"
+    with resources.as_file(templates) as root:
+        compiled = typst.compile(
+            str(root / f"{content['kind']}.typ"),
+            root=str(root),
+            format="pdf",
+            pdf_standards=STANDARD,
+            ignore_system_fonts=True,
+            sys_inputs={"content": json.dumps(_read_aloud(content), ensure_ascii=False)},
+        )
+    return bytes(compiled)
+
+
+def _read_aloud(content: Content) -> dict[str, Any]:
+    """The content with its dates and numbers as people read them, which typst cannot do by itself."""
+    spoken: dict[str, Any] = {
+        **content,
+        "subtitle": formats.subtitle(content),
+        "digest": digest_of(content),
+        "cut_off_text": formats.long_day(content["cut_off"]),
+    }
+    if "achievements" in content:
+        spoken["achievements"] = [{**a, "on": formats.short_day(a["on"])} for a in content["achievements"]]
+    if "obstacles" in content:
+        spoken["obstacles"] = [_spoken_obstacle(o) for o in content["obstacles"]]
+    return spoken
+
+
+def _spoken_obstacle(obstacle: Content) -> dict[str, Any]:
+    solutions = [{**s, "actions": [_spoken_action(a) for a in s["actions"]]} for s in obstacle["solutions"]]
+    return {**obstacle, "solutions": solutions}
+
+
+def _spoken_action(action: Content) -> dict[str, Any]:
+    moved = f"Fecha original: {formats.short_day(action['original_due'])}; {formats.times(action['moves'])}"
+    return {
+        **action,
+        "due": formats.short_day(action["due"]),
+        "moved": moved if action["moves"] else "",
+        "percent": formats.said(action["percent"]),
+        "month": formats.month(action["month"]),
+    }

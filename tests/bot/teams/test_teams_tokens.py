@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from teams_wire import APP, METHOD_NOW, Answer
+
+from bot.teams.tokens import TokenSource
+from methodology.delivery import Permanent, Throttled
+
+
+async def test_it_asks_with_client_credentials(tokens, peer):
+    assert await tokens.get() == "t1"
+    assert peer.token_requests == [
+        {
+            "grant_type": "client_credentials",
+            "client_id": APP,
+            "client_secret": "the password",
+            "scope": "https://api.botframework.com/.default",
+        }
+    ]
+
+
+async def test_a_token_is_asked_for_once_until_five_minutes_before_its_end(tokens, peer, time):
+    assert [await tokens.get() for _ in range(3)] == ["t1"] * 3
+    time.at += 3299
+    assert await tokens.get() == "t1"
+    time.at += 1
+    assert await tokens.get() == "t2"
+
+
+async def test_a_short_token_is_used_for_half_its_life(tokens, peer, time):
+    peer.token_answers.append(Answer(200, {"access_token": "short", "expires_in": 100}))
+    assert await tokens.get() == "short"
+    time.at += 49
+    assert await tokens.get() == "short"
+    time.at += 1
+    assert await tokens.get() == "t2"
+
+
+async def test_many_callers_ask_once(tokens, peer):
+    assert set(await asyncio.gather(*(tokens.get() for _ in range(20)))) == {"t1"}
+    assert len(peer.token_requests) == 1
+
+
+async def test_a_dropped_token_is_asked_for_anew(tokens):
+    await tokens.get()
+    tokens.drop()
+    assert await tokens.get() == "t2"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "setting"),
+    [
+        (401, "invalid_client", "app_password"),
+        (400, "unauthorized_client", "app_id"),
+        (400, "invalid_scope", "oauth_scope"),
+        (400, "invalid_request", "tenant_id"),
+    ],
+)
+async def test_a_refused_credential_names_the_setting_to_check(tokens, peer, status, error, setting):
+    peer.token_answers.append(Answer(status, {"error": error}))
+    with pytest.raises(Permanent, match=f"revise.*{setting}"):
+        await tokens.get()
+
+
+async def test_no_secret_is_told_in_the_error(tokens, peer):
+    peer.token_answers.append(Answer(401, {"error": "invalid_client", "error_description": "the password"}))
+    with pytest.raises(Permanent) as refused:
+        await tokens.get()
+    assert "the password" not in str(refused.value)
+
+
+@pytest.mark.parametrize("answer", [Answer(500), Answer(503), Answer(429), Answer(drop=True)])
+async def test_when_entra_is_away_it_is_for_later(tokens, peer, answer):
+    peer.token_answers.append(answer)
+    with pytest.raises(Throttled) as throttled:
+        await tokens.get()
+    assert throttled.value.retry_at == METHOD_NOW + timedelta(seconds=60)
+    assert await tokens.get() == "t2"
+
+
+async def test_an_unreachable_entra_is_for_later(config, session, clock):
+    nowhere = TokenSource(replace(config, oauth_url="http://127.0.0.1:1/token"), session, clock)
+    with pytest.raises(Throttled):
+        await nowhere.get()
+
+
+async def test_an_answer_without_a_token_is_not_taken_for_one(tokens, peer):
+    peer.token_answers.append(Answer(200, {"token_type": "Bearer"}))
+    with pytest.raises(Permanent):
+        await tokens.get()
