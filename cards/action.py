@@ -84,8 +84,9 @@ class Proposed:
 
 @dataclass(frozen=True)
 class ActionItem:
-    """`values` is what was typed before, `problems` what it lacked: both by input id. `notice` is the previous answer's
-    receipt in one sentence.
+    """`values` is what was typed before and `problems` what it lacked, both by input id.
+
+    `notice` is the previous answer's receipt in one sentence.
     """
 
     code: str

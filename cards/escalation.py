@@ -80,8 +80,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class EscalatedAlert:
-    """`days` are days overdue, or hábil days of silence. A button whose token is empty is not shown, so a decided
-    alert is given its `decisions` and no tokens but `detail`.
+    """`days` are days overdue, or hábil days of silence.
+
+    A button whose token is empty is not shown: a decided alert is given its `decisions` and no token but `detail`.
     """
 
     kind: str

@@ -66,7 +66,7 @@ def card(*body: Element | None, actions: Sequence[Element | None] = ()) -> Eleme
         "type": "AdaptiveCard",
         "version": VERSION,
         "lang": "es",
-        "msteams": {"width": "Full"},
+        "msteams": {"width": "full"},
         "body": _present(body),
     }
     if present := _present(actions):

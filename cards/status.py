@@ -60,7 +60,7 @@ def _title(data: Status) -> str:
 def _table(rows: tuple[StatusRow, ...]) -> Element:
     return {
         "type": "Table",
-        "firstRowAsHeader": True,
+        "firstRowAsHeaders": True,
         "showGridLines": False,
         "columns": [{"width": 3}, {"width": 2}, {"width": 1}],
         "rows": [_row(*(text(title, weight="Bolder", size="Small") for title in COLUMNS)), *map(_cells, rows)],

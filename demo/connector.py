@@ -31,7 +31,7 @@ def error(status: int, code: str, message: str, headers: dict[str, str] | None =
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a failure
+class Refusal(Exception):
     """The connector's answer when a request cannot be served."""
 
     def __init__(self, status: int, code: str, message: str) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from methodology import alerts
 from methodology.actions import place_due
-from methodology.clock import BOGOTA, local
+from methodology.clock import local
 from methodology.matrix_files import ActionRow, BadFiles, Dataset, PersonRow, Problem
 from methodology.method import Method, fill_calendar
+from methodology.rules.calendar import BOGOTA
 from methodology.rules.months import Month
 from methodology.rules.states import ActionState, InitiativeState
 from methodology.rules.window import timeliness

@@ -261,7 +261,7 @@ def _people(reader: _Reader, slugs: set[str]) -> Iterator[PersonRow]:
             reader.problem(file, number, "iniciativa", f"«{slug}» no está en iniciativas.csv")
         if row["genero"].lower() not in ("f", "m"):
             reader.problem(file, number, "genero", "use f o m")
-        since = _field(reader, file, number, row, "desde", _date(reader), reader.today)
+        since = _field(reader, file, number, row, "desde", _date(reader), None)
         yield PersonRow(
             post=post,
             initiative=slug,

@@ -54,12 +54,8 @@ def fill_calendar(session: Session, method: Method) -> None:
     """Lay the calendar out as rows that the sweep can join; done once, and again when the calendar changes."""
     if session.scalar(select(func.count()).select_from(DeliveryDay)):
         return
-    calendar, rows, next_habil = method.calendar, [], LAST_DAY
-    for back in range((LAST_DAY - FIRST_DAY).days + 1):
-        day = LAST_DAY - timedelta(days=back)
-        next_habil = day if calendar.is_habil(day) else next_habil
-        rows.append({"day": day, "deliver_on": next_habil, "skipped": {}})
-    for row in rows:
-        if row["deliver_on"] != row["day"]:
-            row["skipped"] = method.skipped(row["day"]) if row["day"].year < LAST_DAY.year else {}
+    days = (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
+    rows = [
+        {"day": day, "deliver_on": method.calendar.on_or_after(day), "skipped": method.skipped(day)} for day in days
+    ]
     session.execute(insert(DeliveryDay), rows)

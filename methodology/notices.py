@@ -18,13 +18,13 @@ from storage.matrix import DeliveryDay, Initiative
 
 def notice_key(rule: str, subject: str, period: str, post: str, initiative: str) -> str:
     """R46: rule, subject, due version or period, post and initiative; never a person or a channel."""
-    return "|".join((rule, initiative, subject, period, post))
+    return f"{rule}|{initiative}|{subject}|{period}|{post}"
 
 
-def insert_once(session: Session, table: type, values: Mapping[str, Any], on: str) -> bool:
-    """Insert unless a row with the same `on` column is there; whether it was inserted. Works on both databases."""
+def insert_once(session: Session, table: type, values: Mapping[str, Any], *on: str) -> bool:
+    """Insert unless a row with the same `on` columns is there; whether it was inserted. Works on both databases."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=[on])
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(on))
     return bool(session.connection().execute(statement).rowcount)
 
 

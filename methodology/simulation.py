@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology.clock import BOGOTA
 from methodology.importing import import_dataset
 from methodology.matrix_files import Dataset
 from methodology.method import Method
 from methodology.notices import explain, withdraw
+from methodology.rules.calendar import BOGOTA
 from methodology.rules.states import NoticeState
 from methodology.sweep import record_due
 from methodology.telling import told, why_not_any_more

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, Table, Text, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy import JSON as Json
+from sqlalchemy import ColumnElement, Date, Select, Table, Text, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -275,10 +275,20 @@ def _requests(sweep: Sweep, window: Window) -> None:
     thresholds = sweep.method.thresholds
     inputs = {"period": str(window.month), "request_habiles_before": thresholds.request_habiles_before}
     for entity in _asked_entities(sweep.session, window.request_on):
-        common = {"period": str(window.month), "due": window.deadline, "entity_id": entity.id, "inputs": inputs}
-        plan(sweep.session, "R14", subject=entity.name, recorded_on=window.request_on, **common)
+        steps = [("R14", window.request_on)]
         if sweep.today >= window.reminder_on and not has_answered(sweep.session, entity.id, window.month):
-            plan(sweep.session, "R14.reiteracion", subject=entity.name, recorded_on=window.reminder_on, **common)
+            steps.append(("R14.reiteracion", window.reminder_on))
+        for rule, day in steps:
+            plan(
+                sweep.session,
+                rule,
+                subject=entity.name,
+                period=str(window.month),
+                recorded_on=day,
+                due=window.deadline,
+                entity_id=entity.id,
+                inputs=inputs,
+            )
 
 
 def _asked_entities(session: Session, request_on: date) -> list[Entity]:
@@ -324,8 +334,16 @@ def _closing(sweep: Sweep) -> None:
             if initiative.alerts_from <= day <= sweep.today:
                 due = closing_day(initiative.launch, thresholds)
                 inputs = {"launch": initiative.launch.isoformat(), "closing_months": thresholds.closing_months}
-                where = {"subject": subject, "period": due.isoformat(), "initiative_id": initiative.id}
-                plan(sweep.session, "R36", recorded_on=day, due=due, inputs=inputs, **where)
+                plan(
+                    sweep.session,
+                    "R36",
+                    subject=subject,
+                    period=due.isoformat(),
+                    recorded_on=day,
+                    due=due,
+                    initiative_id=initiative.id,
+                    inputs=inputs,
+                )
 
 
 def _raise_held(sweep: Sweep) -> None:

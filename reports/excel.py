@@ -71,6 +71,11 @@ ACTION_COLUMNS = (
 )
 ALERT_COLUMN = Column("Alertas abiertas", "alerts", 16, "number")
 LIGHT_COLUMNS = (Column("Semáforo", "word", 26), Column("Acciones", "count", 12, "number"))
+FIGURE_COLUMNS = (
+    Column("Cifra", "label", 52),
+    Column("Valor", "value", 24, "percent"),
+    Column("Acciones", "count", 12, "number"),
+)
 THRESHOLD_COLUMNS = (
     Column("Criterio", "label", 52),
     Column("Valor", "value", 22),

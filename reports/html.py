@@ -8,7 +8,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from methodology.rules.figures import Semaforo
 from reports import formats
 from reports.formats import Content
 
@@ -56,10 +55,6 @@ def environment() -> Environment:
         "month": formats.month,
         "times": formats.times,
     }
-    env.globals |= {"fingerprint": formats.fingerprint, "subtitle": formats.subtitle, "lights": light_classes()}
+    env.globals |= {"fingerprint": formats.fingerprint, "subtitle": formats.subtitle}
     return env
 
-
-def light_classes() -> dict[str, str]:
-    """The semáforo's words and their CSS class (`luz-0` …): colours stand in the sheet, so a strict CSP holds."""
-    return {light.value.word: f"luz-{number}" for number, light in enumerate(Semaforo)}

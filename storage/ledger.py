@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storage.matrix import Action, Entity, Initiative, Person
+from storage.matrix import Action, Entity, Initiative
 from storage.types import Base, Moment
 
 

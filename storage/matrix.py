@@ -1,4 +1,4 @@
-"""The matrices: initiatives, entities, people and posts, obstacles, solutions, actions and what was reported of them."""
+"""The matrices: initiatives, entities, people and posts, obstacles, solutions, actions and their follow-up."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Person(Base):
 
 
 class Holding(Base):
-    """A person in a post from a day to a day. `substitute_id` answers while the holder is away; LT are per initiative."""
+    """A person in a post from a day to a day. `substitute_id` answers while the holder is away."""
 
     __tablename__ = "holding"
     __table_args__ = (UniqueConstraint("post", "initiative_id", "person_id", "since"),)
@@ -222,7 +222,7 @@ class DayOff(Base):
 
 
 class DeliveryDay(Base):
-    """For every day, the hábil day on which its notices go, and why not that same day: the calendar as SQL can join it."""
+    """For every day, the hábil day on which its notices go, and why: the calendar as SQL can join it."""
 
     __tablename__ = "delivery_day"
     day: Mapped[date] = mapped_column(primary_key=True)

@@ -258,7 +258,7 @@ def why(
         if key in inputs:
             values[key] = long_date(date.fromisoformat(inputs[key]))
     values["moved"] = _moved(recorded_on, deliver_on, skipped)
-    return f"{rule_id.split('.')[0]}: {RULES[rule_id].why.format_map(values)}"
+    return f"{rule_id.split('.', maxsplit=1)[0]}: {RULES[rule_id].why.format_map(values)}"
 
 
 def _moved(recorded_on: date, deliver_on: date, skipped: Mapping[str, str]) -> str:

@@ -33,7 +33,15 @@ def person(number: int, key: str, name: str, role: str, *suggestions: str) -> Pe
 
 
 PEOPLE = (
-    person(1, "lt-astilleros", "Laura Rincón", "Líder técnica · Astilleros", "Mis acciones", "Registrar seguimiento", "Ayuda"),
+    person(
+        1,
+        "lt-astilleros",
+        "Laura Rincón",
+        "Líder técnica · Astilleros",
+        "Mis acciones",
+        "Registrar seguimiento",
+        "Ayuda",
+    ),
     person(2, "lt-biologicos", "Julián Ortega", "Líder técnico · Biológicos"),
     person(3, "lt-dispositivos", "Carolina Mejía", "Líder técnica · Dispositivos médicos"),
     person(4, "vm", "María Fernanda Ossa", "Viceministra de Desarrollo Empresarial"),
@@ -89,7 +97,9 @@ class StubBot:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         loop = asyncio.get_running_loop()
-        self._door = await loop.create_server(lambda: SMTP(self, hostname="bot.localhost"), "127.0.0.1", self.inbound_port)
+        self._door = await loop.create_server(
+            lambda: SMTP(self, hostname="bot.localhost"), "127.0.0.1", self.inbound_port
+        )
         await self.sala.start()
 
     async def stop(self) -> None:
@@ -151,7 +161,10 @@ class StubBot:
                 "client_secret": "clave-local",
                 "scope": "https://api.botframework.com/.default",
             }
-            async with aiohttp.ClientSession() as http, http.post(f"{self.base_url}/sala/oauth/token", data=form) as answer:
+            async with (
+                aiohttp.ClientSession() as http,
+                http.post(f"{self.base_url}/sala/oauth/token", data=form) as answer,
+            ):
                 self._token = (await answer.json())["access_token"]
         return self._token
 

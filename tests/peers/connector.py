@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -96,7 +96,9 @@ def people() -> tuple[Person, ...]:
 
 def config(base_url: str, **changes: Any) -> SalaConfig:
     crew = people()
-    channel = Channel("19:escalamiento@thread.tacv2", "Escalamiento", "19:equipo@thread.tacv2", (crew[1].aad_id, crew[3].aad_id))
+    channel = Channel(
+        "19:escalamiento@thread.tacv2", "Escalamiento", "19:equipo@thread.tacv2", (crew[1].aad_id, crew[3].aad_id)
+    )
     values: dict[str, Any] = {
         "base_url": base_url,
         "bot_url": f"{base_url}/api/messages",
@@ -130,7 +132,7 @@ class ConnectorPeer:
         self.openid_url = f"{self.base_url}/sala/openid"
         self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> ConnectorPeer:
+    async def __aenter__(self) -> Self:
         app = web.Application()
         app.add_subapp("/sala", self.sala.app())
         app.router.add_get("/", self.sala.page)

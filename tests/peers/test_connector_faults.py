@@ -4,7 +4,17 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from connector import APP_ID, APP_PASSWORD, TENANT, ConnectorPeer, dropped, failed, forbidden, precondition_failed, throttled
+from connector import (
+    APP_ID,
+    APP_PASSWORD,
+    TENANT,
+    ConnectorPeer,
+    dropped,
+    failed,
+    forbidden,
+    precondition_failed,
+    throttled,
+)
 
 
 @pytest.fixture

@@ -1,20 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from teams_wire import APP, METHOD_NOW, REAL_NOW, TENANT, Caller, Logic, Peer, Time
+from teams_wire import APP, METHOD_NOW, REAL_NOW, TENANT, Caller, Logic, Peer, Start, Time
 
 from bot.teams import ConnectorSender, TeamsConfig, build
 from bot.teams.limits import RateLimiter
 from bot.teams.tokens import TokenSource
 from methodology.clock import SettableClock
-
-Start = Callable[[Logic], Awaitable[Caller]]
 
 
 @pytest.fixture
@@ -64,7 +62,7 @@ def tokens(config: TeamsConfig, session: aiohttp.ClientSession, clock: SettableC
 
 
 @pytest.fixture
-def sender(
+def sender(  # noqa: PLR0917
     config: TeamsConfig,
     session: aiohttp.ClientSession,
     tokens: TokenSource,
@@ -77,7 +75,7 @@ def sender(
 
 
 @pytest.fixture
-async def start(
+async def start(  # noqa: PLR0917
     config: TeamsConfig,
     session: aiohttp.ClientSession,
     peer: Peer,
@@ -99,7 +97,7 @@ async def start(
         app = web.Application()
         edge.add_routes(app)
         client = TestClient(TestServer(app))
-        await client.start_server(handler_cancellation=True)
+        await client.start_server()
         clients.append(client)
         return Caller(client, peer, errors, edge)
 

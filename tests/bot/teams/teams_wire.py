@@ -164,9 +164,13 @@ class Caller:
     peer: Peer
     errors: list[tuple[Any, Exception]]
     edge: Any
+    turns: list[Any] = field(default_factory=list)
 
     async def post(self, activity: Any, *, token: str | None = None, **kwargs: Any) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token or self.peer.token()}", **kwargs.pop("headers", {})}
         async with self.client.post("/api/messages", json=activity, headers=headers, **kwargs) as answer:
             text = await answer.text()
             return answer.status, (await answer.json() if text else None)
+
+
+Start = Callable[[Logic], Awaitable[Caller]]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from teams_wire import Time
@@ -9,7 +10,7 @@ from bot.teams import limits
 from bot.teams.limits import PER_BOT, RateLimiter, TooSoon
 
 
-def limiter(time: Time, **changes) -> RateLimiter:
+def limiter(time: Time, **changes: Any) -> RateLimiter:
     return RateLimiter(time.now, time.sleep, **changes)
 
 
@@ -25,18 +26,18 @@ def fits(moments: list[float], count: int, window: float) -> bool:
     return all(later - first >= window - 1e-9 for first, later in zip(moments, moments[count:], strict=False))
 
 
-async def test_seven_messages_go_at_once_and_the_eighth_a_second_later(time):
+async def test_seven_messages_go_at_once_and_the_eighth_a_second_later(time: Time) -> None:
     assert await send(limiter(time), time, 8) == [0] * 7 + [1]
 
 
 @pytest.mark.parametrize(("count", "window"), [(7, 1.0), (8, 2.0), (60, 30.0)])
-async def test_no_window_of_a_conversation_is_ever_exceeded(time, count, window):
+async def test_no_window_of_a_conversation_is_ever_exceeded(time: Time, count: int, window: float) -> None:
     moments = await send(limiter(time), time, 150)
     assert fits(moments, count, window)
     assert time.slept, "the limits never bit"
 
 
-async def test_the_hour_is_full_after_1800_messages_and_the_caller_is_not_kept_waiting(time):
+async def test_the_hour_is_full_after_1800_messages_and_the_caller_is_not_kept_waiting(time: Time) -> None:
     one = limiter(time, per_bot=[])
     await send(one, time, 1800)
     time.at = 1000 + 3000.0
@@ -45,7 +46,7 @@ async def test_the_hour_is_full_after_1800_messages_and_the_caller_is_not_kept_w
     assert soon.value.seconds == pytest.approx(600)
 
 
-async def test_the_whole_bot_sends_at_most_twenty_a_second(time):
+async def test_the_whole_bot_sends_at_most_twenty_a_second(time: Time) -> None:
     one = limiter(time)
     moments = []
     for number in range(100):
@@ -55,7 +56,7 @@ async def test_the_whole_bot_sends_at_most_twenty_a_second(time):
     assert time.at - 1000 == pytest.approx(4)
 
 
-async def test_a_full_conversation_does_not_hold_up_the_others(time):
+async def test_a_full_conversation_does_not_hold_up_the_others(time: Time) -> None:
     held = asyncio.Event()
 
     async def forever(_seconds: float) -> None:
@@ -70,7 +71,7 @@ async def test_a_full_conversation_does_not_hold_up_the_others(time):
     waiting.cancel()
 
 
-async def test_conversations_at_the_same_time_share_the_bots_allowance(time):
+async def test_conversations_at_the_same_time_share_the_bots_allowance(time: Time) -> None:
     one = limiter(time)
     moments: list[float] = []
 
@@ -82,7 +83,7 @@ async def test_conversations_at_the_same_time_share_the_bots_allowance(time):
     assert fits(sorted(moments), 20, 1.0)
 
 
-async def test_idle_conversations_are_forgotten(time, monkeypatch):
+async def test_idle_conversations_are_forgotten(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CONVERSATIONS", 10)
     one = limiter(time, per_bot=[])
     for number in range(50):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationAccount
@@ -10,7 +11,7 @@ from teams_wire import CARD, Peer
 from bot.teams import wire
 
 
-def test_an_activity_reads_as_the_sdk_reads_it():
+def test_an_activity_reads_as_the_sdk_reads_it() -> None:
     data = Peer(base="https://x/").message(
         membersAdded=[{"id": "29:x", "name": "X"}],
         attachments=[{"contentType": "text/html", "content": "<p>hola</p>"}],
@@ -23,24 +24,24 @@ def test_an_activity_reads_as_the_sdk_reads_it():
     assert ours == theirs
 
 
-def test_the_conversations_tenant_is_read_and_written_as_the_wire_spells_it():
+def test_the_conversations_tenant_is_read_and_written_as_the_wire_spells_it() -> None:
     activity = wire.read_activity({"conversation": {"id": "c", "tenantId": "t"}})
     assert activity.conversation.tenant_id == "t"
     assert json.loads(wire.dumps(activity)) == {"conversation": {"id": "c", "tenantId": "t"}}
 
 
-def test_a_mention_keeps_what_it_mentions():
+def test_a_mention_keeps_what_it_mentions() -> None:
     entity = {"type": "mention", "mentioned": {"id": "28:bot", "name": "Soluciones"}, "text": "<at>Soluciones</at>"}
     activity = wire.read_activity({"entities": [entity]})
     assert activity.entities[0].additional_properties["mentioned"]["id"] == "28:bot"
     assert json.loads(wire.dumps(activity)) == {"entities": [entity]}
 
 
-def test_the_caller_cannot_say_who_it_is_to_the_sdk():
+def test_the_caller_cannot_say_who_it_is_to_the_sdk() -> None:
     assert wire.read_activity({"callerId": "urn:botframework:azure"}).caller_id is None
 
 
-def test_time_stamps_are_aware_and_a_bad_one_is_none():
+def test_time_stamps_are_aware_and_a_bad_one_is_none() -> None:
     stamp = "2026-09-23T13:07:49.4714686-05:00"
     assert wire.read_activity({"timestamp": stamp}).timestamp == datetime(2026, 9, 23, 18, 7, 49, 471468, tzinfo=UTC)
     assert wire.read_activity({"timestamp": "ayer"}).timestamp is None
@@ -56,12 +57,12 @@ def test_time_stamps_are_aware_and_a_bad_one_is_none():
         {"recipient": {"id": []}},
     ],
 )
-def test_what_is_not_shaped_like_an_activity_is_refused(data):
+def test_what_is_not_shaped_like_an_activity_is_refused(data: Any) -> None:
     with pytest.raises(wire.Malformed):
         wire.read_activity(data)
 
 
-def test_models_are_written_once_wherever_they_are():
+def test_models_are_written_once_wherever_they_are() -> None:
     made = Activity(
         type="message",
         from_property=ChannelAccount(id="28:x"),
@@ -80,6 +81,6 @@ def test_models_are_written_once_wherever_they_are():
     }
 
 
-def test_what_cannot_be_written_says_so():
+def test_what_cannot_be_written_says_so() -> None:
     with pytest.raises(TypeError, match="object"):
         wire.dumps({"a": object()})

@@ -1,0 +1,217 @@
+"""Settings, under the names the Bot Framework and the field use; from the environment or one TOML file.
+
+Everything that is missing or wrong is said at start, all at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from methodology.rules.thresholds import KEYS, Thresholds, UnknownThreshold
+
+FILE_VARIABLE = "SOLUCIONES_CONFIG"
+DEFAULT_FILE = "soluciones.toml"
+_SECRET_MIN = 32
+_LAST_PORT = 65535
+
+
+class BadSettings(Exception):
+    """The service cannot start; the message lists everything that is missing or wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("No se puede iniciar:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the composition root reads. Names in capitals outside; here as Python names."""
+
+    app_id: str
+    app_password: str
+    tenant_id: str
+    allowed_tenants: frozenset[str]
+    secret_key: bytes
+    mail_sender: str
+    mail_domain: str
+    database_url: str = "sqlite:///var/soluciones.db"
+    host: str = "127.0.0.1"
+    port: int = 3978
+    public_url: str = "http://127.0.0.1:3978"
+    openid_metadata_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    oauth_url: str = ""
+    teams_service_url: str = "https://smba.trafficmanager.net/teams/"
+    service_hosts: frozenset[str] = frozenset()
+    escalation_channel: str = ""
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_starttls: bool = False
+    inbound_host: str = "127.0.0.1"
+    inbound_port: int = 2525
+    admin_socket: Path = Path("var/admin.sock")
+    site_folder: Path = Path("var/sitio")
+    operator: str = "Colombia Productiva"
+    microsite: str = ""
+    illustrative: bool = False
+    demo: bool = False
+    start: date | None = None
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    field: str
+    parse: Callable[[str], Any]
+    required: bool = False
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _url(value: str) -> str:
+    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+        raise ValueError("es una dirección que empieza por https:// (o http:// en la propia máquina)")
+    return value
+
+
+def _port(value: str) -> int:
+    if not value.isdigit() or not 0 < int(value) <= _LAST_PORT:
+        raise ValueError(f"es un puerto de 1 a {_LAST_PORT}")
+    return int(value)
+
+
+def _flag(value: str) -> bool:
+    if value.lower() not in ("1", "0", "true", "false", "sí", "si", "no"):
+        raise ValueError("es sí o no")
+    return value.lower() in ("1", "true", "sí", "si")
+
+
+def _list(value: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in value.replace(";", ",").split(",") if part.strip())
+
+
+def _secret(value: str) -> bytes:
+    if len(value) < _SECRET_MIN:
+        raise ValueError(f"tiene al menos {_SECRET_MIN} caracteres al azar")
+    return value.encode()
+
+
+def _mail(value: str) -> str:
+    if value.count("@") != 1 or value.startswith("@") or value.endswith("@"):
+        raise ValueError("es un correo")
+    return value
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as exc:
+        raise ValueError("es una fecha AAAA-MM-DD") from exc
+
+
+TABLE: Mapping[str, _Entry] = {
+    "MicrosoftAppId": _Entry("app_id", _text, required=True),
+    "MicrosoftAppPassword": _Entry("app_password", _text, required=True),
+    "MicrosoftAppTenantId": _Entry("tenant_id", _text, required=True),
+    "AllowedTenants": _Entry("allowed_tenants", _list),
+    "ToBotFromChannelOpenIdMetadataUrl": _Entry("openid_metadata_url", _url),
+    "ToChannelFromBotLoginUrl": _Entry("oauth_url", _url),
+    "TeamsServiceUrl": _Entry("teams_service_url", _url),
+    "ServiceUrlHosts": _Entry("service_hosts", _list),
+    "EscalationChannelId": _Entry("escalation_channel", _text),
+    "DATABASE_URL": _Entry("database_url", _text),
+    "HOST": _Entry("host", _text),
+    "PORT": _Entry("port", _port),
+    "PUBLIC_URL": _Entry("public_url", _url),
+    "SECRET_KEY": _Entry("secret_key", _secret, required=True),
+    "MAIL_SENDER": _Entry("mail_sender", _mail, required=True),
+    "SMTP_HOST": _Entry("smtp_host", _text),
+    "SMTP_PORT": _Entry("smtp_port", _port),
+    "SMTP_USER": _Entry("smtp_user", _text),
+    "SMTP_PASSWORD": _Entry("smtp_password", _text),
+    "SMTP_STARTTLS": _Entry("smtp_starttls", _flag),
+    "MAIL_INBOUND_HOST": _Entry("inbound_host", _text),
+    "MAIL_INBOUND_PORT": _Entry("inbound_port", _port),
+    "ADMIN_SOCKET": _Entry("admin_socket", Path),
+    "SITE_FOLDER": _Entry("site_folder", Path),
+    "OPERATOR": _Entry("operator", _text),
+    "MICROSITE_URL": _Entry("microsite", _url),
+    "ILLUSTRATIVE": _Entry("illustrative", _flag),
+    "arranque.fecha": _Entry("start", _day),
+}
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the file (`SOLUCIONES_CONFIG`, or soluciones.toml if it is there) with the environment over it.
+
+    Raises:
+        BadSettings: with everything that is missing or wrong.
+    """
+    environment = os.environ if environment is None else environment
+    problems: list[str] = []
+    given, thresholds = _file(environment, problems)
+    given |= {name: environment[name] for name in TABLE if environment.get(name)}
+    values: dict[str, Any] = {"thresholds": thresholds}
+    for name, entry in TABLE.items():
+        if name not in given:
+            if entry.required:
+                problems.append(f"falta {name}")
+            continue
+        try:
+            values[entry.field] = entry.parse(given[name])
+        except ValueError as exc:
+            problems.append(f"{name}: {exc} (dice «{given[name] if 'SECRET' not in name else '…'}»)")
+    _check_thresholds(thresholds, problems)
+    if problems:
+        raise BadSettings(problems)
+    values.setdefault("allowed_tenants", frozenset())
+    values["allowed_tenants"] |= {values["tenant_id"]}
+    values["mail_domain"] = values["mail_sender"].partition("@")[2]
+    return Settings(**values)
+
+
+def _file(environment: Mapping[str, str], problems: list[str]) -> tuple[dict[str, str], dict[str, Any]]:
+    path = Path(environment.get(FILE_VARIABLE, DEFAULT_FILE))
+    if not path.exists():
+        if FILE_VARIABLE in environment:
+            problems.append(f"{FILE_VARIABLE}: no existe el archivo {path}")
+        return {}, {}
+    try:
+        content = _flat(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        problems.append(f"{path}: no es TOML válido ({exc})")
+        return {}, {}
+    problems.extend(f"{path}: la clave «{key}» no existe" for key in content if key not in TABLE and key not in KEYS)
+    plain = {key: _as_text(value) for key, value in content.items() if key in TABLE}
+    return plain, {key: value for key, value in content.items() if key in KEYS}
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`[ventana] dias = 5` is `ventana.dias`."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return found
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check_thresholds(thresholds: Mapping[str, Any], problems: list[str]) -> None:
+    try:
+        Thresholds().override(thresholds, DEFAULT_FILE)
+    except UnknownThreshold as exc:
+        problems.append(str(exc))

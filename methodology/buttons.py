@@ -1,0 +1,96 @@
+"""Buttons: the card carries an opaque token; verb, arguments, posts, expiry and once-only stay in our table.
+
+Card data is the client's to change, so everything is checked again at every press.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from methodology.people import Actor
+from methodology.refusals import NotAllowed, NotFound, NotNow
+from storage.ledger import CardAction
+
+LIFE = timedelta(days=45)
+
+
+def issue(
+    session: Session,
+    scope: str,
+    verb: str,
+    args: Mapping[str, Any],
+    now: datetime,
+    *,
+    posts: Sequence[str] = (),
+    initiative_id: int | None = None,
+    person_id: int | None = None,
+    once: bool = False,
+) -> str:
+    """The token of a button. The same verb and arguments in the same scope keep their token when drawn again."""
+    ref = json.dumps(args, sort_keys=True, ensure_ascii=False)
+    found = session.scalar(
+        select(CardAction).where(CardAction.scope == scope, CardAction.verb == verb, CardAction.ref == ref)
+    )
+    if found is not None:
+        found.expires_at = now + LIFE
+        return found.token
+    token = secrets.token_urlsafe(18)
+    session.add(
+        CardAction(
+            token=token,
+            scope=scope,
+            verb=verb,
+            ref=ref,
+            args=dict(args),
+            posts=[str(post) for post in posts],
+            initiative_id=initiative_id,
+            person_id=person_id,
+            expires_at=now + LIFE,
+            once=once,
+        )
+    )
+    session.flush()
+    return token
+
+
+def press(session: Session, token: str, *, actor: Actor, place: str, activity_id: str, now: datetime) -> CardAction:
+    """The button behind a token, if this person may press it here and now.
+
+    Raises:
+        NotFound: no such button, or it belongs to another conversation or message.
+        NotAllowed: the person holds none of its posts today.
+        NotNow: expired, or pressed before where once is enough.
+    """
+    button = session.get(CardAction, token)
+    if button is None or not _is_there(button, place, activity_id):
+        raise NotFound("Este botón no corresponde a un mensaje vigente de este asistente.")
+    if button.person_id is not None and button.person_id != actor.person_id:
+        raise NotAllowed("Este botón corresponde a otra persona.")
+    if button.posts:
+        actor.require(button.posts, button.initiative_id)
+    if now >= button.expires_at:
+        raise NotNow("Esta tarjeta ya venció. Solicite la vigente con /ayuda.")
+    if button.once and button.used_at is not None:
+        raise NotNow(f"Ya se registró ({button.used_by}).")
+    if button.once:
+        button.used_at, button.used_by = now, actor.name
+    return button
+
+
+def bind(session: Session, scope: str, place: str, activity_id: str) -> None:
+    """The message of a scope was posted: its buttons are pressed there and nowhere else."""
+    session.execute(update(CardAction).where(CardAction.scope == scope).values(place=place, activity_id=activity_id))
+
+
+def _is_there(button: CardAction, place: str, activity_id: str) -> bool:
+    """A channel post's conversation may come back with or without its `;messageid=`."""
+    if button.place and button.place.partition(";")[0] != place.partition(";")[0]:
+        return False
+    return not (button.activity_id and activity_id) or button.activity_id == activity_id

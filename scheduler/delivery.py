@@ -1,0 +1,246 @@
+"""Road 1 from the row to the wire: plan messages for due notices, send each, keep the account of how it went.
+
+Nothing is lost: a message is a `planned` row before it is a message, and `reconcile` finds every planned row again.
+Nothing is repeated: a row is `sending` (committed) before the wire is touched; one that was `sending` when the process
+died is `uncertain` afterwards. A prompt is then sent again under the same card ids; anything else goes to the tray.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from methodology import tray
+from methodology.clock import Clock, local
+from methodology.delivery import Ambiguous, DeliveryError, Receipt, Throttled, Unreachable
+from methodology.method import Method
+from methodology.notices import withdraw
+from methodology.people import holders
+from methodology.rules.states import NoticeState, Post
+from methodology.rules.table import MAIL, RULES, TEAMS
+from methodology.telling import told, why_not_any_more
+from scheduler.jobs import Jobs, NewJob
+from scheduler.ports import AfterSent, Batch, Checkpoint, Outgoing, Renderer, Sender, no_checkpoint
+from storage.db import Database
+from storage.ledger import Delivery, Job, Notice
+from storage.matrix import Person
+
+TASK = "deliver"
+ESCALATION = "channel:"
+_MAX_ATTEMPTS = 12
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the composition root hands in: senders and fallback by channel, the renderer, what to keep after sending."""
+
+    renderer: Renderer
+    senders: Mapping[str, Sender]
+    after_sent: AfterSent
+    checkpoint: Checkpoint = no_checkpoint
+
+
+class Deliverer:
+    """The delivery of notices. `method` is read anew for every sweep by the metronome."""
+
+    def __init__(self, db: Database, clock: Clock, method: Method, ports: Ports) -> None:
+        self._db = db
+        self._clock = clock
+        self._method = method
+        self._ports = ports
+
+    # --- planning: notice → deliveries → jobs -----------------------------------------------------------------------
+
+    def plan_messages(self, session: Session, jobs: Jobs, now: datetime) -> int:
+        """Give every notice due now its readers and its place in a message; how many messages were planned."""
+        if self._method.calendar.next_slot(now) > now:
+            return 0
+        today = local(now).date()
+        due = select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.deliver_on <= today).order_by(Notice.id)
+        planned_before = select(Delivery.id).where(Delivery.notice_id == Notice.id).exists()
+        messages: dict[tuple[str, str, str], str] = {}
+        for notice in session.scalars(due.where(~planned_before)).all():
+            if reason := why_not_any_more(session, notice, today):
+                withdraw(session, notice, reason)
+                continue
+            self._place(session, notice, today, messages)
+        session.flush()
+        return sum(self._defer(session, jobs, batch, now) for batch in messages.values())
+
+    def _place(self, session: Session, notice: Notice, today: date, messages: dict[tuple[str, str, str], str]) -> None:
+        rule = RULES[notice.rule]
+        readers = list(_readers(session, notice, today))
+        if not readers:
+            title = f"Nadie ocupa el cargo {notice.post} que debía recibir {notice.rule} ({notice.subject})"
+            tray.put(session, "sin_destinatario", notice.key, title, {"aviso": notice.id}, self._clock.now())
+        for reader, channel in readers:
+            apart = str(notice.initiative_id) if rule.apart else ""
+            batch = messages.setdefault((rule.bundle, reader, apart), secrets.token_hex(8))
+            session.add(
+                Delivery(
+                    notice_id=notice.id,
+                    batch=batch,
+                    bundle=rule.bundle,
+                    reader=reader,
+                    channel=channel,
+                    state=NoticeState.PLANNED,
+                )
+            )
+
+    def _defer(self, session: Session, jobs: Jobs, batch: str, run_at: datetime) -> bool:
+        reader = session.scalar(select(Delivery.reader).where(Delivery.batch == batch).limit(1)) or batch
+        return jobs.defer(session, NewJob(TASK, reader, f"{TASK}:{batch}", {"batch": batch}, run_at))
+
+    def reconcile(self, session: Session, jobs: Jobs, now: datetime) -> int:
+        """Defer again every planned message that has no live job (R46: the queue is disposable)."""
+        live = select(Job.key)
+        query = (
+            select(Delivery.batch, func.max(Delivery.retry_at))
+            .where(Delivery.state == NoticeState.PLANNED)
+            .group_by(Delivery.batch)
+        )
+        keys = set(session.scalars(live))
+        lost = [(b, at) for b, at in session.execute(query) if f"{TASK}:{b}" not in keys]
+        return sum(self._defer(session, jobs, batch, at or now) for batch, at in lost)
+
+    def recover(self, session: Session, now: datetime) -> int:
+        """At start: what was being sent when the process died may have arrived. How many messages were in doubt."""
+        query = select(Delivery).where(Delivery.state == NoticeState.SENDING).order_by(Delivery.id)
+        batches: dict[str, list[Delivery]] = {}
+        for row in session.scalars(query):
+            batches.setdefault(row.batch, []).append(row)
+        for rows in batches.values():
+            self._doubt(session, rows, "el servicio se detuvo mientras se enviaba", now)
+        return len(batches)
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+
+    async def deliver(self, args: Mapping[str, Any]) -> datetime | None:
+        """The job: send one message; when to try again, or None."""
+        now = self._clock.now()
+        slot = self._method.calendar.next_slot(now)
+        if slot > now:
+            return slot
+        prepared = await self._db.run(self._prepare, args["batch"], now)
+        self._ports.checkpoint("sending committed")
+        if prepared is None:
+            return None
+        batch, outgoing = prepared
+        try:
+            receipt = await self._ports.senders[batch.channel](outgoing)
+        except DeliveryError as exc:
+            return await self._db.run(self._failed, batch, exc)
+        self._ports.checkpoint("sent, not recorded")
+        await self._db.run(self._sent, batch, outgoing, receipt)
+        self._ports.checkpoint("sent and recorded")
+        return None
+
+    def _prepare(self, session: Session, batch_id: str, now: datetime) -> tuple[Batch, Outgoing] | None:
+        """Read the state again, draw the message and mark its rows `sending`, in one transaction."""
+        today, rows = local(now).date(), _rows(session, batch_id, NoticeState.PLANNED)
+        for row in rows:
+            if reason := why_not_any_more(session, row.notice, today):
+                withdraw(session, row.notice, reason)
+                row.state, row.error = NoticeState.WITHDRAWN, reason
+        rows = [row for row in rows if row.state == NoticeState.PLANNED]
+        if not rows:
+            return None
+        first = rows[0]
+        batch = Batch(batch_id, first.bundle, first.reader, first.channel, tuple(r.notice for r in rows), now)
+        outgoing = self._ports.renderer(session, batch)
+        for row in rows:
+            row.state = NoticeState.SENDING if outgoing else NoticeState.WITHDRAWN
+            row.attempts += 1
+            if outgoing is None:
+                withdraw(session, row.notice, "ya no había nada que decir")
+        return (batch, outgoing) if outgoing else None
+
+    def _sent(self, session: Session, batch: Batch, outgoing: Outgoing, receipt: Receipt) -> None:
+        now = self._clock.now()
+        today = local(now).date()
+        for row in _rows(session, batch.id, NoticeState.SENDING):
+            row.state, row.sent_at, row.error = NoticeState.SENT, now, ""
+            row.receipt = {"id": receipt.id, "place": receipt.place, "service_url": receipt.service_url}
+            if row.notice.state != NoticeState.SENT:
+                row.notice.state = NoticeState.SENT
+                facts = {"message_id": outgoing.facts.get("message_id", ""), "token": outgoing.facts.get("token", "")}
+                told(session, row.notice, today, **facts)
+        self._ports.after_sent(session, batch, receipt)
+
+    def _failed(self, session: Session, batch: Batch, exc: DeliveryError) -> datetime | None:
+        rows, now = _rows(session, batch.id, NoticeState.SENDING), self._clock.now()
+        if isinstance(exc, Throttled) and rows and rows[0].attempts < _MAX_ATTEMPTS:
+            retry_at = self._method.calendar.next_slot(max(exc.retry_at, now + timedelta(seconds=1)))
+            for row in rows:
+                row.state, row.retry_at, row.error = NoticeState.PLANNED, retry_at, str(exc)
+            return retry_at
+        if isinstance(exc, Unreachable) and batch.channel == TEAMS and batch.reader.startswith("person:"):
+            return self._by_mail_instead(session, rows, exc, now)
+        if isinstance(exc, Ambiguous):
+            return self._doubt(session, rows, str(exc), now)
+        self._bury(session, rows, str(exc), now)
+        return None
+
+    def _by_mail_instead(self, session: Session, rows: list[Delivery], exc: Unreachable, now: datetime) -> datetime:
+        """R45: whoever has no Teams gets the same by mail."""
+        for row in rows:
+            row.state, row.channel, row.error = NoticeState.PLANNED, MAIL, str(exc)
+        person = session.get_one(Person, int(rows[0].reader.partition(":")[2]))
+        title = f"{person.name} no recibe mensajes en Teams; se le escribe por correo"
+        tray.put(session, "sin_teams", rows[0].reader, title, {"motivo": str(exc)}, now)
+        return now
+
+    def _doubt(self, session: Session, rows: list[Delivery], why: str, now: datetime) -> datetime | None:
+        """It may have arrived: a prompt goes again under the same card ids, once; the rest waits for planning."""
+        again = bool(rows) and RULES[rows[0].notice.rule].repeatable and rows[0].attempts == 1
+        for row in rows:
+            row.error = f"sin certeza de entrega: {why}"
+            row.state = NoticeState.PLANNED if again else NoticeState.UNCERTAIN
+            if not again and row.notice.state == NoticeState.PLANNED:
+                row.notice.state = NoticeState.UNCERTAIN
+        if rows and not again:
+            _to_tray(session, "entrega_incierta", "No hay certeza de que llegara", rows, now)
+        return now if again else None
+
+    def _bury(self, session: Session, rows: list[Delivery], why: str, now: datetime) -> None:
+        for row in rows:
+            row.state, row.error = NoticeState.DEAD, why
+            if row.notice.state == NoticeState.PLANNED:
+                row.notice.state = NoticeState.DEAD
+        if rows:
+            _to_tray(session, "entrega_fallida", "No se pudo entregar", rows, now)
+
+
+def _rows(session: Session, batch_id: str, state: NoticeState) -> list[Delivery]:
+    query = select(Delivery).where(Delivery.batch == batch_id, Delivery.state == state).order_by(Delivery.id)
+    return list(session.scalars(query))
+
+
+def _to_tray(session: Session, kind: str, what: str, rows: Iterable[Delivery], now: datetime) -> None:
+    rows = list(rows)
+    told_of = ", ".join(f"{row.notice.rule} {row.notice.subject}" for row in rows)
+    detail = {"destinatario": rows[0].reader, "motivo": rows[0].error, "lote": rows[0].batch}
+    tray.put(session, kind, rows[0].batch, f"{what}: {told_of}", detail, now)
+
+
+def _readers(session: Session, notice: Notice, today: date) -> Iterable[tuple[str, str]]:
+    """(reader, channel): the holders of the post and of its copies on the day of sending, or the entity, or a channel."""
+    rule = RULES[notice.rule]
+    if rule.post == Post.ENTITY:
+        yield f"entity:{notice.entity_id}", MAIL
+    elif rule.place == "escalation":
+        if notice.initiative is not None:
+            yield f"{ESCALATION}{notice.initiative.slug}", TEAMS
+    else:
+        seen: set[int] = set()
+        for post in (rule.post, *rule.copies):
+            for person in holders(session, post, notice.initiative_id, today):
+                if person.id not in seen:
+                    seen.add(person.id)
+                    yield f"person:{person.id}", rule.channel

@@ -1,0 +1,116 @@
+"""The Jobs protocol and its embedded runner: a job commits with the row that causes it; one lane keeps its order.
+
+The queue is disposable: `reconcile` (scheduler/delivery.py) defers again whatever the ledger still owes. A later adapter
+on PostgreSQL passes the same contract suite (tests/scheduler/jobs_contract.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from methodology.clock import Clock
+from methodology.notices import insert_once
+from storage.db import Database
+from storage.ledger import Job
+
+LANES = 16
+_IDLE_SECONDS = 30.0
+
+Task = Callable[[Mapping[str, Any]], Awaitable[datetime | None]]
+"""Does the job; returns when to do it again (aware), or None when it is done."""
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """`key` is unique among live jobs; jobs of one `lane` run one after another, in the order they were deferred."""
+
+    task: str
+    lane: str
+    key: str
+    args: Mapping[str, Any]
+    run_at: datetime
+
+
+class Jobs(Protocol):
+    """What the rest of the product knows of a queue."""
+
+    def defer(self, session: Session, job: NewJob) -> bool:
+        """Add a job in the caller's transaction; False when one of that key is already live."""
+        ...
+
+    async def drain(self) -> int:
+        """Run whatever is due now until nothing is; how many runs that took."""
+        ...
+
+    async def serve(self) -> None:
+        """Run jobs as they fall due, until cancelled."""
+        ...
+
+
+class EmbeddedJobs:
+    """In-process runner over the `job` table; for one process (SQLite)."""
+
+    def __init__(self, db: Database, clock: Clock, tasks: Mapping[str, Task]) -> None:
+        self._db = db
+        self._clock = clock
+        self._tasks = tasks
+        self._wake = asyncio.Event()
+        self._draining = asyncio.Lock()
+
+    def defer(self, session: Session, job: NewJob) -> bool:
+        return insert_once(
+            session,
+            Job,
+            {"task": job.task, "lane": job.lane, "key": job.key, "args": dict(job.args), "run_at": job.run_at},
+            "key",
+        )
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def drain(self) -> int:
+        async with self._draining:
+            done = 0
+            while heads := await self._db.run(self._heads):
+                await asyncio.gather(*(self._run(job) for job in heads))
+                done += len(heads)
+            return done
+
+    async def serve(self) -> None:
+        while True:
+            self._wake.clear()
+            await self.drain()
+            try:
+                await asyncio.wait_for(self._wake.wait(), await self._db.run(self._seconds_left))
+            except TimeoutError:
+                continue
+
+    def _heads(self, session: Session) -> list[Job]:
+        """The first job of each lane, where it is due; a lane waits for its head."""
+        first = select(func.min(Job.id)).group_by(Job.lane)
+        due = select(Job).where(Job.id.in_(first), Job.run_at <= self._clock.now()).order_by(Job.run_at, Job.id)
+        return list(session.scalars(due.limit(LANES)))
+
+    def _seconds_left(self, session: Session) -> float:
+        first = select(func.min(Job.id)).group_by(Job.lane)
+        next_at = session.scalar(select(func.min(Job.run_at)).where(Job.id.in_(first)))
+        if next_at is None:
+            return _IDLE_SECONDS
+        return min(max((next_at - self._clock.now()).total_seconds(), 0.05), _IDLE_SECONDS)
+
+    async def _run(self, job: Job) -> None:
+        again = await self._tasks[job.task](job.args)
+        await self._db.run(self._settle, job.id, again)
+
+    def _settle(self, session: Session, job_id: int, again: datetime | None) -> None:
+        if again is None:
+            session.execute(delete(Job).where(Job.id == job_id))
+        else:
+            session.execute(update(Job).where(Job.id == job_id).values(run_at=again))

@@ -1,0 +1,420 @@
+"""Every card in every variant: what the linter reads, and what a gallery may show. Names, posts and data are invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from cards.action import ActionItem, Last, Proposed, action
+from cards.alert_list import AlertList, ListedAlert, alert_list
+from cards.alerts import DUE_SOON, AlertDigest, AlertLine, alerts
+from cards.backlog import Backlog, BacklogLine, backlog
+from cards.case import CaseAction, CaseNews, case
+from cards.closing import Closing, closing
+from cards.decision import DecisionLine, DecisionNews, decision
+from cards.draft_report import DraftReport, draft_report
+from cards.edit_action import EditAction, edit_action
+from cards.escalation import Decision, EscalatedAlert, Escalation, Step, escalation
+from cards.heads_up import HeadsUp, heads_up
+from cards.help import Help, HelpLine, help_card
+from cards.message import DONE, EXPIRED, REFUSED, Message, message
+from cards.missing_list import MissingList, MissingOf, missing_list
+from cards.nudge import MissingAction, Nudge, nudge
+from cards.opening import Opening, opening
+from cards.parts import ILLUSTRATIVE, Reader, with_note
+from cards.pending import Pending, PendingAction, pending
+from cards.pointer import Pointer, pointer
+from cards.receipt import Receipt, Recorded, receipt
+from cards.report_ready import ReportReady, report_ready
+from cards.status import Status, StatusRow, status
+from cards.tray import Tray, TrayLine, tray
+from methodology.rules.figures import Figures, Semaforo
+from methodology.rules.months import Month
+from methodology.rules.states import AlertKind, Post, Timeliness
+
+NOVEMBER = Month(2026, 11)
+LEADER = Reader("Carolina Pérez Rojas", "f")
+LEADER_M = Reader("Andrés de la Torre", "m")
+VICE = Reader("Marta Lucía Gómez Ruiz", "f", Post.VICE_MINISTER)
+TOKEN = "k3JfZq8Vt0aXwL5m-_B7Yg"
+ENTITY = "Instituto Nacional de Vigilancia de Medicamentos y Alimentos (Invima)"
+SENTENCE = "El proyecto de actualización salió a comentarios del público y se recibieron 42 observaciones de los gremios."
+LONG = (SENTENCE + " ") * 8
+HOSTILE = "[Pulse aquí](https://ejemplo.example) **urgente** <at>Todos</at> " * 5
+
+
+def token(number: int) -> str:
+    return f"{TOKEN[:-3]}{number:03d}"
+
+
+OPENING = Opening(
+    reader=LEADER,
+    initiative="Astilleros",
+    month=NOVEMBER,
+    actions=10,
+    entities=6,
+    answered=4,
+    deadline=date(2026, 11, 30),
+    minutes=15,
+    begin=TOKEN,
+    matrix_url="https://soluciones.example/astilleros",
+)
+ITEM = ActionItem(
+    code="AST-04",
+    text="Publicar proyecto de actualización de requisitos de licencia de explotación comercial",
+    entity="Dirección General Marítima (Dimar)",
+    due=date(2026, 10, 9),
+    light=Semaforo.OVERDUE_MONTH,
+    initiative="Astilleros",
+    month=NOVEMBER,
+    position=3,
+    total=10,
+    save=token(1),
+    same=token(2),
+    skip=token(3),
+    stop=token(4),
+    last=Last(75.0, "Proyecto en consulta", Month(2026, 10)),
+    proposal=Proposed(85.0, SENTENCE, date(2026, 11, 24)),
+    notice="AST-03, 60 %, a tiempo.",
+)
+REFUSED_ITEM = replace(
+    ITEM,
+    notice="",
+    values={"percent": "60", "text": "Va bien", "is_achievement": "true", "achievement_text": "Logro"},
+    problems={
+        "text": "Describa el avance en 15 a 1.000 caracteres (van 7).",
+        "reason": "El avance es menor que el último registrado: indique el motivo.",
+        "achievement_text": "Redacte el logro en 15 a 600 caracteres.",
+        "achievement_priority": "Asigne la prioridad del logro: Alta, Media o Baja.",
+        "achievement_kind": "Elija el tipo de resultado: decreto, resolución, circular o guía u otro.",
+    },
+)
+COMPLETE_ITEM = replace(
+    ITEM,
+    values={"percent": "100", "text": SENTENCE},
+    problems={
+        "met_on": "Con 100 % indique la fecha de cumplimiento.",
+        "evidence": "Con 100 % adjunte la evidencia: un enlace o el nombre del documento.",
+        "confirmed_same": "El texto es idéntico al del mes anterior: confirme que sigue vigente.",
+    },
+)
+FRESH_ITEM = replace(ITEM, last=None, proposal=None, notice="", due=None, light=Semaforo.UNDATED, position=1)
+LONG_ITEM = replace(
+    ITEM, text=LONG, entity=LONG, last=Last(75.0, LONG), proposal=Proposed(None, LONG[:1000], date(2026, 11, 24))
+)
+RECORDED = Recorded("AST-04", 85.0, SENTENCE, Timeliness.ON_TIME, "Proyecto de licencia publicado para comentarios")
+RECEIPT = Receipt(
+    "Astilleros",
+    NOVEMBER,
+    (RECORDED, Recorded("AST-03", 60.0, "Guía en revisión jurídica de la entidad", Timeliness.LATE)),
+    ("AST-07", "AST-08"),
+    TOKEN,
+)
+FIGURES = Figures(counted=10, met=3, exits=1, compliance=30.0, progress=62.3, timely=66.6)
+LIGHTS = {
+    Semaforo.MET: 3,
+    Semaforo.ON_TRACK: 2,
+    Semaforo.DUE_SOON: 1,
+    Semaforo.OVERDUE: 2,
+    Semaforo.OVERDUE_MONTH: 1,
+    Semaforo.HIGH_LEVEL: 1,
+    Semaforo.EXIT: 1,
+}
+NO_FIGURES = Figures(counted=0, met=0, exits=0, compliance=None, progress=None, timely=None)
+ROWS = (
+    StatusRow("Medicamentos de síntesis química", replace(FIGURES, compliance=18.1), LIGHTS),
+    StatusRow("Biológicos", replace(FIGURES, compliance=20.0, exits=0), {Semaforo.MET: 1, Semaforo.OVERDUE_MONTH: 3}),
+    StatusRow("Dispositivos médicos", NO_FIGURES, {}),
+    StatusRow("Cannabis-cáñamo", FIGURES, {Semaforo.PAUSED: 7, Semaforo.MET: 3}, "Pausada"),
+    StatusRow("Astilleros", FIGURES, LIGHTS),
+)
+OVERDUE = EscalatedAlert(
+    kind=AlertKind.OVERDUE_MONTH,
+    code="AST-04",
+    action=ITEM.text,
+    entity=ITEM.entity,
+    due=date(2026, 10, 9),
+    days=41,
+    percent=75.0,
+    asks="Gestionar con la Dirección General Marítima la fecha de publicación del proyecto.",
+    steps=(
+        Step(date(2026, 11, 11), "Solicitud de avance por correo"),
+        Step(date(2026, 11, 17), "Alerta entregada a la líder técnica: «reunión pedida para el 19»"),
+    ),
+    acknowledge=token(1),
+    assign=token(2),
+    detail=token(3),
+)
+SILENT = EscalatedAlert(
+    kind=AlertKind.NO_REPLY,
+    code="",
+    action="3 acciones sin información: AST-05, AST-08 y AST-10",
+    entity="Ministerio de Transporte",
+    due=None,
+    days=10,
+    percent=None,
+    asks="Contactar al despacho de la entidad para obtener respuesta.",
+    steps=(Step(date(2026, 11, 11), "Solicitud"), Step(date(2026, 11, 20), "Reiteración")),
+    acknowledge=token(4),
+    assign=token(5),
+    detail=token(6),
+)
+DECIDED = replace(
+    OVERDUE,
+    acknowledge="",
+    assign="",
+    decisions=(
+        Decision("Marta Lucía Gómez Ruiz, Viceministra", "Acuso recibo", datetime(2026, 11, 19, 9, 12)),
+        Decision(
+            "Marta Lucía Gómez Ruiz, Viceministra",
+            "Gestión asignada",
+            datetime(2026, 11, 19, 9, 14),
+            "Dirección de Productividad, compromiso 27/11/2026: convocar a la Dimar.",
+        ),
+    ),
+)
+LONG_ALERTS = tuple(
+    replace(
+        OVERDUE,
+        action=LONG,
+        entity=LONG,
+        asks=LONG,
+        steps=(Step(date(2026, 11, 11), LONG),) * 6,
+        acknowledge=token(10 * n),
+        assign=token(10 * n + 1),
+        detail=token(10 * n + 2),
+    )
+    for n in range(12)
+)
+ESCALATION = Escalation("Astilleros", "Viceministerio de Desarrollo Empresarial", date(2026, 11, 19), (OVERDUE, SILENT))
+LINES = (
+    AlertLine(DUE_SOON, "AST-09", ITEM.text, ENTITY, date(2026, 12, 1), 13, token(1)),
+    AlertLine(
+        AlertKind.OVERDUE_MONTH,
+        "AST-04",
+        ITEM.text,
+        ITEM.entity,
+        date(2026, 10, 9),
+        41,
+        token(2),
+        rises_on=date(2026, 11, 19),
+        note=token(3),
+        noted="Reunión pedida para el 19 de noviembre",
+    ),
+    AlertLine(
+        AlertKind.NO_REPLY,
+        "",
+        "3 acciones sin información",
+        "Ministerio de Transporte",
+        None,
+        10,
+        token(4),
+        risen_on=date(2026, 11, 19),
+        note=token(5),
+    ),
+)
+LONG_LINES = tuple(
+    AlertLine(AlertKind.OVERDUE_MONTH, f"AST-{n:02d}", LONG, LONG, date(2026, 10, 9), 41, token(2 * n),
+              rises_on=date(2026, 11, 19), note=token(2 * n + 1), noted=LONG[:500])
+    for n in range(12)
+)  # fmt: skip
+EDIT = EditAction(
+    code="AST-04",
+    text=ITEM.text,
+    entity=ITEM.entity,
+    light=Semaforo.OVERDUE_MONTH,
+    due=date(2026, 11, 18),
+    original_due=date(2026, 10, 9),
+    moves=1,
+    needs_approval=True,
+    entities=tuple((f"{ENTITY} {n}", str(n)) for n in range(200)),
+    set_date=token(1),
+    reassign=token(2),
+    meet=token(3),
+)
+MANY = tuple(f"AST-{n:02d}" for n in range(1, 31))
+DRAFT = DraftReport(
+    "Astilleros", "septiembre–octubre de 2026", 1, date(2026, 10, 31), 2, FIGURES, "https://soluciones.example/b/1", TOKEN
+)
+NOW = datetime(2026, 11, 20, 9, 30)
+
+SAMPLES: dict[str, dict[str, Any]] = {
+    "opening": opening(OPENING),
+    "opening without matrix, to a man": opening(replace(OPENING, reader=LEADER_M, matrix_url="", actions=1, entities=1)),
+    "opening, illustrative": with_note(opening(OPENING), ILLUSTRATIVE),
+    "action, fresh": action(FRESH_ITEM),
+    "action, with the entity's proposal": action(ITEM),
+    "action, refused": action(REFUSED_ITEM),
+    "action, at 100 and incomplete": action(COMPLETE_ITEM),
+    "action, very long": action(LONG_ITEM),
+    "action, hostile": action(replace(ITEM, text=HOSTILE, entity=HOSTILE, last=Last(1.0, HOSTILE), code="A](b)")),
+    "receipt": receipt(RECEIPT),
+    "receipt, complete": receipt(replace(RECEIPT, missing=(), resume="")),
+    "receipt, nothing": receipt(Receipt("Astilleros", NOVEMBER, (), ("AST-01",), TOKEN)),
+    "receipt, 30 long": receipt(
+        Receipt("Astilleros", NOVEMBER, tuple(replace(RECORDED, code=code, text=LONG) for code in MANY))
+    ),
+    "nudge": nudge(
+        Nudge(LEADER, "Astilleros", NOVEMBER, (MissingAction("AST-07", ITEM.text),), date(2026, 11, 30), TOKEN)
+    ),
+    "nudge, 30 long": nudge(
+        Nudge(LEADER, "Astilleros", NOVEMBER, tuple(MissingAction(c, LONG) for c in MANY), date(2026, 11, 30), TOKEN)
+    ),
+    "missing list": missing_list(
+        MissingList(
+            NOVEMBER,
+            (
+                MissingOf("Astilleros", "Carolina Pérez Rojas", ("AST-07", "AST-08")),
+                MissingOf("Biológicos", "Andrés de la Torre", ("BIO-02",), "Laura Niño"),
+            ),
+            "https://soluciones.example/",
+        )
+    ),
+    "missing list, none": missing_list(MissingList(NOVEMBER, ())),
+    "missing list, 30": missing_list(MissingList(NOVEMBER, tuple(MissingOf(LONG, LONG, MANY, LONG) for _ in MANY))),
+    "heads up": heads_up(
+        HeadsUp(LEADER, "Astilleros", Month(2026, 12), date(2026, 12, 27), date(2026, 12, 31), 2, 10, TOKEN)
+    ),
+    "alerts": alerts(AlertDigest(LEADER, "Astilleros", LINES)),
+    "alerts, 12 long": alerts(AlertDigest(LEADER, "Astilleros", LONG_LINES, "del Viceministro")),
+    "escalation": escalation(ESCALATION),
+    "escalation, one decided": escalation(replace(ESCALATION, alerts=(DECIDED, SILENT))),
+    "escalation, all decided": escalation(replace(ESCALATION, alerts=(DECIDED,))),
+    "escalation, 12 long": escalation(replace(ESCALATION, alerts=LONG_ALERTS, following=token(900))),
+    "escalation, last page": escalation(
+        replace(ESCALATION, alerts=LONG_ALERTS, first=10, previous=token(901), following="")
+    ),
+    "pointer": pointer(Pointer(VICE, "Astilleros", "Escalamiento Astilleros", 2, "https://teams.example/l/message/1")),
+    "decision": decision(
+        DecisionNews(
+            LEADER,
+            "Astilleros",
+            (
+                DecisionLine("AST-04", ITEM.text, "Acuso recibo", "Viceministra", NOW),
+                DecisionLine(
+                    "AST-05", ITEM.text, "Gestión asignada", "Viceministra", NOW, "Laura Niño", date(2026, 11, 27), LONG
+                ),
+            ),
+        )
+    ),
+    "case, opened": case(
+        CaseNews(LEADER, "Biológicos", (CaseAction("BIO-03", ITEM.text, ENTITY, date(2026, 9, 22), 62),))
+    ),
+    "case, joined by 30": case(
+        CaseNews(
+            LEADER_M,
+            "Biológicos",
+            tuple(CaseAction(c, LONG, LONG, date(2026, 9, 22), 62) for c in MANY),
+            joined=True,
+            url="https://soluciones.example/",
+        )
+    ),
+    "closing, in 30 days": closing(
+        Closing(LEADER, "Biológicos", date(2025, 8, 29), date(2027, 2, 28), 30, FIGURES, matrix_url="https://s.example/")
+    ),
+    "closing, proposed": closing(
+        Closing(LEADER, "Biológicos", date(2025, 8, 29), date(2027, 2, 28), 0, NO_FIGURES, confirm=TOKEN, keep=token(2))
+    ),
+    "closing, all met": closing(
+        Closing(LEADER, "Biológicos", date(2025, 8, 29), date(2027, 2, 28), 90, FIGURES, all_met=True, confirm=TOKEN)
+    ),
+    "backlog": backlog(
+        Backlog(
+            date(2026, 11, 1),
+            (
+                BacklogLine("AST-04", ITEM.text, "Astilleros", AlertKind.OVERDUE_MONTH, date(2026, 9, 9), 53, token(1)),
+                BacklogLine("BIO-04", ITEM.text, "Biológicos", AlertKind.OVERDUE_MONTH, date(2026, 8, 31), 62),
+                BacklogLine("Invima", ITEM.text, "Biológicos", "Sin respuesta", None, 0, token(3)),
+            ),
+        )
+    ),
+    "backlog, none": backlog(Backlog(date(2026, 11, 1), ())),
+    "backlog, 30 long": backlog(
+        Backlog(
+            date(2026, 11, 1),
+            tuple(BacklogLine(c, LONG, LONG[:60], "", date(2026, 9, 9), 53, token(i)) for i, c in enumerate(MANY)),
+            first=10,
+            following=token(90),
+            previous=token(91),
+        )
+    ),
+    "draft report": draft_report(DRAFT),
+    "draft report, empty and warned": draft_report(
+        replace(DRAFT, achievements=0, figures=NO_FIGURES, warning="Falta configurar la dirección del micrositio.")
+    ),
+    "report ready": report_ready(
+        ReportReady(
+            "Reporte de logros",
+            "Astilleros",
+            "septiembre–octubre de 2026",
+            1,
+            date(2026, 10, 31),
+            published=True,
+            urls={kind: f"https://soluciones.example/r.{kind}" for kind in ("html", "pdf", "excel")},
+            digest="9f2c4e6a8b1d3f5a7c9e",
+        )
+    ),
+    "status": status(Status(date(2026, 11, 20), ROWS, "https://soluciones.example/")),
+    "status of one": status(Status(date(2026, 11, 20), ROWS[-1:])),
+    "status of 30": status(Status(date(2026, 11, 20), ROWS * 6)),
+    "pending": pending(
+        Pending(
+            "Astilleros · noviembre de 2026",
+            (
+                PendingAction("AST-04", ITEM.text, ITEM.entity, date(2026, 10, 9), Semaforo.OVERDUE_MONTH, "Sin reporte"),
+                PendingAction("AST-09", ITEM.text, ENTITY, None, Semaforo.UNDATED),
+            ),
+            TOKEN,
+        )
+    ),
+    "pending, none": pending(Pending("Astilleros · noviembre de 2026", ())),
+    "pending, 30 long": pending(
+        Pending("Todas", tuple(PendingAction(c, LONG, LONG, date(2026, 10, 9), Semaforo.OVERDUE, LONG) for c in MANY))
+    ),
+    "alert list": alert_list(
+        AlertList(
+            "Astilleros",
+            (
+                ListedAlert(
+                    AlertKind.OVERDUE_MONTH,
+                    "AST-04",
+                    ITEM.text,
+                    "Astilleros",
+                    date(2026, 11, 9),
+                    "Elevada a la Viceministra",
+                    "Compromiso de la Dirección de Productividad para el 27/11/2026",
+                    token(1),
+                ),
+            ),
+        )
+    ),
+    "alert list, none": alert_list(AlertList("Todas las iniciativas", ())),
+    "alert list, 30 long": alert_list(
+        AlertList(
+            "Todas",
+            tuple(
+                ListedAlert(AlertKind.NO_REPLY, LONG[:60], LONG, LONG[:60], date(2026, 11, 9), LONG[:60], LONG, token(n))
+                for n in range(30)
+            ),
+            "https://soluciones.example/",
+        )
+    ),
+    "help": help_card(
+        Help("Líder técnica", (HelpLine("/estado [INICIATIVA]", "Cifras y semáforo."),), reports=True)
+    ),
+    "tray": tray(
+        Tray((TrayLine("Respuesta sin acción reconocida", NOW, HOSTILE, token(1)), TrayLine("Correo rebotado", NOW, "")))
+    ),
+    "tray, none": tray(Tray(())),
+    "tray, 30 long": tray(Tray(tuple(TrayLine(LONG, NOW, LONG, token(n)) for n in range(30)), "https://s.example/")),
+    "edit action": edit_action(EDIT),
+    "edit action, undated": edit_action(replace(EDIT, due=None, moves=0, needs_approval=False, reassign="", meet="")),
+    "edit action, refused": edit_action(
+        replace(EDIT, values={"due": "2026-12-18"}, problems={"reason": "Indique el motivo del cambio."})
+    ),
+    "message, done": message(Message("La acción AST-04 vence ahora el 18/12/2026.", DONE)),
+    "message, refused": message(Message("Solo Planeación puede aprobar un reporte.", REFUSED)),
+    "message, why": message(Message("¿Por qué recibí esto?", detail="R15: AST-04 venció el 9 de octubre de 2026.")),
+    "message, expired": message(Message(EXPIRED, next_title="Ver mis pendientes", next_token=TOKEN)),
+}  # fmt: skip

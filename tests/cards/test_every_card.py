@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lint import problems
+from samples import SAMPLES
+
+CARDS = Path(__file__).parents[2] / "cards"
+NOT_CARDS = {"__init__", "parts"}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_card_in_every_variant_may_be_sent(name: str) -> None:
+    assert problems(SAMPLES[name]) == []
+
+
+def test_every_card_file_has_samples() -> None:
+    tree = ast.parse((Path(__file__).parent / "samples.py").read_text("utf-8"))
+    imported = {node.module.removeprefix("cards.") for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    assert {path.stem for path in CARDS.glob("*.py")} - NOT_CARDS <= imported
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_card_is_plain_json_in_spanish_without_emoji(name: str) -> None:
+    written = json.dumps(SAMPLES[name], ensure_ascii=False)
+    assert not any(ord(c) > 0x2BFF for c in written)
+    assert "None" not in written.replace('"spacing": "None"', "")
+
+
+def _card(**parts: Any) -> dict[str, Any]:
+    return {"type": "AdaptiveCard", "version": "1.5", "body": [], **parts}
+
+
+@pytest.mark.parametrize(
+    ("card", "complaint"),
+    [
+        (_card(version="1.6"), "version"),
+        (_card(colour="red"), "unknown property colour"),
+        (_card(body=[{"type": "Sparkle"}]), "unknown type"),
+        (_card(body=[{"type": "FactSet", "facts": [{"title": "a", "valor": "b"}]}]), "unknown property valor"),
+        (_card(body=[{"type": "TextBlock", "text": "x", "size": "Huge"}]), "size"),
+        (_card(body=[{"type": "Input.Text", "id": "x"}]), "label"),
+        (_card(body=[{"type": "Input.Text", "id": "x", "label": "a"}] * 2), "stands 2 times"),
+        (_card(body=[{"type": "Container", "style": "good", "items": []}]), "colour without a word"),
+        (_card(body=[{"type": "TextBlock", "text": "x" * 29_000}]), "bytes"),
+        (_card(body=[{"type": "Table", "rows": []}]), "no fallback"),
+        (_card(actions=[{"type": "Action.Execute", "title": "x", "data": {"a": "t"}}]), "no fallback"),
+        (_card(actions=[{"type": "Action.Execute", "title": "x", "data": {"a": "t", "id": 7}}]), "opaque"),
+    ],
+)
+def test_the_linter_sees(card: dict[str, Any], complaint: str) -> None:
+    assert any(complaint in sentence for sentence in problems(card))
