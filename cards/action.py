@@ -36,7 +36,7 @@ from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
 
 PROGRESS = "{initiative} · {month} · {position} de {total}"
 REPORTED = "Reportado por la entidad el {day}"
-LAST = "Último seguimiento"
+LAST = "Anterior"
 PERCENT = "Avance en porcentaje, de 0 a 100"
 TEXT = "Avance cualitativo, de 15 a 1.000 caracteres"
 REASON = "Motivo de la disminución"

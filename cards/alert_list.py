@@ -70,7 +70,10 @@ def _block(one: ListedAlert) -> Element:
         titled(text(f"**{safe(one.code)}** · {safe(one.initiative)}"), badge(word, style)),
         text(safe(clip(one.text, 140)), spacing="Small"),
         text(
-            f"{safe(one.level)} · registrada el {short_date(one.raised_on)}", size="Small", subtle=True, spacing="Small"
+            f"{safe(clip(one.level, 80))} · registrada el {short_date(one.raised_on)}",
+            size="Small",
+            subtle=True,
+            spacing="Small",
         ),
         text(safe(clip(one.next_step, 160)), spacing="None", size="Small") if one.next_step else None,
         buttons(button(WHY, one.why)),

@@ -22,7 +22,7 @@ MATRIX = "Ver matriz"
 
 @dataclass(frozen=True)
 class Closing:
-    """`days` are left until the term, 0 or less when it is reached; `all_met` is R35. Tokens only for who may decide."""
+    """`days` are left until the term, 0 or less when it is reached; `all_met` is R35. Tokens for who may decide."""
 
     reader: Reader
     initiative: str

@@ -17,6 +17,7 @@ from cards.parts import (
     greeting,
     heading,
     listed,
+    moment,
     safe,
     text,
 )
@@ -68,7 +69,7 @@ def _block(line: DecisionLine) -> Element:
         text(f"**{safe(line.subject)}** {safe(clip(line.text, 140))}"),
         facts(
             ("Decisión", line.what),
-            ("Tomada por", f"{line.who}, {long_date(line.at.date())}"),
+            ("Tomada por", f"{line.who}, {moment(line.at)}"),
             ("Encargado", line.charged) if line.charged else None,
             ("Compromiso", long_date(line.until)) if line.until else None,
             ("Instrucción", clip(line.instruction, _TEXT_SHOWN)) if line.instruction else None,

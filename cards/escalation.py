@@ -22,6 +22,7 @@ from cards.parts import (
     heading,
     input_date,
     input_text,
+    moment,
     own,
     safe,
     show_card,
@@ -29,12 +30,13 @@ from cards.parts import (
     titled,
     when,
 )
-from methodology.rules.spanish import full_date, long_date, short_date
+from methodology.rules.spanish import full_date, short_date
 from methodology.rules.states import AlertKind
 
 TITLE = "{initiative}: {alerts} por decidir"
 TITLE_DECIDED = "{initiative}: decisiones registradas"
 SUBTITLE = "Escalamiento del {day} · {office}"
+OVERDUE = "Vencida hace"
 DONE = "**Gestiones realizadas**"
 NOTHING_DONE = "Sin gestiones registradas."
 ASKED = "**Se solicita:** {ask}"
@@ -162,22 +164,23 @@ def _facts(alert: EscalatedAlert) -> Element:
     return facts(
         entity,
         ("Vencimiento", when(alert.due)),
-        ("Días de vencida", str(alert.days)),
-        ("Último avance", figure(alert.percent)),
+        (OVERDUE, count(alert.days, "día", "días")),
+        ("Avance", figure(alert.percent)),
     )
 
 
 def _done(alert: EscalatedAlert) -> Sequence[Element]:
     if not alert.steps:
         return [text(NOTHING_DONE, subtle=True)]
-    lines = [f"- {short_date(step.on)}: {safe(clip(step.text, _STEP_SHOWN))}" for step in alert.steps[-_STEPS_SHOWN:]]
-    return [text(DONE), text("\n".join(lines), spacing="Small")]
+    lines = [(short_date(step.on), clip(step.text, _STEP_SHOWN)) for step in alert.steps[-_STEPS_SHOWN:]]
+    return [text(DONE), facts(*lines) | {"spacing": "Small"}]
 
 
 def _decision(one: Decision) -> Element:
-    at = f"{long_date(one.at.date())}, {one.at:%H:%M}"
     detail = text(safe(clip(one.detail, _TEXT_SHOWN)), spacing="Small") if one.detail else None
-    return container(text(DECIDED.format(what=safe(one.what), who=safe(one.who), at=at)), detail, style="good")
+    return container(
+        text(DECIDED.format(what=safe(one.what), who=safe(one.who), at=moment(one.at))), detail, style="good"
+    )
 
 
 def _buttons(alert: EscalatedAlert) -> Element | None:

@@ -47,7 +47,7 @@ def opening(data: Opening) -> Element:
             ("Por reportar", count(data.actions, "acción", "acciones")),
             ("Respuestas", _answered(data)),
             ("Plazo", full_date(data.deadline)),
-            ("Tiempo estimado", f"{data.minutes} minutos"),
+            ("Duración", f"unos {data.minutes} minutos"),
         ),
         actions=[execute(BEGIN, data.begin, style="positive"), open_url(MATRIX, data.matrix_url)],
     )

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from methodology.rules.calendar import BOGOTA
 from methodology.rules.figures import Semaforo
 from methodology.rules.spanish import percent, short_date
 from methodology.rules.states import Post
@@ -24,6 +25,7 @@ NO_REPORT = "Sin reporte"
 UNDATED = "Sin fecha"
 ILLUSTRATIVE = "Acciones, fechas y avances ilustrativos."
 
+_BADGES = {"default": "Informative", "emphasis": "Subtle"}
 _PARTICLES = ("de", "del", "la", "las", "los", "y")
 _ZERO_WIDTH = "\u200b"
 _LINK = re.compile(r"\](?=[(\[:])")
@@ -54,6 +56,8 @@ def surname(name: str) -> str:
     """The first surname of a Colombian name: the second of two or three words, the third of four or more."""
     words = name.split()
     start = min(2 if len(words) > 3 else 1, len(words) - 1)  # noqa: PLR2004 - counted in the sentence above
+    while start > 1 and words[start - 1].lower() in _PARTICLES:
+        start -= 1
     end = start
     while end < len(words) - 1 and words[end].lower() in _PARTICLES:
         end += 1
@@ -108,7 +112,7 @@ def quote(words: str, *, subtle: bool = False, bold: bool = False) -> Element:
     """Words as somebody wrote them: a text run knows no markup, so nothing in them becomes a link."""
     run: Element = {"type": "TextRun", "text": words or "—"}
     run |= ({"isSubtle": True} if subtle else {}) | ({"weight": "Bolder"} if bold else {})
-    return {"type": "RichTextBlock", "inlines": [run]}
+    return {"type": "RichTextBlock", "spacing": "Small", "inlines": [run]}
 
 
 def runs(*inlines: tuple[str, str]) -> Element:
@@ -142,8 +146,9 @@ def container(*items: Element | None, style: str = "", separator: bool = False, 
 
 
 def badge(word: str, style: str) -> Element:
-    """A small coloured plate that carries its word."""
-    return container(text(word, size="Small", weight="Bolder"), style=style)
+    """A small coloured plate that carries its word; a styled block where the client knows no badges."""
+    block = container(text(word, size="Small", weight="Bolder"), style=style)
+    return {"type": "Badge", "text": word, "style": _BADGES.get(style, style.capitalize()), "fallback": block}
 
 
 def light(semaforo: Semaforo) -> Element:
@@ -268,6 +273,12 @@ def listed(shown: int, total: int, noun: str, how: str) -> Element | None:
 
 def when(day: date | None) -> str:
     return short_date(day) if day else UNDATED
+
+
+def moment(at: datetime) -> str:
+    """«20/11/2026, 09:30» in Bogotá; a moment without zone is taken as already local."""
+    local = at.astimezone(BOGOTA) if at.tzinfo else at
+    return f"{short_date(local.date())}, {local:%H:%M}"
 
 
 def figure(value: float | None, otherwise: str = NO_REPORT) -> str:

@@ -26,7 +26,7 @@ from methodology.rules.figures import Semaforo
 
 TITLE = "Pendientes: {actions}"
 NONE = "No hay acciones pendientes de seguimiento."
-LINE = "{entity} · vence {due}"
+LINE = "{entity} · vencimiento {due}"
 OPEN = "Ver el tablero"
 RESUME = "Continuar mi seguimiento"
 MORE = "Las demás están en el tablero o con /ronda."

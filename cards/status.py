@@ -14,15 +14,20 @@ TITLE = "Estado de las iniciativas"
 TITLE_ONE = "Estado de {initiative}"
 SUBTITLE = "Al {day}"
 NO_ACTIONS = "Sin acciones"
-COLUMNS = ("Iniciativa", "Cumplimiento", "Avance")
+COLUMNS = ("Iniciativa", "Cumplimiento")
 LEGEND = "Cumplimiento: acciones cumplidas sobre el total. Avance: promedio del último reporte."
 EXITS = "{exits}, fuera del total"
 OPEN = "Ver el tablero"
 MORE = "Se muestran {shown} de {total} iniciativas; con /estado y el nombre se ve cada una."
 PAGE = 15
 _COLORS = {"good": "Good", "warning": "Warning", "attention": "Attention"}
-_FEMALE = {Semaforo.MET: "cumplidas", Semaforo.EXIT: "salidas", Semaforo.PAUSED: "pausadas"}
-_PLURALS = {Semaforo.OVERDUE: "vencidas", Semaforo.OVERDUE_MONTH: "vencidas ≥ 1 mes"}
+_MANY = {
+    Semaforo.MET: "cumplidas",
+    Semaforo.PAUSED: "pausadas",
+    Semaforo.OVERDUE: "vencidas",
+    Semaforo.OVERDUE_MONTH: "vencidas ≥ 1 mes",
+}
+_HIGH_LEVEL = "en solución de alto nivel"
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,13 @@ def _title(data: Status) -> str:
 
 
 def _table(rows: tuple[StatusRow, ...]) -> Element:
+    titles = [text(title, weight="Bolder", size="Small") for title in COLUMNS]
     return {
         "type": "Table",
         "firstRowAsHeaders": True,
-        "showGridLines": False,
-        "columns": [{"width": 3}, {"width": 2}, {"width": 1}],
-        "rows": [_row(*(text(title, weight="Bolder", size="Small") for title in COLUMNS)), *map(_cells, rows)],
+        "showGridLines": True,
+        "columns": [{"width": 5}, {"width": 3}],
+        "rows": [_row(*titles), *[_row(_name(row), _numbers(row)) for row in rows]],
         "fallback": container(*map(_plain, rows)),
     }
 
@@ -72,34 +78,44 @@ def _row(*cells: Element) -> Element:
     return {"type": "TableRow", "cells": [{"type": "TableCell", "items": [cell]} for cell in cells]}
 
 
-def _cells(row: StatusRow) -> Element:
-    return _row(_name(row), text(figure(row.figures.compliance, NO_ACTIONS)), text(_progress(row)))
-
-
 def _name(row: StatusRow) -> Element:
     name = f"{row.name} ({row.state})" if row.state else row.name
-    return container(quote(name, bold=True), runs(*_counts(row)), _exits(row))
+    return container(quote(name, bold=True), _lights(row), _exits(row))
+
+
+def _numbers(row: StatusRow) -> Element:
+    compliance = text(figure(row.figures.compliance, NO_ACTIONS), weight="Bolder")
+    if not row.figures.counted:
+        return compliance
+    return container(compliance, text(f"Avance {_progress(row)}", size="Small", subtle=True, spacing="None"))
+
+
+def _lights(row: StatusRow) -> Element | None:
+    counts = _counts(row)
+    return runs(*counts) | {"spacing": "Small"} if counts else None
 
 
 def _exits(row: StatusRow) -> Element | None:
     exits = row.figures.exits
-    return text(EXITS.format(exits=count(exits, "salida", "salidas")), size="Small", subtle=True) if exits else None
+    return (
+        text(EXITS.format(exits=count(exits, "salida", "salidas")), size="Small", subtle=True, spacing="Small")
+        if exits
+        else None
+    )
 
 
 def _counts(row: StatusRow) -> list[tuple[str, str]]:
     """Each light that has actions, as a coloured word with its number."""
     present = [light for light in Semaforo if row.lights.get(light) and light is not Semaforo.EXIT]
-    words = [
-        (f"{row.lights[light]} {_word(light, row.lights[light])}", _COLORS.get(light.value.style, ""))
-        for light in present
-    ]
+    words = [(_word(light, row.lights[light]), _COLORS.get(light.value.style, "")) for light in present]
     joined = [part for pair in words for part in (pair, (" · ", ""))]
-    return joined[:-1] or [(NO_ACTIONS, "")]
+    return joined[:-1]
 
 
 def _word(light: Semaforo, number: int) -> str:
-    plural = _FEMALE.get(light) or _PLURALS.get(light)
-    return plural if plural and number > 1 else light.value.word.lower()
+    """«2 vencidas», never broken between lines."""
+    one = _HIGH_LEVEL if light is Semaforo.HIGH_LEVEL else light.value.word.lower()
+    return f"{number} {_MANY.get(light, one) if number > 1 else one}".replace(" ", "\u00a0")
 
 
 def _progress(row: StatusRow) -> str:
@@ -108,5 +124,5 @@ def _progress(row: StatusRow) -> str:
 
 def _plain(row: StatusRow) -> Element:
     numbers = f"Cumplimiento {figure(row.figures.compliance, NO_ACTIONS)} · Avance {_progress(row)}"
-    lights = "".join(words for words, _ in _counts(row))
+    lights = "".join(words for words, _ in _counts(row)) or NO_ACTIONS
     return container(text(f"**{safe(row.name)}**"), text(numbers, spacing="None"), text(lights, spacing="None"))

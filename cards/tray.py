@@ -16,12 +16,12 @@ from cards.parts import (
     fitting,
     heading,
     listed,
+    moment,
     open_url,
     quote,
     safe,
     text,
 )
-from methodology.rules.spanish import short_date
 
 TITLE = "Bandeja: {items}"
 NONE = "No hay asuntos que requieran atención."
@@ -58,7 +58,7 @@ def tray(data: Tray) -> Element:
 def _block(one: TrayLine) -> Element:
     return container(
         text(f"**{safe(clip(one.title, 120))}**"),
-        text(f"{short_date(one.at.date())}, {one.at:%H:%M}", size="Small", subtle=True, spacing="None"),
+        text(moment(one.at), size="Small", subtle=True, spacing="None"),
         quote(clip(one.detail, 300)) if one.detail else None,
         buttons(button(RESOLVE, one.resolve)),
         separator=True,

@@ -63,7 +63,7 @@ class Api:
         self._desk = desk
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[same_origin, explained], client_max_size=16 * 1024 * 1024)
+        app = web.Application(middlewares=[same_origin, explained])
         box, mail = "/mailboxes/{address}", "/mailboxes/{address}/{mail}"
         app.add_routes(
             [

@@ -12,6 +12,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from zlib import crc32
 
@@ -60,7 +61,7 @@ class Mail:
     read: bool = False
     answered: bool = False
 
-    @property
+    @cached_property
     def message(self) -> EmailMessage:
         return message_from_bytes(self.raw, policy=default)
 

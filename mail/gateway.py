@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
@@ -123,14 +123,14 @@ def _headers(mail: OutgoingMail, sender: str, at: datetime) -> dict[str, str | t
         "Date": format_datetime(local(at)),
         "Message-ID": _id(mail.message_id),
     }
-    optional = {
+    optional: dict[str, str | tuple[Address, ...]] = {
         "Cc": _mailboxes(mail.cc),
         "Reply-To": _mailboxes((mail.reply_to,)) if mail.reply_to else (),
         "In-Reply-To": _id(mail.in_reply_to) if mail.in_reply_to else "",
         "References": " ".join(_id(one) for one in mail.references),
     }
     headers |= {name: value for name, value in optional.items() if value}
-    headers |= {name: _safe(name, value) for name, value in (AUTOMATIC_HEADERS | dict(mail.headers)).items()}
+    headers |= {name: _safe(name, value) for name, value in {**AUTOMATIC_HEADERS, **mail.headers}.items()}
     return headers
 
 
@@ -154,7 +154,7 @@ def _one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-class _Ids(UnstructuredHeader):
+class _Ids(UnstructuredHeader, BaseHeader):
     """In-Reply-To and References: the stdlib would fold a long id into an encoded word, which breaks threads."""
 
     def fold(self, *, policy: Policy) -> str:

@@ -86,7 +86,7 @@ class _Handler:
         sender = "" if envelope.mail_from == "<>" else str(envelope.mail_from)
         try:
             await self._store(bytes(envelope.content), sender, list(envelope.rcpt_tos))
-        except Exception:
+        except Exception:  # noqa: BLE001 - the wire's edge: whatever it was, the relay keeps the message and tries again
             _log.exception("No se pudo guardar un mensaje entrante; el remitente lo intentará de nuevo")
             return "451 4.3.0 No se pudo guardar el mensaje; se debe intentar más tarde"
         return "250 2.0.0 Guardado"

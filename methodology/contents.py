@@ -21,7 +21,7 @@ from methodology.clock import local
 from methodology.refusals import NotNow
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.figures import ActionFigures, Semaforo, figures_of, semaforo
-from methodology.rules.periods import BIMONTHLY, PERIODICITY_KEY, Period
+from methodology.rules.periods import Period
 from methodology.rules.spanish import long_date, percent
 from methodology.rules.states import OPEN_ALERTS, PRIORITY_ORDER, ActionState, InitiativeState
 from methodology.rules.thresholds import KEYS, Thresholds
@@ -37,6 +37,16 @@ DRAFT = "borrador"
 PUBLISHED = "publicado"
 REPLACED = "reemplazado"
 
+STATE_LABELS: Mapping[str, str] = {
+    InitiativeState.CANDIDATE: "Candidata",
+    InitiativeState.VALIDATING: "En validación de MinCIT",
+    InitiativeState.BUILDING: "En construcción",
+    InitiativeState.RUNNING: "En ejecución",
+    InitiativeState.PAUSED: "Pausada",
+    InitiativeState.CLOSING: "En cierre",
+    InitiativeState.CLOSED: "Cerrada",
+    InitiativeState.DISCARDED: "Descartada",
+}
 SHOWN = (ActionState.OPEN, ActionState.MET, ActionState.EXITED, ActionState.CLOSED_UNMET)
 WITHHELD = "[nombre reservado]"
 NO_ACTIONS = "Sin acciones"
@@ -57,7 +67,7 @@ THRESHOLD_LABELS: Mapping[str, tuple[str, str]] = {
     "nivel1.retencion_habiles": ("Revisión del líder técnico antes de elevar una alerta", "días hábiles"),
     "por_vencer.dias": ("Aviso de acción próxima a vencer", "días"),
     "cierre.meses": ("Plazo de ejecución de la matriz", "meses"),
-    PERIODICITY_KEY: ("Periodicidad del reporte de logros", ""),
+    "logros.periodicidad": ("Periodicidad del reporte de logros", ""),
 }
 _LATEST = date.max
 
@@ -70,16 +80,11 @@ class Published:
     microsite: str | None = None
     licence: str = "Creative Commons Atribución 4.0 Internacional (CC BY 4.0)"
     licence_url: str = "https://creativecommons.org/licenses/by/4.0/deed.es"
-    periodicity: str = BIMONTHLY
     thresholds: Thresholds = field(default_factory=Thresholds)
 
     def __post_init__(self) -> None:
         if self.microsite is not None and urlsplit(self.microsite).scheme not in ("https", "http"):
             raise ValueError(f"La dirección del micrositio comienza por https://, no es «{self.microsite}»")
-
-    def periodicity_of(self, initiative: Initiative) -> str:
-        """R2, R22: the initiative's own `logros.periodicidad`, or the global one."""
-        return str(initiative.overrides.get(PERIODICITY_KEY, self.periodicity))
 
 
 DEFAULTS = Published()
@@ -224,7 +229,7 @@ def _initiative(session: Session, initiative: Initiative, cut_off: date) -> Cont
     return {
         "slug": initiative.slug,
         "name": initiative.name,
-        "state": initiative.state.replace("_", " "),
+        "state": STATE_LABELS.get(initiative.state, initiative.state),
         "launch": _iso(initiative.launch),
         "matrix_version": _matrix_version(session, initiative, cut_off),
     }
@@ -340,17 +345,12 @@ def _light(light: Semaforo) -> Content:
 
 def _thresholds(initiative: Initiative, settings: Published) -> list[Content]:
     """R2: every threshold that applied, and whether it is the initiative's own."""
-    own = {key: value for key, value in initiative.overrides.items() if key != PERIODICITY_KEY}
-    applied = settings.thresholds.override(own, f"iniciativa {initiative.slug}")
-    values = {key: getattr(applied, name) for key, name in KEYS.items()} | {
-        PERIODICITY_KEY: settings.periodicity_of(initiative)
-    }
+    applied = settings.thresholds.override(initiative.overrides, f"iniciativa {initiative.slug}")
     rows = []
-    for key, value in values.items():
+    for key, name in KEYS.items():
         label, unit = THRESHOLD_LABELS.get(key, (key, ""))
-        rows.append(
-            {"key": key, "label": label, "value": f"{value} {unit}".strip(), "own": key in initiative.overrides}
-        )
+        value = f"{getattr(applied, name)} {unit}".strip()
+        rows.append({"key": key, "label": label, "value": value, "own": key in initiative.overrides})
     return rows
 
 

@@ -1,4 +1,4 @@
-"""R10–R13 and R20: registering the follow-up of an action. One effective per action and month; corrections supersede."""
+"""R10–R13, R20: registering the follow-up of an action; one effective per action and month, corrections supersede."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from storage.ledger import Proposal
 from storage.matrix import Achievement, Action, FollowUp, Initiative
 
 LEADER_SOURCE = "líder técnico"
+ENTITY_SOURCE = "respuesta de la entidad"
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,14 @@ def register(
     now: datetime,
     method: Method,
     month: Month | None = None,
-    source: str = LEADER_SOURCE,
+    source: str = "",
 ) -> Registered:
     """Register a leader's answer about one action (R11: LT or PL on their behalf; R12; R13; R20).
 
-    `month` is the round's; without it R10 decides. Raises Incomplete with the fields that R12 and R20 still ask for,
+    `month` is the round's; without it R10 decides. `source` is where the leader has it from (a call, a meeting); left
+    out, it is the entity's reply when one waited for this decision (R14), else the leader.
+
+    Raises Incomplete with the fields that R12 and R20 still ask for,
     NotNow when the action takes no follow-up, NotAllowed for anybody else.
     """
     action, today = find(session, code), local(now).date()
@@ -102,6 +106,8 @@ def register(
     current = effective(session, action.id, month)
     _require_changeable(action, current)
     label = timeliness(today, method.window(month, method.of(action.initiative)))
+    proposed = proposal_for(session, action.id, month)
+    source = source or (ENTITY_SOURCE if proposed else LEADER_SOURCE)
     follow_up = _record(session, action, month, answer, actor, post, label, source, now, current)
     _settle_action(session, action, answer, follow_up, actor, now)
     _settle_proposal(session, action, month, answer)
@@ -211,3 +217,11 @@ def counts(session: Session, initiative_id: int, month: Month) -> tuple[int, int
     missing_now = len(owed(session, initiative_id, month))
     total = still_open or 0
     return total - missing_now, total
+
+
+def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | None:
+    """What the entity reported of an action this month and its leader has not decided yet; the newest."""
+    query = select(Proposal).where(
+        Proposal.action_id == action_id, Proposal.month == str(month), Proposal.state == "pendiente"
+    )
+    return session.scalar(query.order_by(Proposal.id.desc()).limit(1))

@@ -47,7 +47,7 @@ class Problem:
         return f"{self.file}, fila {self.row}, columna «{self.column}»: {self.sentence}"
 
 
-class BadFiles(Exception):  # noqa: N818 - carries every problem at once
+class BadFiles(Exception):
     """The folder cannot be loaded; `problems` says everything that is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:

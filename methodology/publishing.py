@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -94,11 +93,7 @@ def approve(
         raise NotFound("No hay un reporte con ese número: revise la lista con /reportes.")
     period = Period.parse(report.period)
     _require_draft(report)
-    if report.kind == ACHIEVEMENTS and local(now).date() <= period.last:
-        raise NotNow(
-            f"El período {period.label} termina el {long_date(period.last)}: "
-            "el reporte se publica a partir del día siguiente."
-        )
+    _require_whole_period(report, period, local(now).date())
     build = _builder(session, report.kind, report.initiative, period, day=report.cut_off, settings=settings)
     if digest_of(build(report.version)) != report.digest:
         raise NotNow(
@@ -159,7 +154,7 @@ def _builder(
         return lambda version: matrix_content(
             session, initiative, day, settings, public=True, period=period, version=version
         )
-    return partial(achievements_content, session, initiative, period, day, settings)
+    return lambda version: achievements_content(session, initiative, period, day, settings, version=version)
 
 
 def _latest(session: Session, kind: str, initiative_id: int, period: Period) -> Report | None:
@@ -211,6 +206,15 @@ def _require_draft(report: Report) -> None:
         )
     if report.state != DRAFT:
         raise NotNow("Este borrador fue reemplazado por uno más reciente: revise y apruebe el nuevo borrador.")
+
+
+def _require_whole_period(report: Report, period: Period, today: date) -> None:
+    """R22: the cut-off of a report of logros is the period's last day, 24:00."""
+    if report.kind == ACHIEVEMENTS and (today <= period.last or report.cut_off < period.last):
+        raise NotNow(
+            f"El período {period.label} termina el {long_date(period.last)}, a las 24:00, y este borrador tiene "
+            f"corte al {long_date(report.cut_off)}: genere el borrador después de terminado el período y revíselo."
+        )
 
 
 def _mark_told(session: Session, report: Report) -> None:

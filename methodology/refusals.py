@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - not an error of the program: an answer
+class Refusal(Exception):
     """The operation was understood and not done; the message says why and what to do."""
 
 

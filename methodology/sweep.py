@@ -11,8 +11,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON as Json
-from sqlalchemy import ColumnElement, Date, Select, Table, Text, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -262,7 +276,7 @@ def _per_initiative(
         "due": literal(due, Date),
         "recorded_on": literal(recorded_on, Date),
         "deliver_on": literal(day.deliver_on, Date),
-        "skipped": literal(day.skipped, Json),
+        "skipped": literal(day.skipped, JSON),
     }
     labelled = [value.label(name) for name, value in columns.items()]
     _insert(sweep.session, _NOTICE, source.with_only_columns(*labelled), "key")
@@ -373,7 +387,7 @@ def _raise_held(sweep: Sweep) -> None:
         )
 
 
-# --- the statements ----------------------------------------------------------------------------------------------------
+# --- the statements --------------------------------------------------------------------------------------------------
 
 
 def _as_text(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - any column
@@ -391,7 +405,7 @@ def _constant(rule: str, inputs: Mapping[str, Any]) -> dict[str, ColumnElement[A
         "post": literal(str(row.post)),
         "channel": literal(row.channel),
         "state": literal(str(NoticeState.PLANNED)),
-        "inputs": literal(dict(inputs), Json),
+        "inputs": literal(dict(inputs), JSON),
     }
 
 

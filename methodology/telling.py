@@ -21,7 +21,7 @@ REQUESTS = ("R14", "R14.reiteracion")
 
 
 def why_not_any_more(session: Session, notice: Notice, today: date) -> str | None:
-    """Read the state again: the Spanish reason to withdraw the notice, or None when it still holds (house.md, road 1)."""
+    """Read the state again: the Spanish reason to withdraw the notice, or None when it still holds."""
     if notice.initiative_id is not None:
         initiative = session.get_one(Initiative, notice.initiative_id)
         if initiative.state != InitiativeState.RUNNING:

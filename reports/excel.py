@@ -18,7 +18,14 @@ ACCENT = "#3366CC"
 DATE = "[$-240A]dd/mm/yyyy"
 PERCENT = "[$-240A]0.0\\ %"
 README = "Léame"
-_CELL = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#D5DBE5", "font_name": "Calibri", "font_size": 11}
+_CELL = {
+    "valign": "top",
+    "text_wrap": True,
+    "border": 1,
+    "border_color": "#D5DBE5",
+    "font_name": "Calibri",
+    "font_size": 11,
+}
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,9 @@ ALERT_COLUMN = Column("Alertas abiertas", "alerts", 16, "number")
 LIGHT_COLUMNS = (Column("Semáforo", "word", 26), Column("Acciones", "count", 12, "number"))
 FIGURE_COLUMNS = (
     Column("Cifra", "label", 52),
-    Column("Valor", "value", 24, "percent"),
+    Column("Porcentaje", "value", 14, "percent"),
     Column("Acciones", "count", 12, "number"),
+    Column("Como se publica", "said", 26),
 )
 THRESHOLD_COLUMNS = (
     Column("Criterio", "label", 52),
@@ -89,7 +97,12 @@ class Book:
 
     def __init__(self, content: Content) -> None:
         self._bytes = BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
         self._book = xlsxwriter.Workbook(self._bytes, options)
         cut_off = datetime.combine(date.fromisoformat(content["cut_off"]), time(), UTC).replace(tzinfo=None)
         title = f"{content['title']} · {content['initiative']['name']}"
@@ -166,6 +179,7 @@ def workbook(content: Content) -> bytes:
     else:
         alerts = () if content["public"] else (ALERT_COLUMN,)
         book.table("Matriz", ACTION_COLUMNS + alerts, action_rows(content))
+    book.table("Cifras", FIGURE_COLUMNS, figure_rows(content["figures"]))
     book.table("Semáforo", LIGHT_COLUMNS, content["lights"])
     book.table("Criterios", THRESHOLD_COLUMNS, [{**t, "origin": origin(t)} for t in content["thresholds"]])
     return book.close()
@@ -186,6 +200,19 @@ def action_rows(content: Content) -> list[dict[str, Any]]:
         for obstacle in content["obstacles"]
         for solution in obstacle["solutions"]
         for action in solution["actions"]
+    ]
+
+
+def figure_rows(figures: Content) -> list[dict[str, Any]]:
+    """The figures as numbers; where there is nothing to divide, the words that say so."""
+    return [
+        {"label": "Cumplimiento", "value": figures["compliance"], "said": figures["compliance_text"]},
+        {"label": "Avance promedio", "value": figures["progress"], "said": figures["progress_text"]},
+        {"label": "Oportunidad", "value": figures["timely"], "said": figures["timely_text"]},
+        {"label": "Acciones del denominador", "count": figures["counted"]},
+        {"label": "Acciones cumplidas", "count": figures["met"]},
+        {"label": "Salidas", "count": figures["exits"]},
+        {"label": "Acciones vigentes sin reporte", "count": figures["unreported"]},
     ]
 
 

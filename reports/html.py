@@ -1,16 +1,18 @@
-"""Frozen contents as accessible pages (R48: WCAG 2.1 AA): one file each, no script, no font and no request elsewhere."""
+"""Frozen contents as accessible pages (R48, WCAG 2.1 AA): one file each, no script, nothing fetched from elsewhere."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports import formats
 from reports.formats import Content
 
+FOLDER = Path(__file__).parent / "templates"
 TEMPLATES = {"logros": "logros.html.j2", "matriz": "matriz.html.j2"}
 
 
@@ -46,7 +48,11 @@ def rendered(template: str, content: Content, place: Place = NOWHERE, **more: An
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     env = Environment(
-        loader=PackageLoader("reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     env.filters |= {
         "long_day": formats.long_day,
@@ -57,4 +63,3 @@ def environment() -> Environment:
     }
     env.globals |= {"fingerprint": formats.fingerprint, "subtitle": formats.subtitle}
     return env
-

@@ -76,7 +76,12 @@ FIGURE_FIELDS = (
     Field("cumplidas", "entero", "Acciones cumplidas", "met"),
     Field("salidas", "entero", "Acciones con salida, fuera del denominador", "exits"),
     Field("sin_reporte", "entero", "Acciones vigentes sin ningún seguimiento", "unreported"),
-    Field("cumplimiento_pct", "número", "Cumplidas entre acciones, truncado a un decimal; vacío: «Sin acciones»", "compliance"),
+    Field(
+        "cumplimiento_pct",
+        "número",
+        "Cumplidas entre acciones, truncado a un decimal; vacío: «Sin acciones»",
+        "compliance",
+    ),
     Field("avance_promedio_pct", "número", "Media del último avance; vacío: «Sin reporte»", "progress"),
     Field("oportunidad_pct", "número", "Cumplidas a tiempo entre cumplidas con fecha", "timely"),
 )
@@ -97,9 +102,25 @@ ACHIEVEMENT_FIELDS = (
 def tables(content: Content) -> tuple[Table, ...]:
     """The data sets of a site's content: actions, figures and the achievements that were published."""
     return (
-        _table("acciones", "Acciones de las matrices", "Una fila por acción, en su último estado.", ACTION_FIELDS, _actions, content),
-        _table("cifras", "Cifras por iniciativa", "Una fila por iniciativa sectorial.", FIGURE_FIELDS, _figures, content),
-        _table("logros", "Logros publicados", "Una fila por logro de un reporte publicado.", ACHIEVEMENT_FIELDS, _told, content),
+        _table(
+            "acciones",
+            "Acciones de las matrices",
+            "Una fila por acción, en su último estado.",
+            ACTION_FIELDS,
+            _actions,
+            content,
+        ),
+        _table(
+            "cifras", "Cifras por iniciativa", "Una fila por iniciativa sectorial.", FIGURE_FIELDS, _figures, content
+        ),
+        _table(
+            "logros",
+            "Logros publicados",
+            "Una fila por logro de un reporte publicado.",
+            ACHIEVEMENT_FIELDS,
+            _told,
+            content,
+        ),
     )
 
 
@@ -111,7 +132,11 @@ def version_of(content: Content) -> str:
 def files(content: Content) -> dict[str, bytes]:
     """File name → bytes: each table as CSV and JSON, the dictionary and the licence."""
     found: dict[str, bytes] = {"licencia.txt": _licence(content).encode()}
-    dictionary = [{"conjunto": t.name, "campo": f.name, "tipo": f.type, "descripcion": f.about} for t in tables(content) for f in t.fields]
+    dictionary = [
+        {"conjunto": t.name, "campo": f.name, "tipo": f.type, "descripcion": f.about}
+        for t in tables(content)
+        for f in t.fields
+    ]
     found["diccionario.csv"] = as_csv(("conjunto", "campo", "tipo", "descripcion"), dictionary)
     for table in tables(content):
         found[f"{table.name}.csv"] = as_csv([f.name for f in table.fields], table.rows)
@@ -134,7 +159,12 @@ def guarded(value: Any) -> Any:  # noqa: ANN401 - a cell
 
 
 def _table(
-    name: str, title: str, about: str, fields: tuple[Field, ...], read: Callable[[Content], Iterator[Content]], content: Content
+    name: str,
+    title: str,
+    about: str,
+    fields: tuple[Field, ...],
+    read: Callable[[Content], Iterator[Content]],
+    content: Content,
 ) -> Table:
     rows = tuple({f.name: row.get(f.key) for f in fields} for row in read(content))
     return Table(name, title, about, fields, rows)

@@ -1,4 +1,4 @@
-"""Frozen contents as PDF/UA-1, by typst: it refuses to compile without alt texts, and gives identical bytes (date: none).
+"""Frozen contents as PDF/UA-1, by typst: it refuses what is not accessible; the bytes are identical (date: none).
 
 Only the fonts inside typst are used, so that the bytes do not depend on the machine.
 """
@@ -6,8 +6,8 @@ Only the fonts inside typst are used, so that the bytes do not depend on the mac
 from __future__ import annotations
 
 import json
-from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import typst
 
@@ -15,21 +15,20 @@ from methodology.rules.snapshot import digest_of
 from reports import formats
 from reports.formats import Content
 
-STANDARD = "ua-1"
+FOLDER = Path(__file__).parent / "templates"
+STANDARD: Final = "ua-1"
 
 
 def pdf(content: Content) -> bytes:
     """The PDF of a «logros» or «matriz» content. The texts travel as data, never as markup."""
-    templates = resources.files("reports") / "templates"
-    with resources.as_file(templates) as root:
-        compiled = typst.compile(
-            str(root / f"{content['kind']}.typ"),
-            root=str(root),
-            format="pdf",
-            pdf_standards=STANDARD,
-            ignore_system_fonts=True,
-            sys_inputs={"content": json.dumps(_read_aloud(content), ensure_ascii=False)},
-        )
+    compiled = typst.compile(
+        str(FOLDER / f"{content['kind']}.typ"),
+        root=str(FOLDER),
+        format="pdf",
+        pdf_standards=STANDARD,
+        ignore_system_fonts=True,
+        sys_inputs={"content": json.dumps(_read_aloud(content), ensure_ascii=False)},
+    )
     return bytes(compiled)
 
 

@@ -1,4 +1,4 @@
-"""The public site as a static folder: drawn from contents alone, the same bytes for the same content, swapped in whole."""
+"""The public site as a static folder: drawn from contents alone, identical for identical content, swapped in whole."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def files(content: Content) -> Iterator[tuple[str, bytes]]:
         yield from _documents("iniciativas", matrix)
     for report in content["reports"]:
         if digest_of(report["content"]) != report["digest"]:
-            raise ValueError(f"El contenido de {file_stem(report['content'])} no corresponde a su huella: no se publica")
+            raise ValueError(
+                f"El contenido de {file_stem(report['content'])} no corresponde a su huella: no se publica"
+            )
         yield from _documents("reportes", report["content"])
     yield from _data_files(content)
 

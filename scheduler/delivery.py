@@ -230,7 +230,7 @@ def _to_tray(session: Session, kind: str, what: str, rows: Iterable[Delivery], n
 
 
 def _readers(session: Session, notice: Notice, today: date) -> Iterable[tuple[str, str]]:
-    """(reader, channel): the holders of the post and of its copies on the day of sending, or the entity, or a channel."""
+    """(reader, channel): the holders of the post and its copies on the day of sending, the entity, or a channel."""
     rule = RULES[notice.rule]
     if rule.post == Post.ENTITY:
         yield f"entity:{notice.entity_id}", MAIL

@@ -1,7 +1,7 @@
-"""The Jobs protocol and its embedded runner: a job commits with the row that causes it; one lane keeps its order.
+"""The Jobs protocol and its embedded runner: a job commits with the row that causes it; a lane keeps its order.
 
-The queue is disposable: `reconcile` (scheduler/delivery.py) defers again whatever the ledger still owes. A later adapter
-on PostgreSQL passes the same contract suite (tests/scheduler/jobs_contract.py).
+The queue is disposable: `reconcile` (scheduler/delivery.py) defers again whatever the ledger still owes. A later
+adapter on PostgreSQL passes the same contract suite (tests/scheduler/jobs_contract.py).
 """
 
 from __future__ import annotations

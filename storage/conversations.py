@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from storage.ledger import Conversation
 
 
-class Overtaken(Exception):  # noqa: N818 - an event, not an error: the turn is read again
+class Overtaken(Exception):
     """Another turn wrote this conversation in between."""
 
 

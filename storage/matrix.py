@@ -27,6 +27,7 @@ class Initiative(Base):
     state: Mapped[str]
     overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     alerts_from: Mapped[date | None]
+    escalation_channel: Mapped[str] = mapped_column(default="")
 
 
 class Entity(Base):

@@ -15,7 +15,7 @@ LONGEST_WAIT = 30.0
 CONVERSATIONS = 10_000
 
 
-class TooSoon(Exception):  # noqa: N818  an answer, not a fault
+class TooSoon(Exception):
     """The conversation's allowance is used up for longer than a caller should be kept waiting (`seconds`)."""
 
     def __init__(self, seconds: float) -> None:

@@ -53,7 +53,7 @@ UNREACHABLE = {
 }
 
 
-class _Again(Exception):  # noqa: N818  an answer, not a fault
+class _Again(Exception):
     """Surely not accepted, or harmless to repeat; `after` seconds if the connector named them."""
 
     def __init__(self, why: str, after: float | None = None) -> None:
@@ -155,7 +155,7 @@ class ConnectorSender:
     async def _call(self, call: _Call) -> Json:
         if not self._config.trusts(call.service_url):
             raise Permanent("La dirección de servicio no está autorizada: no se le entrega el token.")
-        if call.body and _utf16(call.body) > LARGEST:
+        if call.body and _too_large(call.body):
             raise Permanent("El mensaje supera los 100 KB que admite Teams.")
         for pause in BACKOFF:
             try:
@@ -251,9 +251,9 @@ def _body(activity: Json) -> str:
     return wire.dumps(_message(activity))
 
 
-def _utf16(body: str) -> int:
-    # Two bytes a character, four outside the basic plane; only a large body is worth the exact count.
-    return len(body) * 2 if len(body) * 4 <= LARGEST else len(body.encode("utf-16-le"))
+def _too_large(body: str) -> bool:
+    # At most four bytes a character: only a large body is worth the exact count.
+    return len(body) * 4 > LARGEST and len(body.encode("utf-16-le")) > LARGEST
 
 
 def _json(body: bytes) -> Json:

@@ -22,7 +22,7 @@ REMEMBERED = 512
 _CHECKS: Any = {"require": ["exp", "iss", "aud"], "verify_exp": False, "verify_nbf": False, "verify_iat": False}
 
 
-class Refused(Exception):  # noqa: N818  a refusal, answered to the caller
+class Refused(Exception):
     """The caller is not believed (401), has no business here (403), or cannot be judged now (503: no keys)."""
 
     def __init__(self, status: int, reason: str) -> None:

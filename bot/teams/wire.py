@@ -20,7 +20,7 @@ Json = dict[str, Any]
 Reader = Callable[[Any], Any]
 
 
-class Malformed(ValueError):  # noqa: N818  an answer, not a fault
+class Malformed(ValueError):
     """The JSON is not shaped like an activity."""
 
 

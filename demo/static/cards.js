@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 
 const AC = globalThis.AdaptiveCards;
-const FONT = '"Segoe UI", system-ui, -apple-system, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
+const FONT = '"Segoe UI", -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif';
 const INK = { default: "#1b2433", subtle: "#475569" };
 const tones = (ink) => ({
   default: ink, dark: INK, light: { default: "#475569", subtle: "#475569" },
@@ -42,7 +42,7 @@ const HOST = {
   factSet: { title: { color: "default", size: "default", weight: "bolder", wrap: true, maxWidth: 180 },
     value: { color: "default", size: "default", weight: "default", wrap: true }, spacing: 12 },
   inputs: {
-    label: { inputSpacing: 4, requiredInputs: { weight: "bolder", suffix: " *", suffixColor: "attention" },
+    label: { inputSpacing: "small", requiredInputs: { weight: "bolder", suffix: " *", suffixColor: "attention" },
       optionalInputs: { weight: "bolder" } },
     errorMessage: { color: "attention", spacing: "small", weight: "default" },
   },

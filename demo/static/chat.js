@@ -39,7 +39,7 @@ class Chat {
   personHeading(back, avatar) {
     this.blocker = h("button", { type: "button", class: "plain", "data-testid": "bloquear", onclick: () => this.block() });
     return h("div", { class: "bar" }, back, avatar, h("div", { class: "grow" }, h("h2", { "data-testid": "titulo" }, this.person.name),
-      h("p", { class: "sub" }, `${this.person.role} · chat con ${this.tools.state().bot}`)), this.blocker);
+      h("p", { class: "sub" }, this.person.role, h("span", { class: "wide" }, ` · chat con ${this.tools.state().bot}`))), this.blocker);
   }
 
   channelHeading(back, avatar) {
@@ -104,8 +104,8 @@ class Chat {
   drawBlock() {
     this.person = this.tools.state().people.find((p) => p.key === this.person.key) ?? this.person;
     if (!this.blocker) return;
-    this.blocker.textContent = this.person.blocked ? "Asistente bloqueado" : "Bloquear asistente";
-    this.blocker.setAttribute("aria-pressed", String(this.person.blocked));
+    this.blocker.replaceChildren(this.person.blocked ? "Desbloquear" : "Bloquear", h("span", { class: "wide" }, " al asistente"));
+    this.blocker.classList.toggle("on", this.person.blocked);
   }
 
   async refresh() {
@@ -133,9 +133,9 @@ class Chat {
     if (this.loaded && !last.mine) this.tools.announce(`Mensaje nuevo de ${last.name}`);
     if (!this.loaded || last.mine || low) {
       const node = this.nodes.get(last.id).node;
-      const tall = node.offsetHeight > this.log.clientHeight;
-      node.scrollIntoView({ block: tall ? "start" : "end" });
-      if (!tall) this.log.scrollTop = this.log.scrollHeight;
+      const box = node.closest(".thread") ?? node;
+      const above = box.getBoundingClientRect().top - this.log.getBoundingClientRect().top + this.log.scrollTop;
+      this.log.scrollTop = box.offsetHeight > this.log.clientHeight ? above - 12 : this.log.scrollHeight;
     }
   }
 

@@ -7,6 +7,7 @@ export function showMailbox(main, at, tools) {
   return view;
 }
 
+const MAX_FILE = 700 * 1024;
 const CODE = /\b[A-Z]{2,4}-\d{2,3}\b/g;
 const signed = (name) => `\n\nCordialmente,\n\nEnlace sectorial\n${name}`;
 
@@ -34,7 +35,7 @@ class Mailbox {
     this.letter = h("div", { class: "letter", tabindex: 0, role: "region", "aria-label": "Mensaje", "data-testid": "letter" });
     this.back = h("a", { class: "back", href: "#buzones", "aria-label": "Volver" }, "‹");
     this.main.replaceChildren(h("div", { class: "bar" }, this.back, h("div", { class: "grow" }, h("h2", { "data-testid": "titulo" }, box.name),
-      h("p", { class: "sub" }, `Buzón de correo · ${this.address}`))), h("div", { class: "mail" }, this.inbox, this.letter));
+      h("p", { class: "sub" }, h("span", { class: "wide" }, "Buzón de correo · "), this.address))), h("div", { class: "mail" }, this.inbox, this.letter));
   }
 
   box() {
@@ -118,20 +119,24 @@ class Mailbox {
     const samples = examples(mail, name);
     const text = h("textarea", { id: "reply", "data-testid": "respuesta" });
     text.value = samples[0][1];
-    const file = h("input", { type: "file", id: "reply-file" });
+    const chosen = h("span", { class: "chosen" });
+    const file = h("input", { type: "file", id: "reply-file", class: "hidden",
+      onchange: () => { chosen.textContent = file.files[0]?.name ?? ""; } });
     const send = h("button", { class: "send", "data-testid": "responder" }, "Enviar respuesta");
     const chips = samples.map(([label, words]) => h("button", { type: "button", onclick: () => { text.value = words; text.focus(); } }, label));
-    chips.push(h("button", { type: "button", "data-testid": "respuesta-automatica", onclick: () => this.send(mail, "", null, send, true) }, "Enviar respuesta automática"));
+    const away = h("button", { type: "button", class: "plain", "data-testid": "respuesta-automatica",
+      onclick: () => this.send(mail, "", null, send, true) }, "Simular ausencia");
     return h("form", { class: "answer", onsubmit: (event) => { event.preventDefault(); this.send(mail, text.value, file.files[0], send, false); } },
       h("h4", {}, `Responder como ${name}`),
       h("p", { class: "help" }, "Escriba con sus propias palabras, como lo haría el enlace de la entidad. El ejemplo se puede cambiar por completo."),
       h("div", { class: "chips", role: "group", "aria-label": "Ejemplos de respuesta" }, chips),
       h("label", { class: "hidden", for: "reply" }, "Texto de la respuesta"), text,
-      h("div", { class: "row" }, h("label", { for: "reply-file" }, "Adjunto (opcional)"), file, send),
+      h("div", { class: "row" }, file, h("label", { class: "plain attach", for: "reply-file" }, "Adjuntar archivo"), chosen, away, send),
       h("p", { class: "fine", role: "status", "data-testid": "respondido" }));
   }
 
   async send(mail, text, file, button, auto) {
+    if (file && file.size > MAX_FILE) return this.tools.toast("El adjunto supera los 700 kB que admite la Sala.", true);
     button.disabled = true;
     const away = "Me encuentro fuera de la oficina y regresaré el próximo lunes. Este es un mensaje automático.";
     try {
@@ -143,6 +148,7 @@ class Mailbox {
     } finally {
       button.disabled = false;
     }
+    return null;
   }
 
   sign(known) {

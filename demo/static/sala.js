@@ -23,6 +23,7 @@ function place() {
   return { list, persona: wanted.get("persona"), canal: wanted.get("canal"), buzon: wanted.get("buzon"), mensaje: wanted.get("mensaje") };
 }
 
+const narrow = () => matchMedia("(max-width: 760px)").matches;
 const hash = (parts) => `#${new URLSearchParams(parts)}`;
 const identity = (at) => [at.canal ?? "", at.buzon ?? "", at.buzon ? "" : at.persona ?? ""].join("|");
 
@@ -140,11 +141,15 @@ function mark(at) {
   body.dataset.view = at.canal ? "canal" : at.persona ? "persona" : at.buzon ? "buzon" : "inicio";
   if (at.list) body.dataset.list = at.list;
   else delete body.dataset.list;
+  // On a phone a list takes the whole screen: then it is the main content.
+  byId("side").toggleAttribute("role", Boolean(at.list) && narrow());
+  if (byId("side").hasAttribute("role")) byId("side").setAttribute("role", "main");
   if (at.mensaje) body.dataset.letter = at.mensaje;
   else delete body.dataset.letter;
 }
 
 async function draw() {
+  if (!state) return;
   const at = place();
   mark(at);
   drawLists(at);
@@ -174,7 +179,7 @@ function listen() {
 }
 
 window.addEventListener("hashchange", () => {
-  draw().then(() => { if (matchMedia("(max-width: 760px)").matches) scrollTo(0, 0); });
+  draw().then(() => { if (narrow()) scrollTo(0, 0); });
 });
 byId("skip").addEventListener("click", (event) => { event.preventDefault(); byId("main").focus(); });
 refresh().then(listen).catch((error) => toast(error.message, true));

@@ -1,4 +1,4 @@
-"""The short acknowledgement of an answer: what was understood, and that it is a proposal until the leader confirms it."""
+"""The short acknowledgement of an answer: what was understood, a proposal until the leader confirms it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from methodology.rules.spanish import month_name
 
 @dataclass(frozen=True)
 class ReminderData:
-    """`form` is what still lacks an answer, under the reminder's own Message-ID; `request_id` and `asked_on` are the request's."""
+    """`form` is what still lacks an answer, under a Message-ID of its own; the other two are the request's."""
 
     form: RequestData
     request_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from mail.writing.letterhead import PROGRAMME
 from methodology.rules.spanish import full_date, long_date, percent, short_date
@@ -13,13 +13,9 @@ REPLY_MARKER = "Por favor responda por encima de esta línea."
 BLANK = "__"
 
 
-def _escaped(template: str | None) -> bool:
-    return template is None or not template.endswith(".txt.j2")
-
-
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=_escaped,
+    autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

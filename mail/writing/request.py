@@ -41,7 +41,7 @@ class AskedInitiative:
 
 @dataclass(frozen=True)
 class RequestData:
-    """What the request says. `entity` is the short name, `addressee` the full one; `why` replaces the general reason."""
+    """What the request says. `entity` is the short name, `addressee` the full one; `why` replaces the usual reason."""
 
     to: tuple[str, ...]
     entity: str

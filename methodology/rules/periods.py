@@ -13,7 +13,6 @@ from methodology.rules.spanish import MONTHS, month_name, plain
 BIMONTHLY = "bimestral"
 FORTNIGHTLY = "quincenal"
 PERIODICITIES = (BIMONTHLY, FORTNIGHTLY)
-PERIODICITY_KEY = "logros.periodicidad"
 
 _DAY = timedelta(days=1)
 _HALF = 15

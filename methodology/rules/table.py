@@ -160,7 +160,7 @@ RULES: Mapping[str, Rule] = {
         ),
         Rule(
             id="R19",
-            seed="se enviarán alertas a los líderes técnicos de las acciones que están próximas a vencer (15 días antes)",
+            seed="alertas a los líderes técnicos de las acciones que están próximas a vencer (15 días antes)",
             when="último día hábil en o antes de vencimiento − 15 días",
             post=Post.LEADER,
             channel=TEAMS,
@@ -189,7 +189,8 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="cases",
             apart=True,
-            why="{subject} venció el {due}; el {recorded_on} superó 2 meses de vencida e ingresó al caso abierto.{moved}",
+            why="{subject} venció el {due}; el {recorded_on} superó 2 meses de vencida e ingresó al caso "
+            "abierto.{moved}",
         ),
         Rule(
             id="R36",
@@ -209,6 +210,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.VICE_MINISTER,
             channel=MAIL,
             bundle="report",
+            apart=True,
             why="Planeación aprobó el reporte {subject} el {recorded_on}.{moved}",
         ),
         Rule(
@@ -218,6 +220,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.PLANNING,
             channel=TEAMS,
             bundle="drafts",
+            apart=True,
             why="El periodo {subject} cerró el {due}; Planeación revisa el borrador y lo aprueba.{moved}",
             repeatable=True,
         ),
@@ -228,7 +231,8 @@ RULES: Mapping[str, Rule] = {
             post=Post.PLANNING,
             channel=TEAMS,
             bundle="backlog",
-            why="Estas alertas ya se cumplían antes del {due}, fecha de arranque; Planeación decide cuáles liberar.{moved}",
+            why="Estas alertas ya se cumplían antes del {due}, fecha de arranque; Planeación decide cuáles "
+            "liberar.{moved}",
             repeatable=True,
         ),
     )

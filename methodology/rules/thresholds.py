@@ -1,4 +1,4 @@
-"""Every number the method leaves open, with its default, its key and its check (R2: global value, override per initiative)."""
+"""Every number the method leaves open: default, key and check (R2: a global value, an override per initiative)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ KEYS: Mapping[str, str] = {
     "nivel1.retencion_habiles": "hold_habiles",
     "por_vencer.dias": "due_soon_days",
     "cierre.meses": "closing_months",
+    "logros.periodicidad": "periodicity",
 }
 
 
@@ -36,6 +37,7 @@ class Thresholds:
     hold_habiles: int = 2
     due_soon_days: int = 15
     closing_months: int = 18
+    periodicity: str = "bimestral"
 
     def override(self, values: Mapping[str, Any], source: str) -> Thresholds:
         """These thresholds with `values` (by their Spanish key) laid over them; `source` names the file in errors.
@@ -48,13 +50,19 @@ class Thresholds:
         for key, value in values.items():
             if not (name := KEYS.get(key)):
                 raise UnknownThreshold(f"{source}: la clave «{key}» no existe; use una de: {', '.join(KEYS)}")
-            changed[name] = _window_kind(value, source) if kinds[name] == "str" else _count(key, value, source)
+            changed[name] = _word(key, value, source) if kinds[name] == "str" else _count(key, value, source)
         return replace(self, **changed)
 
 
-def _window_kind(value: object, source: str) -> str:
-    if value not in ("calendario", "habil"):
-        raise UnknownThreshold(f"{source}: ventana.tipo es «calendario» o «habil», no «{value}»")
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "ventana.tipo": ("calendario", "habil"),
+    "logros.periodicidad": ("bimestral", "quincenal"),
+}
+
+
+def _word(key: str, value: object, source: str) -> str:
+    if value not in WORDS[key]:
+        raise UnknownThreshold(f"{source}: {key} es {' o '.join(WORDS[key])}, no «{value}»")
     return str(value)
 
 

@@ -103,6 +103,9 @@ def _house(node: dict[str, Any]) -> Iterator[str]:
         yield from _execute(node)
     if kind in ("Container", "Column", "TableCell") and node.get("style", "default") != "default" and not _words(node):
         yield "a colour without a word"
+    elements = [*node.get("body", []), *node.get("items", [])]
+    if any(str(element.get("type")).startswith("Action.") for element in elements):
+        yield "a button outside a row of buttons"
     if len(node.get("actions", [])) > MAX_ACTIONS:
         yield "too many buttons"
     if kind == "TextBlock" and not node["text"].strip():

@@ -1,9 +1,9 @@
-"""Every card in every variant: what the linter reads, and what a gallery may show. Names, posts and data are invented."""
+"""Every card in every variant: what the linter reads, and what a gallery may show. Names are invented."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from cards.action import ActionItem, Last, Proposed, action
@@ -29,6 +29,7 @@ from cards.receipt import Receipt, Recorded, receipt
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
 from cards.tray import Tray, TrayLine, tray
+from cards.which_month import WhichMonth, which_month
 from methodology.rules.figures import Figures, Semaforo
 from methodology.rules.months import Month
 from methodology.rules.states import AlertKind, Post, Timeliness
@@ -39,7 +40,9 @@ LEADER_M = Reader("Andrés de la Torre", "m")
 VICE = Reader("Marta Lucía Gómez Ruiz", "f", Post.VICE_MINISTER)
 TOKEN = "k3JfZq8Vt0aXwL5m-_B7Yg"
 ENTITY = "Instituto Nacional de Vigilancia de Medicamentos y Alimentos (Invima)"
-SENTENCE = "El proyecto de actualización salió a comentarios del público y se recibieron 42 observaciones de los gremios."
+SENTENCE = (
+    "El proyecto de actualización salió a comentarios del público y se recibieron 42 observaciones de los gremios."
+)
 LONG = (SENTENCE + " ") * 8
 HOSTILE = "[Pulse aquí](https://ejemplo.example) **urgente** <at>Todos</at> " * 5
 
@@ -165,11 +168,11 @@ DECIDED = replace(
     acknowledge="",
     assign="",
     decisions=(
-        Decision("Marta Lucía Gómez Ruiz, Viceministra", "Acuso recibo", datetime(2026, 11, 19, 9, 12)),
+        Decision("Marta Lucía Gómez Ruiz, Viceministra", "Acuso recibo", datetime(2026, 11, 19, 14, 12, tzinfo=UTC)),
         Decision(
             "Marta Lucía Gómez Ruiz, Viceministra",
             "Gestión asignada",
-            datetime(2026, 11, 19, 9, 14),
+            datetime(2026, 11, 19, 14, 14, tzinfo=UTC),
             "Dirección de Productividad, compromiso 27/11/2026: convocar a la Dimar.",
         ),
     ),
@@ -235,13 +238,20 @@ EDIT = EditAction(
 )
 MANY = tuple(f"AST-{n:02d}" for n in range(1, 31))
 DRAFT = DraftReport(
-    "Astilleros", "septiembre–octubre de 2026", 1, date(2026, 10, 31), 2, FIGURES, "https://soluciones.example/b/1", TOKEN
+    "Astilleros",
+    "septiembre–octubre de 2026",
+    1,
+    date(2026, 10, 31),
+    2,
+    FIGURES,
+    "https://soluciones.example/b/1",
+    TOKEN,
 )
-NOW = datetime(2026, 11, 20, 9, 30)
+NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 
 SAMPLES: dict[str, dict[str, Any]] = {
     "opening": opening(OPENING),
-    "opening without matrix, to a man": opening(replace(OPENING, reader=LEADER_M, matrix_url="", actions=1, entities=1)),
+    "opening without matrix, to a man": opening(replace(OPENING, reader=LEADER_M, matrix_url="", actions=1)),
     "opening, illustrative": with_note(opening(OPENING), ILLUSTRATIVE),
     "action, fresh": action(FRESH_ITEM),
     "action, with the entity's proposal": action(ITEM),
@@ -362,7 +372,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Pending(
             "Astilleros · noviembre de 2026",
             (
-                PendingAction("AST-04", ITEM.text, ITEM.entity, date(2026, 10, 9), Semaforo.OVERDUE_MONTH, "Sin reporte"),
+                PendingAction("AST-04", ITEM.text, ITEM.entity, date(2026, 10, 9), Semaforo.OVERDUE, "Sin reporte"),
                 PendingAction("AST-09", ITEM.text, ENTITY, None, Semaforo.UNDATED),
             ),
             TOKEN,
@@ -394,7 +404,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         AlertList(
             "Todas",
             tuple(
-                ListedAlert(AlertKind.NO_REPLY, LONG[:60], LONG, LONG[:60], date(2026, 11, 9), LONG[:60], LONG, token(n))
+                ListedAlert(AlertKind.NO_REPLY, LONG[:60], LONG, LONG[:60], date(2026, 11, 9), LONG, LONG, token(n))
                 for n in range(30)
             ),
             "https://soluciones.example/",
@@ -404,7 +414,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Help("Líder técnica", (HelpLine("/estado [INICIATIVA]", "Cifras y semáforo."),), reports=True)
     ),
     "tray": tray(
-        Tray((TrayLine("Respuesta sin acción reconocida", NOW, HOSTILE, token(1)), TrayLine("Correo rebotado", NOW, "")))
+        Tray((TrayLine("Respuesta sin acción", NOW, HOSTILE, token(1)), TrayLine("Correo rebotado", NOW, "")))
     ),
     "tray, none": tray(Tray(())),
     "tray, 30 long": tray(Tray(tuple(TrayLine(LONG, NOW, LONG, token(n)) for n in range(30)), "https://s.example/")),
@@ -413,6 +423,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "edit action, refused": edit_action(
         replace(EDIT, values={"due": "2026-12-18"}, problems={"reason": "Indique el motivo del cambio."})
     ),
+    "which month": which_month(WhichMonth(Month(2026, 10), NOVEMBER, token(1), token(2))),
     "message, done": message(Message("La acción AST-04 vence ahora el 18/12/2026.", DONE)),
     "message, refused": message(Message("Solo Planeación puede aprobar un reporte.", REFUSED)),
     "message, why": message(Message("¿Por qué recibí esto?", detail="R15: AST-04 venció el 9 de octubre de 2026.")),

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import runpy
 import socket
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sala_stub import StubBot
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from browser import ARGS, chromium_path
+# By its path: with tests/ on sys.path, the folder tests/demo would hide the package demo.
+BROWSER = runpy.run_path(str(Path(__file__).parents[1] / "browser.py"))
 
 
 def free_port() -> int:
@@ -61,4 +61,4 @@ def run(served: InThread) -> Callable[[Coroutine[Any, Any, Any]], Any]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": chromium_path(), "args": list(ARGS)}
+    return {**browser_type_launch_args, "executable_path": BROWSER["chromium_path"](), "args": list(BROWSER["ARGS"])}

@@ -161,7 +161,7 @@ SUMMARY: dict[str, Any] = {
                     "cells": [
                         {
                             "type": "TableCell",
-                            "items": [{"type": "TextBlock", "text": t, "weight": "bolder", "wrap": True}],
+                            "items": [{"type": "TextBlock", "text": t, "wrap": True}],
                         }
                         for t in row
                     ],

@@ -62,7 +62,7 @@ def tokens(config: TeamsConfig, session: aiohttp.ClientSession, clock: SettableC
 
 
 @pytest.fixture
-def sender(  # noqa: PLR0917
+def sender(
     config: TeamsConfig,
     session: aiohttp.ClientSession,
     tokens: TokenSource,
@@ -75,7 +75,7 @@ def sender(  # noqa: PLR0917
 
 
 @pytest.fixture
-async def start(  # noqa: PLR0917
+async def start(
     config: TeamsConfig,
     session: aiohttp.ClientSession,
     peer: Peer,

@@ -57,6 +57,7 @@ def test_teams_own_addresses_are_trusted(url: str) -> None:
         "https://evilteams.microsoft.com.example/",
         "https://teams.microsoft.com@evil.example/",
         "https://smba.trafficmanager.net@evil.example/",
+        "https://someone@smba.trafficmanager.net/",
         "https://evil.example#.teams.microsoft.com",
         "https://evil.example?x=.teams.microsoft.com",
         "https://smba.trafficmanager.net:port/",

@@ -71,6 +71,29 @@ async def test_a_full_conversation_does_not_hold_up_the_others(time: Time) -> No
     waiting.cancel()
 
 
+async def test_nobody_overtakes_who_is_already_waiting(time: Time) -> None:
+    free, order = asyncio.Event(), []
+
+    async def until_free(_seconds: float) -> None:
+        await free.wait()
+
+    one = RateLimiter(time.now, until_free)
+    await send(one, time, 7)
+
+    async def queue(name: str) -> None:
+        await one.acquire("a")
+        order.append(name)
+
+    first = asyncio.create_task(queue("first"))
+    await asyncio.sleep(0)
+    time.at += 2  # there is a place again, and `first` has not woken yet
+    second = asyncio.create_task(queue("second"))
+    await asyncio.sleep(0)
+    free.set()
+    await asyncio.gather(first, second)
+    assert order == ["first", "second"]
+
+
 async def test_conversations_at_the_same_time_share_the_bots_allowance(time: Time) -> None:
     one = limiter(time)
     moments: list[float] = []

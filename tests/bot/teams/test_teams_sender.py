@@ -262,7 +262,7 @@ async def test_a_message_is_measured_as_utf16(send: Send, peer: Peer, letter: st
     assert len(peer.seen) == 1
 
 
-async def test_a_message_over_the_hours_allowance_is_for_later(  # noqa: PLR0917
+async def test_a_message_over_the_hours_allowance_is_for_later(
     config: TeamsConfig,
     session: aiohttp.ClientSession,
     tokens: TokenSource,

@@ -1,0 +1,124 @@
+"""The local admin socket: commands that write go through the running service (SQLite has one writing process)."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from methodology.clock import SystemClock, local
+from methodology.importing import import_dataset
+from methodology.matrix_files import BadFiles, read_folder
+
+if TYPE_CHECKING:
+    from bot.service import Service
+    from bot.settings import Settings
+
+
+class DryRun(Exception):
+    """Carries what an import would change out of the transaction that is rolled back."""
+
+    def __init__(self, outcome: dict[str, Any]) -> None:
+        super().__init__("dry run")
+        self.outcome = outcome
+
+
+class AdminDoor:
+    """A Unix socket, readable by the service's own user alone."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._runner: web.AppRunner | None = None
+        self._path: Path | None = None
+
+    async def start(self, path: Path) -> None:
+        await asyncio.to_thread(_clear, path)
+        app = web.Application()
+        app.router.add_post("/import", self._import)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        await web.UnixSite(self._runner, str(path)).start()
+        await asyncio.to_thread(path.chmod, 0o600)
+        self._path = path
+
+    async def stop(self) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+        if self._path:
+            self._path.unlink(missing_ok=True)
+
+    async def _import(self, request: web.Request) -> web.Response:
+        order = await request.json()
+        service = self._service
+        try:
+            outcome = await service.db.run(import_folder, service, Path(order["folder"]), dry_run=order["dry_run"])
+        except DryRun as dry:
+            outcome = dry.outcome
+        except BadFiles as exc:
+            outcome = {"problems": [str(problem) for problem in exc.problems]}
+        if not order["dry_run"] and not service.settings.demo:
+            service.later(service.metronome.beat())
+        return web.json_response(outcome)
+
+
+def _clear(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+
+
+def import_folder(session: Session, service: Service, folder: Path, *, dry_run: bool) -> dict[str, Any]:
+    """Load a folder in one transaction; a dry run raises DryRun so that it is rolled back."""
+    now = service.clock.now()
+    data = read_folder(folder, local(now).date())
+    changes = import_dataset(session, data, now=now, method=service.method, start=service.settings.start)
+    outcome = {"changes": changes.lines, "warnings": changes.warnings}
+    if dry_run:
+        raise DryRun(outcome)
+    return outcome
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(str(self._path))
+
+
+def ask_service(path: Path, order: str, body: dict[str, Any]) -> dict[str, Any] | None:
+    """Send an order to the running service; None when none is running."""
+    if not path.exists() or not os.access(path, os.W_OK):
+        return None
+    connection = _UnixConnection(path)
+    try:
+        connection.request("POST", f"/{order}", json.dumps(body), {"Content-Type": "application/json"})
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    except ConnectionRefusedError:
+        return None
+    finally:
+        connection.close()
+    return answer
+
+
+def import_offline(settings: Settings, folder: Path, *, dry_run: bool) -> dict[str, Any]:
+    """The same when no service runs: this process opens the database itself, and writes alone."""
+    from bot.service import Service  # noqa: PLC0415 - the service imports this file
+
+    service = Service(settings, SystemClock())
+    try:
+        return service.db.do(import_folder, service, folder, dry_run=dry_run)
+    except DryRun as dry:
+        return dry.outcome
+    except BadFiles as exc:
+        return {"problems": [str(problem) for problem in exc.problems]}
+    finally:
+        service.db.close()

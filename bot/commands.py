@@ -1,0 +1,327 @@
+"""Road 4: the slash commands. Each reads or does one thing and answers with a card; the table is dialogs/commands."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import rounds
+from bot.answers import Answer, Turn, done, refused, said
+from bot.drawing import alerting, planning
+from bot.drawing.month import begin_button
+from cards.edit_action import EditAction, edit_action
+from cards.help import Help, HelpLine, help_card
+from cards.parts import Element
+from cards.pending import Pending, PendingAction, pending
+from cards.report_ready import ReportReady, report_ready
+from cards.status import Status, StatusRow, status
+from cards.tray import Tray, TrayLine, tray
+from dialogs.commands import Command, InitiativeName, help_for, may_use
+from methodology import actions, alerts, followups
+from methodology import tray as desk_tray
+from methodology.contents import ACHIEVEMENTS, PUBLISHED
+from methodology.drafts import approve_and_send
+from methodology.notices import explain
+from methodology.publishing import draft, name_of
+from methodology.refusals import NotAllowed, NotFound
+from methodology.rules.figures import semaforo
+from methodology.rules.months import Month
+from methodology.rules.periods import Period
+from methodology.rules.spanish import long_date
+from methodology.rules.states import POST_NAMES, ActionState, Post
+from methodology.standing import running, standing
+from storage.ledger import Notice, Report
+from storage.matrix import Action, ActionVersion, Entity, Initiative
+
+Run = Callable[[Turn, Mapping[str, str | date]], Answer]
+_EDITORS = (Post.LEADER, Post.PLANNING)
+
+
+def initiative_names(session: Session) -> list[InitiativeName]:
+    """What initiatives may be called, with the prefix of their codes."""
+    names = []
+    for initiative in session.scalars(select(Initiative).order_by(Initiative.position)):
+        code = session.scalar(select(Action.code).where(Action.initiative_id == initiative.id).limit(1)) or ""
+        names.append(InitiativeName(initiative.slug, initiative.name, code.partition("-")[0]))
+    return names
+
+
+def entity_names(session: Session) -> list[str]:
+    return list(session.scalars(select(Entity.name).order_by(Entity.name)))
+
+
+def run(turn: Turn, command: Command) -> Answer:
+    """Do what was asked, if this person's posts may use the command.
+
+    Raises:
+        Refusal: with the sentence to show.
+    """
+    posts = {post for post, _where in turn.actor.posts}
+    if not may_use(command.name, posts):
+        raise NotAllowed(f"/{command.name} no está entre las opciones de su cargo. Con /ayuda se ven las disponibles.")
+    if command.problem:
+        return refused(command.problem)
+    scope = f"orden:{secrets.token_hex(8)}"
+    scoped = replace(turn, desk=replace(turn.desk, scope=scope))
+    answer = COMMANDS[command.name](scoped, command.args)
+    return answer if answer.scope else replace(answer, scope=scope)
+
+
+def _initiative(turn: Turn, args: Mapping[str, str | date]) -> Initiative | None:
+    slug = args.get("initiative")
+    if not slug:
+        return None
+    found = turn.desk.session.scalar(select(Initiative).where(Initiative.slug == slug))
+    if found is None:
+        raise NotFound(f"No hay una iniciativa «{slug}».")
+    return found
+
+
+def _status(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    desk, one = turn.desk, _initiative(turn, args)
+    rows = []
+    for initiative in [one] if one else running(desk.session):
+        stands = standing(desk.session, initiative, desk.today)
+        rows.append(StatusRow(initiative.name, stands.figures, stands.lights))
+    return Answer(card=status(Status(desk.today, tuple(rows))), summary="Estado de las iniciativas")
+
+
+def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    """Whom the month still misses: the leader's own initiatives, or all of them for planning and management."""
+    desk, one = turn.desk, _initiative(turn, args)
+    chosen = [one] if one else _mine(turn)
+    found, months = [], {}
+    for initiative in chosen:
+        month = followups.due_month(desk.session, initiative, desk.today) or Month.of(desk.today)
+        months[initiative.id] = month
+        found += followups.owed(desk.session, initiative.id, month)
+    rows = tuple(
+        PendingAction(a.code, a.text, a.entity.short, a.due, semaforo(a.state, a.due, desk.today)) for a in found
+    )
+    mine = [i for i in chosen if i.id in turn.actor.initiatives(Post.LEADER)]
+    resume = begin_button(desk, mine[0], months[mine[0].id]) if mine and found else ""
+    names = " · ".join(initiative.name for initiative in chosen)
+    return Answer(card=pending(Pending(names, rows, resume)), summary=f"{len(rows)} acciones pendientes")
+
+
+def _mine(turn: Turn) -> list[Initiative]:
+    led = turn.actor.initiatives(Post.LEADER)
+    everyone = turn.actor.holds((Post.PLANNING, Post.MANAGEMENT))
+    return [i for i in running(turn.desk.session) if everyone or i.id in led]
+
+
+def _alerts(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    one = _initiative(turn, args)
+    rows = alerts.open_alerts(turn.desk.session, one.id if one else None)
+    subtitle = one.name if one else "Todas las iniciativas"
+    card = alerting.list_card(turn.desk, subtitle, rows, "")
+    return Answer(card=card, summary=f"{len(rows)} alertas en curso")
+
+
+def _matrix(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    desk, initiative = turn.desk, _initiative(turn, args)
+    if initiative is None:
+        raise NotFound("Indique la iniciativa: /matriz astilleros.")
+    url = desk.studio.matrix_url(initiative)
+    card = report_ready(
+        ReportReady(
+            title="Matriz de seguimiento",
+            initiative=initiative.name,
+            period=f"Al {long_date(desk.today)}",
+            version=_matrix_version(desk.session, initiative),
+            cut_off=desk.today,
+            published=False,
+            urls={"html": url, "pdf": f"{url}&formato=pdf", "excel": f"{url}&formato=xlsx"},
+        )
+    )
+    return Answer(card=card, summary=f"Matriz de {initiative.name}")
+
+
+def _matrix_version(session: Session, initiative: Initiative) -> int:
+    query = select(ActionVersion.id).join(Action, Action.id == ActionVersion.action_id)
+    return 1 + len(session.scalars(query.where(Action.initiative_id == initiative.id)).all())
+
+
+def _why(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    """`/por-que CODE`: every stored sentence about the action, and what comes next."""
+    action = actions.find(turn.desk.session, str(args["code"]))
+    query = select(Notice).where(Notice.action_id == action.id).order_by(Notice.recorded_on, Notice.id)
+    sentences = [explain(notice) for notice in turn.desk.session.scalars(query)]
+    return said(" ".join(sentences) or _what_comes(action), detail=f"{action.code} · {action.text}")
+
+
+def _what_comes(action: Action) -> str:
+    if action.state != ActionState.OPEN:
+        return f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}); ninguna regla la vigila."
+    if action.due is None or action.due_soon_on is None or action.overdue_month_on is None:
+        return f"R9: {action.code} no tiene fecha; sin fecha no vence. La fecha se fija con /fecha."
+    return (
+        f"{action.code} vence el {long_date(action.due)}: se avisa el {long_date(action.due_soon_on)} (R19) y, si "
+        f"sigue abierta, el {long_date(action.overdue_month_on)} se registra la alerta de 1 mes (R15)."
+    )
+
+
+def _edit(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    action = actions.find(turn.desk.session, str(args["code"]))
+    may = turn.actor.holds(_EDITORS, action.initiative_id) and action.state == ActionState.OPEN
+    overdue = action.due is not None and action.due < turn.desk.today
+    approves = turn.actor.holds((Post.PLANNING, Post.MANAGEMENT), action.initiative_id)
+
+    def token(verb: str) -> str:
+        posts = (Post.LEADER, Post.PLANNING, Post.MANAGEMENT)
+        return turn.desk.button(verb, {"code": action.code}, posts=posts, initiative_id=action.initiative_id)
+
+    card = edit_action(
+        EditAction(
+            code=action.code,
+            text=action.text,
+            entity=action.entity.short,
+            light=semaforo(action.state, action.due, turn.desk.today),
+            due=action.due,
+            original_due=action.original_due,
+            moves=action.due_moves,
+            needs_approval=overdue and not approves,
+            entities=tuple((name, name) for name in entity_names(turn.desk.session)),
+            set_date=token("action.date") if may and (approves or not overdue) else "",
+            reassign=token("action.entity") if may else "",
+            meet=token("action.met") if may else "",
+        )
+    )
+    return Answer(card=card, summary=f"{action.code}: {action.text}")
+
+
+def _date(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    due = args["date"]
+    if not isinstance(due, date):
+        raise NotFound("Indique la fecha, por ejemplo 18/12/2026.")
+    action = actions.move_due(
+        turn.desk.session,
+        str(args["code"]),
+        due,
+        reason=str(args.get("reason", "")),
+        actor=turn.actor,
+        now=turn.desk.now,
+        method=turn.desk.studio.method,
+    )
+    return replace(done(f"{action.code} vence el {long_date(due)}."), beat=True)
+
+
+def _reassign(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    action = actions.reassign(
+        turn.desk.session,
+        str(args["code"]),
+        str(args["entity"]),
+        reason=str(args.get("reason", "")),
+        actor=turn.actor,
+        now=turn.desk.now,
+    )
+    return done(f"{action.code} queda a cargo de {action.entity.name}.")
+
+
+def _met(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    met_on = args["date"]
+    if not isinstance(met_on, date):
+        raise NotFound("Indique la fecha de cumplimiento, por ejemplo 18/11/2026.")
+    action = actions.mark_met(
+        turn.desk.session,
+        str(args["code"]),
+        met_on,
+        evidence=str(args.get("evidence", "")),
+        actor=turn.actor,
+        now=turn.desk.now,
+    )
+    return done(f"{action.code} queda cumplida con fecha {long_date(met_on)}.")
+
+
+def _report(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    """`/reporte logros`: the draft of the period (the last one that ended, unless another is named)."""
+    desk, initiative = turn.desk, _initiative(turn, args)
+    if initiative is None:
+        raise NotFound("Indique la iniciativa: /reporte logros astilleros.")
+    published = desk.studio.published
+    periodicity = desk.studio.method.of(initiative).periodicity
+    written = str(args.get("period") or "")
+    try:
+        period = Period.parse(written, periodicity) if written else Period.of(desk.today, periodicity).previous()
+    except ValueError as exc:
+        raise NotFound(f"{exc}.") from exc
+    report = draft(desk.session, ACHIEVEMENTS, initiative.id, period, desk.now, settings=published)
+    if report.state == PUBLISHED or not turn.actor.holds((Post.PLANNING,)):
+        return Answer(card=report_card(turn, report), summary=name_of(report))
+    card, summary = planning.draft_of(desk, report)
+    return Answer(card=card, summary=summary)
+
+
+def report_card(turn: Turn, report: Report) -> Element:
+    """Links to one report's documents."""
+    urls = {name: turn.desk.studio.report_url(report.id, extension) for name, extension in _FORMATS.items()}
+    return report_ready(
+        ReportReady(
+            title="Reporte de logros",
+            initiative=report.initiative.name if report.initiative else "",
+            period=Period.parse(report.period).label,
+            version=report.version,
+            cut_off=report.cut_off,
+            published=report.state == PUBLISHED,
+            urls=urls,
+            digest=report.digest,
+        )
+    )
+
+
+_FORMATS = {"html": "html", "pdf": "pdf", "excel": "xlsx"}
+
+
+def _approve(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    number = str(args["report"]).lstrip("#")
+    if not number.isdigit():
+        raise NotFound("Indique el número del reporte, o use el botón «Aprobar y publicar» de su borrador.")
+    report = approve_and_send(
+        turn.desk.session, int(number), actor=turn.actor, now=turn.desk.now, published=turn.desk.studio.published
+    )
+    answer = Answer(card=report_card(turn, report), summary=name_of(report))
+    return replace(answer, beat=True, publish=True)
+
+
+def _tray(turn: Turn, _args: Mapping[str, str | date]) -> Answer:
+    items = tuple(
+        TrayLine(
+            title=item.title,
+            at=item.at,
+            detail=" · ".join(f"{key}: {value}" for key, value in item.detail.items()),
+            resolve=turn.desk.button("tray.resolve", {"item": item.id}, posts=(Post.PLANNING,)),
+        )
+        for item in desk_tray.waiting(turn.desk.session)
+    )
+    return Answer(card=tray(Tray(items)), summary=f"Bandeja: {len(items)} asuntos")
+
+
+def _help(turn: Turn, _args: Mapping[str, str | date]) -> Answer:
+    posts = sorted({post for post, _where in turn.actor.posts}, key=[str(post) for post in Post].index)
+    name = " y ".join(POST_NAMES[Post(post)][turn.actor.gender == "f"] for post in posts)
+    lines = tuple(HelpLine(spec.usage, spec.help) for spec in help_for(posts))
+    card = help_card(Help(name, lines, reports=Post.LEADER in posts))
+    return Answer(card=card, summary="Qué puede solicitar aquí")
+
+
+COMMANDS: Mapping[str, Run] = {
+    "ronda": lambda turn, args: rounds.resume(turn, _initiative(turn, args)),
+    "estado": _status,
+    "pendientes": _pending,
+    "alertas": _alerts,
+    "matriz": _matrix,
+    "por-que": _why,
+    "accion": _edit,
+    "fecha": _date,
+    "reasignar": _reassign,
+    "cumplida": _met,
+    "reporte": _report,
+    "aprobar": _approve,
+    "bandeja": _tray,
+    "ayuda": _help,
+}

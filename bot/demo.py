@@ -1,0 +1,226 @@
+"""Demonstration mode: the bot on its embedded default, with the Sala beside it and a clock moved by hand.
+
+The Sala meets the bot only on its public wires; this file is where the two are given each other's addresses. It binds
+to loopback and to nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.admin import import_folder
+from bot.service import Service
+from bot.settings import Settings
+from bot.site import publish_site
+from demo import Channel, Person, Sala, SalaConfig
+from methodology.clock import SettableClock, local
+from methodology.matrix_files import Dataset, read_folder
+from methodology.rules.calendar import BOGOTA
+from methodology.rules.months import Month
+from methodology.rules.spanish import full_date
+from methodology.rules.states import POST_NAMES, Post
+from methodology.rules.window import Window
+
+START = date(2026, 11, 3)
+FOLDER = Path("var/demo")
+EXAMPLES = Path(__file__).parent.parent / "examples"
+PORT = 3978
+TENANT = "00000000-0000-4000-8000-0000000000aa"
+APP_ID = "00000000-0000-4000-8000-0000000000b0"
+CHANNEL = Channel("19:escalamiento@thread.tacv2", "Escalamiento", "19:equipo@thread.tacv2", ())
+MORNING = time(8, 5)
+CLOCK_PATH = "/demo/reloj"
+LABELS = {"dia": "+1 día", "ventana": "Hasta la próxima ventana", "cierre": "Hasta el cierre"}
+_KEYS = {Post.MANAGEMENT: "gg", Post.PLANNING: "pl", Post.VICE_MINISTER: "vm", Post.MINISTER: "min"}
+_SUGGESTIONS = {
+    Post.PLANNING: ("/ayuda", "/estado", "/pendientes", "/alertas", "/bandeja", "/reporte logros dispositivos"),
+    Post.LEADER: ("/ronda", "/pendientes", "/alertas", "/ayuda"),
+    Post.MANAGEMENT: ("/estado", "/alertas", "/ayuda"),
+    Post.VICE_MINISTER: ("/estado", "/alertas", "/ayuda"),
+}
+
+
+@dataclass
+class Demo:
+    """The running demonstration."""
+
+    service: Service
+    sala: Sala
+    clock: SettableClock
+    folder: Path
+
+    async def live_until(self, last: date) -> None:
+        """Live day by day, each at the opening of its working hours; what happens on the wires happens in between."""
+        day = local(self.clock.now()).date()
+        while day < last:
+            day += timedelta(days=1)
+            self.clock.set(_morning(day))
+            await self.service.metronome.beat()
+        await publish_site(self.service)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, MORNING, BOGOTA)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def running(folder: Path = FOLDER, port: int = PORT, examples: Path = EXAMPLES) -> AsyncIterator[Demo]:
+    """A fresh demonstration at http://127.0.0.1:`port`/ that has just lived its first morning."""
+    await asyncio.to_thread(_fresh, folder)
+    clock = SettableClock(_morning(START))
+    data = await asyncio.to_thread(read_folder, examples, START)
+    settings = _settings(folder, port)
+    sala = Sala(_sala_config(settings, data))
+    service = Service(settings, clock, mount=lambda app: _mount(app, sala))
+    demo = Demo(service, sala, clock, folder)
+    Door(demo).add_routes(service.app)
+    await service.db.run(import_folder, service, examples, dry_run=False)
+    runner = web.AppRunner(service.app, access_log=None)
+    await sala.start()
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await service.metronome.start_up()
+        await publish_site(service)
+        yield demo
+    finally:
+        await runner.cleanup()
+        await sala.stop()
+
+
+def _fresh(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _mount(app: web.Application, sala: Sala) -> None:
+    app.add_subapp("/sala", sala.app())
+    app.router.add_get("/", sala.page)
+
+
+def _settings(folder: Path, port: int) -> Settings:
+    base = f"http://127.0.0.1:{port}"
+    return Settings(
+        app_id=APP_ID,
+        app_password=secrets.token_urlsafe(24),
+        tenant_id=TENANT,
+        allowed_tenants=frozenset({TENANT}),
+        secret_key=secrets.token_bytes(32),
+        mail_sender="soluciones@operador.example",
+        mail_domain="operador.example",
+        database_url=f"sqlite:///{folder}/soluciones.db",
+        port=port,
+        public_url=base,
+        openid_metadata_url=f"{base}/sala/openid",
+        oauth_url=f"{base}/sala/oauth/token",
+        teams_service_url=f"{base}/sala/connector/",
+        escalation_channel=CHANNEL.id,
+        smtp_port=free_port(),
+        inbound_port=free_port(),
+        admin_socket=folder / "admin.sock",
+        site_folder=folder / "sitio",
+        illustrative=True,
+        demo=True,
+        start=START,
+    )
+
+
+def _sala_config(settings: Settings, data: Dataset) -> SalaConfig:
+    people = tuple(_people(data))
+    channel = Channel(CHANNEL.id, CHANNEL.name, CHANNEL.team_id, tuple(person.aad_id for person in people))
+    return SalaConfig(
+        base_url=settings.public_url,
+        bot_url=f"{settings.public_url}/api/messages",
+        app_id=settings.app_id,
+        app_password=settings.app_password,
+        tenant_id=settings.tenant_id,
+        bot_smtp=(settings.inbound_host, settings.inbound_port),
+        smtp_port=settings.smtp_port,
+        clock_url=f"{settings.public_url}{CLOCK_PATH}",
+        people=people,
+        channels=(channel,),
+        entities=tuple((entity.name, entity.mail) for entity in data.entities if not entity.internal),
+        links=(("Sitio público", "/sitio/"), ("Estado del servicio", "/salud")),
+    )
+
+
+def _people(data: Dataset) -> list[Person]:
+    names = {row.slug: row.name for row in data.initiatives}
+    found = []
+    for row in data.people:
+        post = Post(row.post)
+        role = POST_NAMES[post][row.gender == "f"]
+        role = role[:1].upper() + role[1:] + (f" · {names[row.initiative]}" if row.initiative else "")
+        key = _KEYS.get(post) or f"lt-{row.initiative.replace('_', '-')}"
+        found.append(Person(row.aad_id, row.name, role, row.mail, key, _SUGGESTIONS.get(post, ())))
+    return found
+
+
+class Door:
+    """The demonstration's clock: which day it is, and living on to another. Only here, only on loopback."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._demo = demo
+        self._moving = asyncio.Lock()
+
+    def add_routes(self, app: web.Application) -> None:
+        app.router.add_get(CLOCK_PATH, self.show)
+        app.router.add_post(CLOCK_PATH, self.move)
+
+    async def show(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._picture(), dumps=lambda value: json.dumps(value, ensure_ascii=False))
+
+    async def move(self, request: web.Request) -> web.Response:
+        try:
+            step = (await request.json())["step"]
+            stop = self._stops()[step]
+        except (ValueError, KeyError, TypeError):
+            return web.json_response({"error": "El paso es dia, ventana o cierre."}, status=400)
+        async with self._moving:
+            await self._demo.live_until(stop)
+        return await self.show(request)
+
+    def _picture(self) -> dict[str, Any]:
+        now = local(self._demo.clock.now())
+        return {
+            "now": now.isoformat(),
+            "today": now.date().isoformat(),
+            "label": full_date(now.date()),
+            "stops": [{"key": key, "label": label} for key, label in LABELS.items()],
+        }
+
+    def _stops(self) -> dict[str, date]:
+        today = local(self._demo.clock.now()).date()
+        return {
+            "dia": today + timedelta(days=1),
+            "ventana": self._next(today, lambda window: window.habiles[0]),
+            "cierre": self._next(today, lambda window: window.missing_on),
+        }
+
+    def _next(self, today: date, day_of: Callable[[Window], date]) -> date:
+        windows = [self._demo.service.method.window(Month.of(today).plus(n)) for n in (-1, 0, 1, 2)]
+        return min(day for day in map(day_of, windows) if day > today)
+
+
+async def serve(folder: Path = FOLDER, port: int = PORT) -> None:
+    """`make demo`: until interrupted."""
+    async with running(folder, port):
+        await asyncio.Event().wait()

@@ -1,0 +1,265 @@
+"""Cards about alerts: the leader's digest, the decision card, its pointer, the decision told back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from bot.drawing.context import Desk
+from cards import alerts, decision, escalation, pointer
+from cards.alert_list import AlertList, ListedAlert
+from cards.parts import Element, Reader
+from methodology.alerts import open_alerts, subject
+from methodology.clock import local
+from methodology.notices import explain
+from methodology.rules.spanish import long_date
+from methodology.rules.states import AlertKind, AlertState, Post
+from methodology.silence import approaches
+from storage.ledger import Alert, Delivery, Notice, Silence
+from storage.matrix import Initiative
+
+LEADER_SIDE = (Post.LEADER, Post.PLANNING)
+SEERS = (Post.VICE_MINISTER, Post.MINISTER, Post.MANAGEMENT, Post.PLANNING, Post.LEADER)
+DECIDERS = (Post.VICE_MINISTER, Post.MINISTER)
+CHANNEL = "Escalamiento"
+LEVELS = {
+    AlertState.OPEN: "Con el líder técnico",
+    AlertState.RAISED_1: "Elevada al Viceministerio",
+    AlertState.RAISED_2: "Elevada al equipo de alto nivel",
+}
+ASKS = {
+    AlertKind.OVERDUE_MONTH: "gestionar ante {entity} el cumplimiento de la acción",
+    AlertKind.NO_REPLY: "gestionar la respuesta de {entity} a la solicitud de avance",
+}
+
+
+def digest(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """R15, R16 and R19 of one moment to one leader: one message."""
+    lines = tuple(_line(desk, notice) for notice in notices)
+    names = {notice.initiative.name for notice in notices if notice.initiative}
+    first = notices[0].initiative_id
+    data = alerts.AlertDigest(reader, " · ".join(sorted(names)), lines, desk.office(first))
+    return alerts.alerts(data), alerts.summary(data)
+
+
+def _line(desk: Desk, notice: Notice) -> alerts.AlertLine:
+    why = desk.button("notice.why", {"notice": notice.id})
+    name = notice.initiative.name if notice.initiative else ""
+    alert = desk.session.get(Alert, notice.alert_id) if notice.alert_id else None
+    if alert is None:
+        due = notice.due or desk.today
+        return alerts.AlertLine(
+            kind=alerts.DUE_SOON,
+            code=notice.subject,
+            text=notice.action.text if notice.action else "",
+            entity=notice.action.entity.short if notice.action else "",
+            due=notice.due,
+            days=(due - desk.today).days,
+            why=why,
+            initiative=name,
+        )
+    method = desk.studio.method
+    hold = method.of(alert.initiative).hold_habiles
+    return alerts.AlertLine(
+        kind=alert.kind,
+        code=subject(alert),
+        text=_what(alert),
+        entity=_entity(alert),
+        due=alert.action.due if alert.action else None,
+        days=_days(desk, alert),
+        why=why,
+        rises_on=method.calendar.add(alert.told_leader_on or desk.today, hold),
+        note=desk.button("alert.note", {"alert": alert.id}, posts=LEADER_SIDE, initiative_id=alert.initiative_id),
+        noted=alert.note,
+        initiative=name,
+    )
+
+
+def escalation_card(desk: Desk, notices: Sequence[Notice], *, first: int = 0) -> tuple[Element, str]:
+    """R17: one decision card per initiative and day, a line and its buttons per alert; decided lines say by whom."""
+    initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
+    rows = [desk.session.get_one(Alert, notice.alert_id) for notice in notices if notice.alert_id]
+    day = _posted_on(desk, notices)
+    data = escalation.Escalation(
+        initiative=initiative.name,
+        office=f"Despacho {desk.office(initiative.id)}",
+        day=day,
+        alerts=tuple(_escalated(desk, alert) for alert in rows),
+        first=first,
+        following=_page(desk, initiative, first + escalation.PAGE, len(rows)),
+        previous=_page(desk, initiative, first - escalation.PAGE, len(rows)),
+    )
+    return escalation.escalation(data), escalation.summary(data)
+
+
+def _page(desk: Desk, initiative: Initiative, first: int, total: int) -> str:
+    if not 0 <= first < total:
+        return ""
+    return desk.button("escalation.page", {"first": first}, posts=SEERS, initiative_id=initiative.id)
+
+
+def _posted_on(desk: Desk, notices: Sequence[Notice]) -> date:
+    query = select(Delivery.sent_at).where(Delivery.notice_id == notices[0].id, Delivery.sent_at.is_not(None))
+    sent_at = desk.session.scalars(query).first()
+    return local(sent_at).date() if sent_at else desk.today
+
+
+def _escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
+    decisions = _decisions(alert)
+    closed = alert.state not in LEVELS
+
+    def decide(verb: str) -> str:
+        return desk.button(verb, {"alert": alert.id}, posts=DECIDERS, initiative_id=alert.initiative_id)
+
+    acknowledged = bool(alert.acknowledged_by) or bool(alert.managed_by) or closed
+    entity = _entity(alert)
+    return escalation.EscalatedAlert(
+        kind=alert.kind,
+        code=subject(alert),
+        action=_what(alert),
+        entity=entity,
+        due=alert.action.due if alert.action else None,
+        days=_days(desk, alert),
+        percent=alert.action.percent if alert.action else None,
+        asks=ASKS[AlertKind(alert.kind)].format(entity=entity),
+        steps=_steps(desk, alert),
+        acknowledge="" if acknowledged else decide("alert.ack"),
+        assign="" if alert.managed_by or closed else decide("alert.assign"),
+        detail=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
+        decisions=decisions,
+    )
+
+
+def _decisions(alert: Alert) -> tuple[escalation.Decision, ...]:
+    made = []
+    if alert.acknowledged_by and alert.acknowledged_at:
+        made.append(escalation.Decision(alert.acknowledged_by, "Acusó recibo", alert.acknowledged_at))
+    if alert.managed_by and alert.managed_until and alert.decided_at:
+        detail = f"{alert.managed_by}, a más tardar el {long_date(alert.managed_until)}: {alert.managed_text}"
+        made.append(escalation.Decision(alert.decided_by, "Asignó gestión", alert.decided_at, detail))
+    if alert.state == AlertState.CLOSED and alert.decided_at:
+        made.append(escalation.Decision("Registro", f"Alerta cerrada ({alert.closed_because})", alert.decided_at))
+    return tuple(made)
+
+
+def _steps(desk: Desk, alert: Alert) -> tuple[escalation.Step, ...]:
+    found = [escalation.Step(alert.raised_on, "Se registró la alerta.")]
+    entity_id = alert.entity_id or (alert.action.entity_id if alert.action else None)
+    if entity_id and (done := approaches(desk.session, entity_id, alert.initiative_id)):
+        last = desk.session.scalar(
+            select(Silence.last_on).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None)).limit(1)
+        )
+        found.append(escalation.Step(last or alert.raised_on, f"Entidad sin respuesta: {done}."))
+    if alert.told_leader_on:
+        found.append(escalation.Step(alert.told_leader_on, "Se informó al líder técnico."))
+    if alert.note and alert.told_leader_on:
+        found.append(escalation.Step(alert.told_leader_on, f"Anotación: {alert.note}"))
+    return tuple(sorted(found, key=lambda step: step.on))
+
+
+def pointer_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
+    """R17: the holder in person gets a short pointer to the channel's card."""
+    initiative = desk.session.get_one(Initiative, notice.initiative_id)
+    raised = [a for a in open_alerts(desk.session, initiative.id) if a.state == AlertState.RAISED_1]
+    data = pointer.Pointer(reader, initiative.name, CHANNEL, len(raised), _card_url(desk, initiative))
+    return pointer.pointer(data), pointer.summary(data)
+
+
+def _card_url(desk: Desk, initiative: Initiative) -> str:
+    """Teams' deep link to the channel's message; the Sala's own page in the demonstration."""
+    settings = desk.studio.settings
+    if settings.demo:
+        return f"{settings.public_url}/#canal=escalamiento"
+    query = (
+        select(Delivery)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.rule == "R17", Notice.initiative_id == initiative.id, Delivery.state == "sent")
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+    sent = desk.session.scalar(query)
+    if sent is None:
+        return ""
+    channel = sent.receipt.get("place", "").partition(";")[0]
+    return f"https://teams.microsoft.com/l/message/{channel}/{sent.receipt.get('id', '')}"
+
+
+def decision_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """What was decided, told to the leader (R17)."""
+    rows = {n.alert_id: desk.session.get_one(Alert, n.alert_id) for n in notices if n.alert_id}
+    names = sorted({alert.initiative.name for alert in rows.values()})
+    lines = tuple(_decided(alert) for alert in rows.values() if alert.decided_at)
+    data = decision.DecisionNews(reader, " · ".join(names), lines)
+    return decision.decision(data), decision.summary(data)
+
+
+def _decided(alert: Alert) -> decision.DecisionLine:
+    if alert.decided_at is None:
+        raise ValueError("an undecided alert has no line")
+    what = "Asignó gestión" if alert.managed_by else "Acusó recibo"
+    return decision.DecisionLine(
+        subject=subject(alert),
+        text=_what(alert),
+        what=what,
+        who=alert.decided_by,
+        at=alert.decided_at,
+        charged=alert.managed_by,
+        until=alert.managed_until,
+        instruction=alert.managed_text,
+    )
+
+
+def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], url: str) -> Element:
+    """`/alertas`."""
+    from cards.alert_list import alert_list  # noqa: PLC0415 - the module and its function share their name
+
+    listed = tuple(
+        ListedAlert(
+            kind=alert.kind,
+            code=subject(alert),
+            text=_what(alert),
+            initiative=alert.initiative.name,
+            raised_on=alert.raised_on,
+            level=LEVELS[AlertState(alert.state)],
+            next_step=_next_step(desk, alert),
+            why=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
+        )
+        for alert in rows
+    )
+    return alert_list(AlertList(subtitle, listed, url))
+
+
+def _next_step(desk: Desk, alert: Alert) -> str:
+    if alert.acknowledged_by:
+        return f"Acuse de recibo de {alert.acknowledged_by}"
+    if alert.state == AlertState.OPEN and alert.told_leader_on:
+        method = desk.studio.method
+        rises = method.calendar.add(alert.told_leader_on, method.of(alert.initiative).hold_habiles)
+        return f"Se eleva el {long_date(rises)}, salvo que se corrija"
+    return ""
+
+
+def why_alert(desk: Desk, alert: Alert) -> str:
+    """«Ver detalle»: every stored sentence about this alert, oldest first."""
+    query = select(Notice).where(Notice.alert_id == alert.id).order_by(Notice.id)
+    return " ".join(dict.fromkeys(explain(notice) for notice in desk.session.scalars(query)))
+
+
+def _what(alert: Alert) -> str:
+    if alert.action is not None:
+        return alert.action.text
+    return f"{alert.entity.name if alert.entity else ''} no ha respondido a la solicitud de avance"
+
+
+def _entity(alert: Alert) -> str:
+    entity = alert.action.entity if alert.action else alert.entity
+    return entity.short if entity else ""
+
+
+def _days(desk: Desk, alert: Alert) -> int:
+    if alert.action is not None and alert.action.due is not None:
+        return (desk.today - alert.action.due).days
+    first = date.fromisoformat(alert.episode)
+    return len(desk.studio.method.calendar.habiles(first, desk.today)) - 1

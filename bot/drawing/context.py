@@ -1,0 +1,102 @@
+"""What every drawing reads: the moment, the method, the links and the settings that people see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.links import Links
+from bot.settings import Settings
+from cards.parts import Reader
+from mail.writing.letterhead import Letterhead
+from methodology import buttons
+from methodology.clock import local
+from methodology.contents import Published
+from methodology.method import Method
+from methodology.people import holders
+from methodology.rules.states import Post
+from storage.matrix import Initiative, Person
+
+VICE_MINISTER_OFFICE = {"f": "de la Viceministra", "m": "del Viceministro"}
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The composition root's part of a drawing: what does not change from message to message."""
+
+    settings: Settings
+    links: Links
+    method: Method
+
+    @property
+    def letterhead(self) -> Letterhead:
+        return Letterhead(
+            organisation=self.settings.operator,
+            office="Planeación",
+            mail=self.settings.mail_sender,
+            site=self.settings.microsite,
+        )
+
+    @property
+    def published(self) -> Published:
+        return Published(
+            operator=self.settings.operator,
+            microsite=self.settings.microsite or None,
+            thresholds=self.method.thresholds,
+        )
+
+    def matrix_url(self, initiative: Initiative) -> str:
+        return self.links.to("matriz", initiative.slug, f"/matriz/{initiative.slug}")
+
+    def report_url(self, report_id: int, extension: str) -> str:
+        return self.links.to("informe", str(report_id), f"/informes/{report_id}.{extension}")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One drawing: its session and moment, and the scope its buttons belong to."""
+
+    session: Session
+    studio: Studio
+    scope: str
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return local(self.now).date()
+
+    def button(
+        self,
+        verb: str,
+        args: Mapping[str, Any],
+        *,
+        posts: tuple[Post, ...] = (),
+        initiative_id: int | None = None,
+        person_id: int | None = None,
+        once: bool = False,
+    ) -> str:
+        """A button's token in this scope (see methodology.buttons)."""
+        return buttons.issue(
+            self.session,
+            self.scope,
+            verb,
+            args,
+            self.now,
+            posts=posts,
+            initiative_id=initiative_id,
+            person_id=person_id,
+            once=once,
+        )
+
+    def office(self, initiative_id: int | None) -> str:
+        """«de la Viceministra» or «del Viceministro», by who holds the post today."""
+        found = holders(self.session, Post.VICE_MINISTER, initiative_id, self.today)
+        return VICE_MINISTER_OFFICE[found[0].gender if found else "f"]
+
+
+def reader_for(person: Person, post: str) -> Reader:
+    return Reader(person.name, person.gender, post)

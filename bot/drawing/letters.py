@@ -1,0 +1,157 @@
+"""Mails: the request and its reminder, the report, and any card as a letter for whoever has no Teams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.drawing.context import Desk
+from cards.parts import Element, Reader, greeting
+from mail import reference
+from mail.gateway import Attachment, OutgoingMail, message_id_for
+from mail.writing.notice import Link, NoticeData, notice
+from mail.writing.reminder import ReminderData, reminder
+from mail.writing.report import ReportData, report
+from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
+from methodology.followups import latest
+from methodology.notices import explain
+from methodology.publishing import name_of
+from methodology.telling import asked_actions, month_of
+from reports.documents import render
+from reports.formats import file_stem
+from storage.ledger import Notice, Outreach, Report
+from storage.matrix import Action, Entity, Person
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def token_for(desk: Desk, entity_id: int, month: str) -> str:
+    return reference.token(desk.studio.settings.secret_key, entity_id, month)
+
+
+def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
+    """R14: the request of one cycle, or its reiteration threaded to it."""
+    entity, month = desk.session.get_one(Entity, told.entity_id), month_of(told)
+    settings = desk.studio.settings
+    form = RequestData(
+        to=(entity.mail,),
+        entity=entity.short,
+        addressee=entity.name,
+        month=month,
+        deadline=told.due or desk.today,
+        initiatives=tuple(_asked(desk, asked_actions(desk.session, entity.id))),
+        reference=token_for(desk, entity.id, str(month)),
+        message_id=message_id_for(told.key, settings.mail_domain),
+        letterhead=desk.studio.letterhead,
+        illustrative=settings.illustrative,
+    )
+    first = desk.session.scalar(
+        select(Outreach).where(Outreach.entity_id == entity.id, Outreach.month == str(month)).order_by(Outreach.id)
+    )
+    if told.rule == "R14" or first is None or not first.message_id:
+        return request(form)
+    return reminder(ReminderData(form, first.message_id, first.on))
+
+
+def _asked(desk: Desk, actions: Sequence[Action]) -> Iterator[AskedInitiative]:
+    for name, group in groupby(actions, key=lambda action: action.initiative.name):
+        yield AskedInitiative(name, tuple(_row(desk, action) for action in group))
+
+
+def _row(desk: Desk, action: Action) -> AskedAction:
+    last = latest(desk.session, action.id)
+    overdue = action.due is not None and action.due < desk.today
+    return AskedAction(
+        code=action.code,
+        text=action.text,
+        due=action.due,
+        percent=last.percent if last else None,
+        narrative=last.text if last else "",
+        overdue=overdue,
+    )
+
+
+def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], OutgoingMail]:
+    """R23: the approved snapshot to the Viceministry. Its documents are drawn later, off the database's thread."""
+    row = desk.session.get_one(Report, told.inputs["report"])
+    content, title = dict(row.content), name_of(row)
+    link = f"{desk.studio.settings.public_url}/sitio/"
+    settings, letterhead = desk.studio.settings, desk.studio.letterhead
+    count = len(content.get("achievements", []))
+    number = "un logro" if count == 1 else f"{count} logros"
+    sentence = f"el {title}, que relaciona {number}" if count else f"el {title}; en el periodo no se registraron logros"
+
+    def draw() -> OutgoingMail:
+        documents, stem = render(row.kind, content), file_stem(content)
+        return report(
+            ReportData(
+                to=(person.mail,),
+                holder=person.name,
+                gender=person.gender,
+                title=title[:1].upper() + title[1:],
+                summary=(f"De manera atenta remitimos {sentence}.",),
+                attachments=(
+                    Attachment(f"{stem}.pdf", PDF, documents.pdf),
+                    Attachment(f"{stem}.xlsx", XLSX, documents.xlsx),
+                ),
+                message_id=message_id_for(f"{told.key}|{person.id}", settings.mail_domain),
+                letterhead=letterhead,
+                link=link,
+                why=explain(told),
+                illustrative=settings.illustrative,
+            )
+        )
+
+    return draw
+
+
+def card_letter(
+    desk: Desk, person: Person, reader: Reader, card: Element, title: str, notices: Sequence[Notice]
+) -> OutgoingMail:
+    """R45: whoever has no Teams gets the same content by mail."""
+    settings = desk.studio.settings
+    said = list(_said(card))
+    return notice(
+        NoticeData(
+            to=(person.mail,),
+            title=title,
+            salutation=greeting(reader),
+            paragraphs=tuple(dict.fromkeys(text for text in said if text != greeting(reader))),
+            why=explain(notices[0]),
+            message_id=message_id_for(f"{desk.scope}|{person.id}", settings.mail_domain),
+            letterhead=desk.studio.letterhead,
+            links=tuple(_links(card)),
+            illustrative=settings.illustrative,
+        )
+    )
+
+
+def _said(element: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a card
+    """Every sentence of a card, in reading order."""
+    if isinstance(element, list):
+        for part in element:
+            yield from _said(part)
+    elif isinstance(element, dict):
+        if element.get("type") == "TextBlock":
+            yield element["text"].replace("**", "")
+        elif element.get("type") == "RichTextBlock":
+            yield "".join(run["text"] if isinstance(run, dict) else run for run in element["inlines"])
+        elif element.get("type") == "FactSet":
+            yield from (f"{fact['title']}: {fact['value']}" for fact in element["facts"])
+        for key in ("body", "items", "columns", "rows", "cells"):
+            yield from _said(element.get(key))
+
+
+def _links(element: Any) -> Iterator[Link]:  # noqa: ANN401 - any part of a card
+    if isinstance(element, list):
+        for part in element:
+            yield from _links(part)
+    elif isinstance(element, dict):
+        if element.get("type") == "Action.OpenUrl":
+            yield Link(element["title"], element["url"])
+        for key in ("body", "items", "columns", "actions"):
+            yield from _links(element.get(key))

@@ -1,0 +1,102 @@
+"""Cards of the month's round: opening, heads-up, nudge, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from bot.drawing.context import Desk
+from cards import heads_up, missing_list, nudge, opening
+from cards.parts import Element, Reader
+from methodology.clock import local
+from methodology.followups import owed
+from methodology.people import holdings
+from methodology.rules.months import Month
+from methodology.rules.states import Post
+from methodology.telling import month_of
+from storage.ledger import Notice, Outreach
+from storage.matrix import Action, Initiative
+
+ROUND = "round.start"
+LEADERS = (Post.LEADER, Post.PLANNING)
+
+
+def _initiative(desk: Desk, notice: Notice) -> Initiative:
+    return desk.session.get_one(Initiative, notice.initiative_id)
+
+
+def begin_button(desk: Desk, initiative: Initiative, month: Month) -> str:
+    args = {"initiative": initiative.id, "month": str(month)}
+    return desk.button(ROUND, args, posts=LEADERS, initiative_id=initiative.id)
+
+
+def opening_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
+    """R10, R11: one prompt per leader and initiative with all open actions."""
+    initiative, month = _initiative(desk, notice), month_of(notice)
+    pending = owed(desk.session, initiative.id, month)
+    entities = {action.entity_id for action in pending if not action.entity.internal}
+    answered = desk.session.scalar(
+        select(func.count(func.distinct(Outreach.entity_id))).where(
+            Outreach.month == str(month), Outreach.answered_on.is_not(None), Outreach.entity_id.in_(entities)
+        )
+    )
+    data = opening.Opening(
+        reader=reader,
+        initiative=initiative.name,
+        month=month,
+        actions=len(pending),
+        entities=len(entities),
+        answered=answered or 0,
+        deadline=notice.due or desk.today,
+        minutes=opening.estimated_minutes(len(pending)),
+        begin=begin_button(desk, initiative, month),
+        matrix_url=desk.studio.matrix_url(initiative),
+    )
+    return opening.opening(data), opening.summary(data)
+
+
+def heads_up_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
+    initiative, month = _initiative(desk, notice), month_of(notice)
+    window = desk.studio.method.window(month, desk.studio.method.of(initiative))
+    data = heads_up.HeadsUp(
+        reader=reader,
+        initiative=initiative.name,
+        month=month,
+        first=window.first,
+        last=window.last,
+        habiles=len(window.habiles),
+        actions=len(owed(desk.session, initiative.id, month)),
+        begin=begin_button(desk, initiative, month),
+    )
+    return heads_up.heads_up(data), heads_up.summary(data)
+
+
+def nudge_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
+    """R11: only to those who still owe something, naming only what is missing."""
+    initiative, month = _initiative(desk, notice), month_of(notice)
+    left = owed(desk.session, initiative.id, month)
+    data = nudge.Nudge(
+        reader=reader,
+        initiative=initiative.name,
+        month=month,
+        missing=tuple(nudge.MissingAction(action.code, action.text) for action in left),
+        deadline=notice.due or desk.today,
+        resume=begin_button(desk, initiative, month),
+    )
+    return nudge.nudge(data), nudge.summary(data)
+
+
+def missing_card(desk: Desk, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """R11: on the first hábil day after the window, planning and management get the list."""
+    month = month_of(notices[0])
+    rows = tuple(_missing_of(desk, _initiative(desk, notice), month) for notice in notices)
+    data = missing_list.MissingList(month, rows)
+    return missing_list.missing_list(data), missing_list.summary(data)
+
+
+def _missing_of(desk: Desk, initiative: Initiative, month: Month) -> missing_list.MissingOf:
+    left: list[Action] = owed(desk.session, initiative.id, month)
+    held = holdings(desk.session, Post.LEADER, initiative.id, local(desk.now).date())
+    leader = held[0].person.name if held else "Sin líder técnico"
+    return missing_list.MissingOf(initiative.name, leader, tuple(action.code for action in left))

@@ -1,0 +1,121 @@
+"""What planning and management receive by themselves: the backlog, drafts, cases, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from bot.drawing.context import Desk
+from cards import backlog, case, closing, draft_report
+from cards.parts import Element, Reader
+from methodology.backlog import held_back
+from methodology.importing import START
+from methodology.publishing import DRAFT
+from methodology.rules.periods import Period
+from methodology.rules.states import AlertKind, Post
+from methodology.standing import standing
+from storage.ledger import CaseAction, HighLevelCase, Notice, Report
+from storage.matrix import Initiative, Setting
+
+PLANNING = (Post.PLANNING,)
+
+
+def backlog_card(desk: Desk, *, first: int = 0) -> tuple[Element, str]:
+    """The digest of `arranque.fecha`, with a button per line."""
+    start = desk.session.get(Setting, START)
+    lines = tuple(
+        backlog.BacklogLine(
+            code=action.code,
+            text=action.text,
+            initiative=action.initiative.name,
+            kind=AlertKind.OVERDUE_MONTH,
+            due=action.due,
+            days=(desk.today - action.due).days if action.due else 0,
+            release=desk.button("backlog.release", {"code": action.code, "first": first}, posts=PLANNING),
+        )
+        for action in held_back(desk.session)
+    )
+    data = backlog.Backlog(
+        start=date.fromisoformat(start.value) if start else desk.today,
+        lines=lines,
+        first=first,
+        following=_page(desk, first + backlog.PAGE, len(lines)),
+        previous=_page(desk, first - backlog.PAGE, len(lines)),
+    )
+    return backlog.backlog(data), backlog.summary(data)
+
+
+def _page(desk: Desk, first: int, total: int) -> str:
+    return desk.button("backlog.page", {"first": first}, posts=PLANNING) if 0 <= first < total else ""
+
+
+def case_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """R30, R31: the case was opened, or actions joined it; leader and management are both told."""
+    initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
+    opened = any(notice.rule == "R30" for notice in notices)
+    query = (
+        select(CaseAction)
+        .join(HighLevelCase, HighLevelCase.id == CaseAction.case_id)
+        .where(HighLevelCase.initiative_id == initiative.id)
+        .order_by(CaseAction.id)
+    )
+    told_of = {notice.action_id for notice in notices}
+    rows = [row.action for row in desk.session.scalars(query) if opened or row.action_id in told_of]
+    actions = tuple(
+        case.CaseAction(a.code, a.text, a.entity.short, a.due, (desk.today - a.due).days) for a in rows if a.due
+    )
+    data = case.CaseNews(reader, initiative.name, actions, joined=not opened)
+    return case.case(data), case.summary(data)
+
+
+def closing_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """R36: 60 and 30 days before the 18 months, and that day. Closing itself is confirmed by people."""
+    notice = notices[-1]
+    initiative = desk.session.get_one(Initiative, notice.initiative_id)
+    due = notice.due or desk.today
+    data = closing.Closing(
+        reader=reader,
+        initiative=initiative.name,
+        launch=initiative.launch or due,
+        due=due,
+        days=(due - desk.today).days,
+        figures=standing(desk.session, initiative, desk.today).figures,
+        months=desk.studio.method.of(initiative).closing_months,
+        matrix_url=desk.studio.matrix_url(initiative),
+    )
+    return closing.closing(data), closing.summary(data)
+
+
+def draft_card(desk: Desk, notice: Notice) -> tuple[Element, str] | None:
+    """R22: the draft of one initiative's report, for planning to look at and approve."""
+    query = (
+        select(Report)
+        .where(
+            Report.initiative_id == notice.initiative_id,
+            Report.period == notice.inputs["period_code"],
+            Report.state == DRAFT,
+        )
+        .order_by(Report.version.desc())
+    )
+    report = desk.session.scalars(query).first()
+    return draft_of(desk, report) if report else None
+
+
+def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
+    """The draft card of one report."""
+    initiative = desk.session.get_one(Initiative, report.initiative_id)
+    warnings = report.content.get("warnings") or []
+    data = draft_report.DraftReport(
+        initiative=initiative.name,
+        period=Period.parse(report.period).label,
+        version=report.version,
+        cut_off=report.cut_off,
+        achievements=len(report.content.get("achievements", [])),
+        figures=standing(desk.session, initiative, desk.today).figures,
+        url=desk.studio.report_url(report.id, "html"),
+        approve=desk.button("report.approve", {"report": report.id}, posts=PLANNING),
+        warning=" ".join(warnings),
+    )
+    return draft_report.draft_report(data), draft_report.summary(data)

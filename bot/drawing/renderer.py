@@ -1,0 +1,133 @@
+"""The renderer the scheduler is handed: a batch becomes a Teams post or a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.drawing import alerting, letters, month, planning
+from bot.drawing.context import Desk, Studio, reader_for
+from cards.parts import ILLUSTRATIVE, Element, Reader, with_note
+from methodology.people import actor_of
+from methodology.rules.states import Post
+from methodology.rules.table import MAIL, RULES
+from scheduler.ports import Batch, Outgoing
+from storage.ledger import Notice, TeamsPlace
+from storage.matrix import Initiative, Person
+
+Drawn = tuple[Element, str]
+Draw = Callable[[Desk, Reader, Sequence[Notice]], Drawn | None]
+
+DRAWINGS: dict[str, Draw] = {
+    "opening": lambda desk, reader, notices: month.opening_card(desk, reader, notices[-1]),
+    "heads-up": lambda desk, reader, notices: month.heads_up_card(desk, reader, notices[-1]),
+    "nudge": lambda desk, reader, notices: month.nudge_card(desk, reader, notices[-1]),
+    "missing": lambda desk, _reader, notices: month.missing_card(desk, notices),
+    "alerts": alerting.digest,
+    "escalation": lambda desk, _reader, notices: alerting.escalation_card(desk, notices),
+    "pointer": lambda desk, reader, notices: alerting.pointer_card(desk, reader, notices[-1]),
+    "decisions": alerting.decision_card,
+    "cases": planning.case_card,
+    "closing": planning.closing_card,
+    "drafts": lambda desk, _reader, notices: planning.draft_card(desk, notices[-1]),
+    "backlog": lambda desk, _reader, _notices: planning.backlog_card(desk),
+}
+
+
+@dataclass(frozen=True)
+class TeamsPost:
+    """A card on its way: to a known conversation, to a person not met yet (`aad_id`), or to a channel."""
+
+    reader: str
+    card: Element
+    summary: str
+    conversation_id: str = ""
+    service_url: str = ""
+    aad_id: str = ""
+    channel_id: str = ""
+    tenant_id: str = ""
+    blocked: str = ""
+
+
+class Renderer:
+    """Draws a batch from today's state, in the transaction that marks it as being sent."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    def __call__(self, session: Session, batch: Batch) -> Outgoing | None:
+        desk = Desk(session, self._studio, batch.id, batch.now)
+        kind, _, ref = batch.reader.partition(":")
+        if kind == "entity":
+            return self._request(desk, batch)
+        if kind == "channel":
+            return self._channel(desk, batch, ref)
+        return self._person(desk, batch, session.get_one(Person, int(ref)))
+
+    def _request(self, desk: Desk, batch: Batch) -> Outgoing:
+        notice = batch.notices[-1]
+        mail = letters.request_letter(desk, notice)
+        token = letters.token_for(desk, notice.entity_id or 0, notice.inputs["period"])
+        return Outgoing(mail, {"message_id": mail.message_id, "token": token})
+
+    def _channel(self, desk: Desk, batch: Batch, slug: str) -> Outgoing | None:
+        drawn = DRAWINGS[batch.bundle](desk, Reader("", "f"), batch.notices)
+        if drawn is None:
+            return None
+        channel = escalation_channel(self._studio, desk.session, batch.notices[0].initiative_id)
+        known = desk.session.get(TeamsPlace, f"channel:{channel}")
+        card, summary = drawn
+        post = TeamsPost(
+            reader=f"channel:{slug}",
+            card=self._noted(card),
+            summary=summary,
+            channel_id=channel,
+            service_url=known.service_url if known else self._studio.settings.teams_service_url,
+            tenant_id=known.tenant_id if known else self._studio.settings.tenant_id,
+        )
+        return Outgoing(post, {})
+
+    def _person(self, desk: Desk, batch: Batch, person: Person) -> Outgoing | None:
+        if batch.bundle == "report":
+            return Outgoing(letters.report_letter(desk, person, batch.notices[-1]), {})
+        reader = reader_for(person, self._post_of(desk, person, batch))
+        drawn = DRAWINGS[batch.bundle](desk, reader, batch.notices)
+        if drawn is None:
+            return None
+        card, summary = drawn
+        if batch.channel == MAIL:
+            return Outgoing(letters.card_letter(desk, person, reader, card, summary, batch.notices), {})
+        return Outgoing(self.personal(desk.session, person, card, summary), {})
+
+    def personal(self, session: Session, person: Person, card: Element, summary: str) -> TeamsPost:
+        """A card for one person: in the chat we know, else in one to be opened."""
+        known = session.get(TeamsPlace, f"person:{person.id}")
+        return TeamsPost(
+            reader=f"person:{person.id}",
+            card=self._noted(card),
+            summary=summary,
+            conversation_id=known.conversation_id if known else "",
+            service_url=known.service_url if known else self._studio.settings.teams_service_url,
+            aad_id=person.aad_id or "",
+            tenant_id=known.tenant_id if known else self._studio.settings.tenant_id,
+            blocked=known.blocked if known else "",
+        )
+
+    def _noted(self, card: Element) -> Element:
+        return with_note(card, ILLUSTRATIVE) if self._studio.settings.illustrative else card
+
+    def _post_of(self, desk: Desk, person: Person, batch: Batch) -> str:
+        """Under which post this person reads: the notice's own, or the copy's."""
+        rule = RULES[batch.notices[0].rule]
+        actor = actor_of(desk.session, person, desk.today)
+        return actor.holds((rule.post, *rule.copies), batch.notices[0].initiative_id) or Post.LEADER
+
+
+def escalation_channel(studio: Studio, session: Session, initiative_id: int | None) -> str:
+    """The initiative's own escalation channel, or the settings' one; empty when there is none."""
+    initiative = session.get(Initiative, initiative_id) if initiative_id is not None else None
+    own: Any = initiative.escalation_channel if initiative else ""
+    return str(own or studio.settings.escalation_channel)

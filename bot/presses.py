@@ -1,0 +1,220 @@
+"""What each button does: one table of verbs; a press is checked, done, and answered with the card as it now is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from bot import rounds
+from bot.answers import Answer, Redraw, Turn, done
+from bot.drawing import alerting, planning
+from cards.parts import own_inputs
+from dialogs.lines import parse_lines
+from methodology import actions, alerts, backlog, buttons, tray
+from methodology.drafts import approve_and_send
+from methodology.notices import explain
+from methodology.publishing import name_of
+from methodology.refusals import Incomplete, NotFound
+from methodology.rules.months import Month
+from methodology.rules.spanish import long_date, parse_date
+from storage.ledger import CardAction, Delivery, Notice
+
+Verb = Callable[[Turn, CardAction], Answer]
+
+
+def press(turn: Turn, token: str) -> Answer:
+    """Check the button (place, person, post, expiry, once) and do what it stands for.
+
+    Raises:
+        Refusal: with the sentence to show; nothing was changed.
+    """
+    desk = turn.desk
+    button = buttons.press(
+        desk.session, token, actor=turn.actor, place=turn.place, activity_id=turn.activity_id, now=desk.now
+    )
+    scoped = replace(
+        turn, desk=replace(desk, scope=button.scope), values={**turn.values, **own_inputs(turn.values, token)}
+    )
+    return VERBS[button.verb](scoped, button)
+
+
+def _note(turn: Turn, button: CardAction) -> Answer:
+    alert = alerts.annotate(turn.desk.session, button.args["alert"], _text(turn, "note"), actor=turn.actor)
+    return done(f"Anotación registrada en la alerta de {alerts.subject(alert)}.")
+
+
+def _acknowledge(turn: Turn, button: CardAction) -> Answer:
+    alerts.acknowledge(turn.desk.session, button.args["alert"], actor=turn.actor, now=turn.desk.now)
+    return _decided(turn, button)
+
+
+def _assign(turn: Turn, button: CardAction) -> Answer:
+    until = _date(turn, "until")
+    alerts.assign(
+        turn.desk.session,
+        button.args["alert"],
+        person=_text(turn, "person"),
+        until=until,
+        text=_text(turn, "text"),
+        actor=turn.actor,
+        now=turn.desk.now,
+    )
+    return _decided(turn, button)
+
+
+def _decided(turn: Turn, button: CardAction) -> Answer:
+    """The card shows who decided what, to whoever pressed and to everybody in the channel; the leader is told."""
+    card, summary = alerting.escalation_card(turn.desk, _notices(turn, button.scope))
+    redraw = _posted(turn, button.scope, card)
+    return Answer(card=card, summary=summary, redraw=redraw, beat=True)
+
+
+def _turn_page(turn: Turn, button: CardAction) -> Answer:
+    card, summary = alerting.escalation_card(turn.desk, _notices(turn, button.scope), first=button.args["first"])
+    return Answer(card=card, summary=summary)
+
+
+def _notices(turn: Turn, batch: str) -> list[Notice]:
+    query = select(Notice).join(Delivery, Delivery.notice_id == Notice.id).where(Delivery.batch == batch)
+    found = list(turn.desk.session.scalars(query.order_by(Notice.id)))
+    if not found:
+        raise NotFound("El mensaje de este botón ya no existe.")
+    return found
+
+
+def _posted(turn: Turn, batch: str, card: dict[str, Any]) -> tuple[Redraw, ...]:
+    query = select(Delivery.receipt).where(Delivery.batch == batch, Delivery.state == "sent").limit(1)
+    receipt = turn.desk.session.scalar(query)
+    if not receipt:
+        return ()
+    service_url = receipt["service_url"] or turn.desk.studio.settings.teams_service_url
+    return (Redraw(receipt["place"], receipt["id"], service_url, card),)
+
+
+def _why_alert(turn: Turn, button: CardAction) -> Answer:
+    alert = alerts.get(turn.desk.session, button.args["alert"])
+    return Answer(text=alerting.why_alert(turn.desk, alert))
+
+
+def _why_notice(turn: Turn, button: CardAction) -> Answer:
+    notice = turn.desk.session.get_one(Notice, button.args["notice"])
+    return Answer(text=explain(notice))
+
+
+def _release(turn: Turn, button: CardAction) -> Answer:
+    backlog.release(turn.desk.session, button.args["code"], actor=turn.actor, now=turn.desk.now)
+    card, summary = planning.backlog_card(turn.desk, first=0)
+    return Answer(card=card, summary=summary, beat=True)
+
+
+def _backlog_page(turn: Turn, button: CardAction) -> Answer:
+    card, summary = planning.backlog_card(turn.desk, first=button.args["first"])
+    return Answer(card=card, summary=summary)
+
+
+def _approve(turn: Turn, button: CardAction) -> Answer:
+    desk = turn.desk
+    report = approve_and_send(
+        desk.session, button.args["report"], actor=turn.actor, now=desk.now, published=desk.studio.published
+    )
+    sentence = f"Se publicó el {name_of(report)} y se remite al Viceministerio."
+    url = desk.studio.report_url(report.id, "html")
+    answer = done(sentence, url=url, url_title="Ver el reporte")
+    return replace(answer, beat=True, publish=True)
+
+
+def _resolve(turn: Turn, button: CardAction) -> Answer:
+    item = tray.resolve(turn.desk.session, button.args["item"], "Revisado", actor=turn.actor, now=turn.desk.now)
+    return done(f"Asunto resuelto: {item.title}")
+
+
+def _set_date(turn: Turn, button: CardAction) -> Answer:
+    due = _date(turn, "due")
+    if due is None:
+        raise Incomplete({"due": "Indique la nueva fecha de vencimiento."})
+    action = actions.move_due(
+        turn.desk.session,
+        button.args["code"],
+        due,
+        reason=_text(turn, "reason"),
+        actor=turn.actor,
+        now=turn.desk.now,
+        method=turn.desk.studio.method,
+    )
+    return replace(done(f"{action.code} vence el {long_date(due)}."), beat=True)
+
+
+def _reassign(turn: Turn, button: CardAction) -> Answer:
+    action = actions.reassign(
+        turn.desk.session,
+        button.args["code"],
+        _text(turn, "entity"),
+        reason=_text(turn, "reassign_reason") or _text(turn, "reason"),
+        actor=turn.actor,
+        now=turn.desk.now,
+    )
+    return done(f"{action.code} queda a cargo de {action.entity.short}.")
+
+
+def _meet(turn: Turn, button: CardAction) -> Answer:
+    met_on = _date(turn, "met_on")
+    if met_on is None:
+        raise Incomplete({"met_on": "Indique la fecha de cumplimiento."})
+    action = actions.mark_met(
+        turn.desk.session,
+        button.args["code"],
+        met_on,
+        evidence=_text(turn, "evidence"),
+        actor=turn.actor,
+        now=turn.desk.now,
+    )
+    return done(f"{action.code} queda cumplida con fecha {long_date(met_on)}.")
+
+
+def _lines(turn: Turn, button: CardAction) -> Answer:
+    text = button.args["text"]
+    answers = rounds.type_lines(turn, parse_lines(text, turn.desk.today), text, Month.parse(button.args["month"]))
+    return answers[-1]
+
+
+def _text(turn: Turn, name: str) -> str:
+    value = turn.values.get(name, "")
+    return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def _date(turn: Turn, name: str) -> Any:  # noqa: ANN401 - a date or None
+    text = _text(turn, name)
+    try:
+        return parse_date(text, turn.desk.today) if text else None
+    except ValueError as exc:
+        raise Incomplete({name: f"{exc}."}) from exc
+
+
+def _item(verb: str) -> Verb:
+    return lambda turn, button: rounds.item(turn, verb, button.args)
+
+
+VERBS: Mapping[str, Verb] = {
+    "round.start": lambda turn, button: rounds.start(turn, button.args),
+    "item.save": _item("save"),
+    "item.same": _item("same"),
+    "item.skip": _item("skip"),
+    "item.stop": _item("stop"),
+    "lines.month": _lines,
+    "alert.note": _note,
+    "alert.ack": _acknowledge,
+    "alert.assign": _assign,
+    "alert.why": _why_alert,
+    "notice.why": _why_notice,
+    "escalation.page": _turn_page,
+    "backlog.release": _release,
+    "backlog.page": _backlog_page,
+    "report.approve": _approve,
+    "tray.resolve": _resolve,
+    "action.date": _set_date,
+    "action.entity": _reassign,
+    "action.met": _meet,
+}

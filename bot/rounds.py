@@ -1,0 +1,299 @@
+"""Road 2: a leader's month. Runs the pure dialog in one transaction with the operations it asks for."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.answers import Answer, Turn, said
+from bot.drawing.month import LEADERS, begin_button
+from cards.action import ActionItem, Last, Proposed, action
+from cards.message import CLOSED
+from cards.receipt import Receipt, Recorded, receipt
+from cards.which_month import WhichMonth, which_month
+from dialogs import followup as dialog
+from dialogs.inputs import follow_up_of, typed
+from dialogs.lines import FollowUpLines
+from methodology import followups
+from methodology.actions import find
+from methodology.clock import local
+from methodology.people import led_initiatives
+from methodology.refusals import Incomplete, NotFound, Refusal
+from methodology.rules.figures import semaforo
+from methodology.rules.months import Month
+from methodology.rules.spanish import percent
+from methodology.rules.states import TIMELINESS_LABELS, Timeliness
+from storage import conversations
+from storage.matrix import Achievement, Action, Initiative
+
+_LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class Round:
+    """One leader's month of one initiative; `late` once its window has closed (then only text and commands count)."""
+
+    initiative: Initiative
+    month: Month
+    late: bool
+
+    def key(self, turn: Turn) -> str:
+        return f"ronda:{turn.actor.person_id}:{self.initiative.slug}:{self.month}"
+
+
+def start(turn: Turn, args: Mapping[str, Any]) -> Answer:
+    """«Comenzar» on the opening card; an old card says that its period is closed."""
+    initiative = turn.desk.session.get_one(Initiative, args["initiative"])
+    month = Month.parse(args["month"])
+    if _closed(turn, initiative, month):
+        return said(CLOSED)
+    return begin(turn, Round(initiative, month, late=False))
+
+
+def begin(turn: Turn, month_round: Round) -> Answer:
+    """Begin or resume: the ledger's word on what is reported wins over the conversation's."""
+    turn.actor.require(LEADERS, month_round.initiative.id)
+    pending = followups.owed(turn.desk.session, month_round.initiative.id, month_round.month)
+    event = dialog.Start(codes=tuple(a.code for a in pending))
+    return _one(_run(turn, month_round, event))
+
+
+def resume(turn: Turn, initiative: Initiative | None) -> Answer:
+    """`/ronda`: the leader's own initiative, for the month that R10 gives a report of today."""
+    mine = [initiative] if initiative else led_initiatives(turn.desk.session, turn.actor)
+    if not mine:
+        return said("Indique la iniciativa: /ronda astilleros.")
+    owing = [one for one in mine if followups.owed(turn.desk.session, one.id, _month_now(turn, one))]
+    chosen = (owing or mine)[0]
+    month = _month_now(turn, chosen)
+    return begin(turn, Round(chosen, month, late=_closed(turn, chosen, month)))
+
+
+def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
+    """A button of one action's card: save, same, skip or stop."""
+    initiative = turn.desk.session.get_one(Initiative, args["initiative"])
+    month_round = Round(initiative, Month.parse(args["month"]), late=bool(args["late"]))
+    if not month_round.late and _closed(turn, initiative, month_round.month):
+        return said(CLOSED)
+    return _one(_run(turn, month_round, _event(turn, verb, args["code"])))
+
+
+def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None = None) -> list[Answer]:
+    """`AST-04 80% …`: one or several answers without any card; each goes to its own initiative's month.
+
+    `text` is what was written, kept in the question when R10 says that the leader must be asked (`chosen` answers it).
+    """
+    answers: list[Answer] = []
+    for initiative, part in _by_initiative(turn, lines):
+        month = chosen or followups.due_month(turn.desk.session, initiative, turn.desk.today)
+        if month is None:
+            return [_ask_month(turn, initiative, text)]
+        month_round = Round(initiative, month, late=_closed(turn, initiative, month))
+        pending = followups.owed(turn.desk.session, initiative.id, month)
+        _run(turn, month_round, dialog.Start(codes=tuple(a.code for a in pending)))
+        answers += _run(turn, month_round, dialog.Typed(part))
+    answers += [said(error.sentence) for error in lines.errors]
+    return answers or [said(dialog.NO_LINES)]
+
+
+def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:
+    scope = f"mes:{secrets.token_hex(8)}"
+    desk, current = replace(turn.desk, scope=scope), Month.of(turn.desk.today)
+
+    def token(month: Month) -> str:
+        args = {"text": text[:_LONGEST], "month": str(month)}
+        return desk.button("lines.month", args, posts=LEADERS, initiative_id=initiative.id)
+
+    former = current.plus(-1)
+    card = which_month(WhichMonth(former, current, token(former), token(current)))
+    return Answer(card=card, summary="¿A qué mes corresponde el reporte?", scope=scope)
+
+
+def _by_initiative(turn: Turn, lines: FollowUpLines) -> list[tuple[Initiative, FollowUpLines]]:
+    session, groups = turn.desk.session, dict[int, tuple[Initiative, list[Any]]]()
+    mine = led_initiatives(session, turn.actor)
+    for line in lines.lines:
+        if line.code:
+            initiative = find(session, line.code).initiative
+        elif mine:
+            initiative = mine[0]
+        else:
+            raise NotFound(dialog.WHICH)
+        groups.setdefault(initiative.id, (initiative, []))[1].append(line)
+    return [(initiative, FollowUpLines(tuple(part))) for initiative, part in groups.values()]
+
+
+def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
+    values = typed(turn.values)
+    if verb == "skip":
+        return dialog.Skip(code)
+    if verb == "stop":
+        return dialog.Stop()
+    if verb == "same":
+        return dialog.Same(code, values.get("text", ""), confirmed_same=values.get("confirmed_same") == "true")
+    answer, problems = follow_up_of(turn.values, turn.desk.today)
+    return dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
+
+
+# --- the machine and its effects ------------------------------------------------------------------------------------
+
+
+def _run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
+    """Step the machine until nothing is left to register, keep its state (compare and set), draw what it shows."""
+    session, key = turn.desk.session, month_round.key(turn)
+    stored = conversations.load(session, key)
+    state = (
+        dialog.State.from_json(stored.state)
+        if stored.state
+        else dialog.State(str(month_round.month), month_round.initiative.slug)
+    )
+    shown: list[dialog.Effect] = []
+    events = [event]
+    while events:
+        state, effects = dialog.step(state, events.pop(0))
+        for effect in effects:
+            if isinstance(effect, dialog.Register):
+                events.append(_register(turn, month_round, effect))
+            else:
+                shown.append(effect)
+    conversations.save(session, key, state.to_json(), stored.etag)
+    return _shown(turn, month_round, state, shown)
+
+
+def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog.Event:
+    session, answer = turn.desk.session, effect.answer
+    try:
+        chosen = find(session, effect.code)
+        if effect.keep_percent:
+            answer = replace(answer, percent=_last_percent(turn, chosen, month_round.month))
+        made = followups.register(
+            session,
+            effect.code,
+            answer,
+            actor=turn.actor,
+            now=turn.desk.now,
+            method=turn.desk.studio.method,
+            month=month_round.month,
+        )
+    except Incomplete as exc:
+        return dialog.Refused(effect.code, exc.fields, effect.values)
+    except Refusal as exc:
+        return dialog.Refused(effect.code, sentence=str(exc))
+    label = TIMELINESS_LABELS[Timeliness(made.timeliness)]
+    return dialog.Registered(made.code, f"{percent(made.percent)}, {label}")
+
+
+def _last_percent(turn: Turn, chosen: Action, month: Month) -> float | None:
+    current = followups.effective(turn.desk.session, chosen.id, month)
+    last = current or followups.latest(turn.desk.session, chosen.id)
+    return last.percent if last else chosen.percent
+
+
+def _shown(turn: Turn, month_round: Round, state: dialog.State, effects: Sequence[dialog.Effect]) -> list[Answer]:
+    """The last card shows where the leader stands; receipts of lines typed together are one."""
+    answers: list[Answer] = []
+    codes: dict[str, None] = {}
+    for effect in effects:
+        if isinstance(effect, dialog.ShowReceipt):
+            codes |= dict.fromkeys(effect.codes)
+        elif isinstance(effect, dialog.ShowText):
+            answers.append(said(effect.sentence))
+    items = [effect for effect in effects if isinstance(effect, dialog.ShowItem)]
+    if codes:
+        answers.append(_receipt(turn, month_round, tuple(codes)))
+    if items:
+        answers.append(_item_card(turn, month_round, state, items[-1]))
+    return answers
+
+
+def _one(answers: list[Answer]) -> Answer:
+    """A pressed card is replaced by one card: the last, which says where the leader stands."""
+    cards = [answer for answer in answers if answer.scope] or answers
+    return cards[-1]
+
+
+def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dialog.ShowItem) -> Answer:
+    scope = f"ronda:{secrets.token_hex(8)}"
+    desk = replace(turn.desk, scope=scope)
+    chosen = find(desk.session, effect.code)
+    args = {
+        "initiative": month_round.initiative.id,
+        "month": str(month_round.month),
+        "code": chosen.code,
+        "late": month_round.late,
+    }
+
+    def token(verb: str) -> str:
+        return desk.button(f"item.{verb}", args, posts=LEADERS, initiative_id=month_round.initiative.id)
+
+    card = action(
+        ActionItem(
+            code=chosen.code,
+            text=chosen.text,
+            entity=chosen.entity.short,
+            due=chosen.due,
+            light=semaforo(chosen.state, chosen.due, desk.today),
+            initiative=month_round.initiative.name,
+            month=month_round.month,
+            position=state.number(chosen.code),
+            total=len(state.codes),
+            save=token("save"),
+            same=token("same"),
+            skip=token("skip"),
+            stop=token("stop"),
+            last=_last(turn, chosen, month_round.month),
+            proposal=_proposal(turn, chosen, month_round.month),
+            values=effect.values,
+            problems=effect.problems,
+            notice=effect.notice,
+        )
+    )
+    return Answer(card=card, summary=f"{chosen.code}: seguimiento de {month_round.month}", scope=scope)
+
+
+def _last(turn: Turn, chosen: Action, month: Month) -> Last | None:
+    row = followups.effective(turn.desk.session, chosen.id, month) or followups.latest(turn.desk.session, chosen.id)
+    return Last(row.percent, row.text, Month.parse(row.month)) if row else None
+
+
+def _proposal(turn: Turn, chosen: Action, month: Month) -> Proposed | None:
+    row = followups.proposal_for(turn.desk.session, chosen.id, month)
+    return Proposed(row.percent, row.text, local(row.at).date()) if row else None
+
+
+def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
+    """Exactly what the ledger holds of these actions, and what is still missing."""
+    session = turn.desk.session
+    scope = f"ronda:{secrets.token_hex(8)}"
+    desk = replace(turn.desk, scope=scope)
+    recorded = []
+    for code in codes:
+        chosen = find(session, code)
+        if row := followups.effective(session, chosen.id, month_round.month):
+            logro = _achievement(turn, chosen, month_round.month)
+            recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro))
+    missing = tuple(a.code for a in followups.owed(session, month_round.initiative.id, month_round.month))
+    resume_token = begin_button(desk, month_round.initiative, month_round.month) if missing else ""
+    card = receipt(Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, resume_token))
+    return Answer(card=card, summary="Seguimiento registrado", scope=scope)
+
+
+def _achievement(turn: Turn, chosen: Action, month: Month) -> str:
+    query = select(Achievement.text).where(
+        Achievement.action_id == chosen.id, Achievement.month == str(month), Achievement.withdrawn_at.is_(None)
+    )
+    return turn.desk.session.scalar(query) or ""
+
+
+def _month_now(turn: Turn, initiative: Initiative) -> Month:
+    """R10; when the bot would have to ask, what is still owed decides: the current month."""
+    return followups.due_month(turn.desk.session, initiative, turn.desk.today) or Month.of(turn.desk.today)
+
+
+def _closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
+    method = turn.desk.studio.method
+    return turn.desk.today > method.window(month, method.of(initiative)).last

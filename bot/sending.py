@@ -1,0 +1,98 @@
+"""The senders the scheduler is handed, and what is kept after a message went: places, buttons, cards to redraw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from bot.drawing.renderer import TeamsPost
+from bot.teams.sender import ConnectorSender
+from cards.parts import Element
+from mail.gateway import MailGateway, OutgoingMail
+from methodology import buttons
+from methodology.clock import Clock
+from methodology.delivery import Permanent, Receipt, Unreachable
+from scheduler.ports import Batch, Outgoing
+from storage.db import Database
+from storage.ledger import TeamsPlace
+
+CARD = "application/vnd.microsoft.card.adaptive"
+
+
+def card_activity(card: Element, summary: str = "") -> dict[str, object]:
+    """A message activity that carries one card; `summary` is what the notification says."""
+    activity: dict[str, object] = {"type": "message", "attachments": [{"contentType": CARD, "content": card}]}
+    return {**activity, "summary": summary} if summary else activity
+
+
+class TeamsSender:
+    """Posts a card to a chat or a channel; a chat not met yet is opened first and remembered."""
+
+    def __init__(self, connector: ConnectorSender, db: Database, clock: Clock) -> None:
+        self._connector = connector
+        self._db = db
+        self._clock = clock
+
+    async def __call__(self, outgoing: Outgoing) -> Receipt:
+        return await self.post(outgoing.payload)
+
+    async def post(self, post: TeamsPost) -> Receipt:
+        """Send one card; raises the DeliveryError family."""
+        if post.reader.startswith("channel:"):
+            if not post.channel_id:
+                raise Permanent("No hay canal de escalamiento configurado: defina EscalationChannelId.")
+            activity = card_activity(post.card, post.summary)
+            return await self._connector.post_channel(post.service_url, post.tenant_id, post.channel_id, activity)
+        if post.blocked:
+            raise Unreachable(post.blocked)
+        try:
+            return await self._to_chat(post)
+        except Unreachable as exc:
+            await self._db.run(self._block, post.reader, str(exc))
+            raise
+
+    async def _to_chat(self, post: TeamsPost) -> Receipt:
+        if not post.conversation_id and not post.aad_id:
+            raise Unreachable("La persona no tiene identificador de Teams en el directorio.")
+        conversation = post.conversation_id or await self._open_chat(post)
+        return await self._connector.send(post.service_url, conversation, card_activity(post.card, post.summary))
+
+    async def _open_chat(self, post: TeamsPost) -> str:
+        conversation = await self._connector.create_personal(post.service_url, post.tenant_id, post.aad_id)
+        await self._db.run(remember_place, post.reader, conversation, post.service_url, post.tenant_id, self._clock)
+        return conversation
+
+    def _block(self, session: Session, reader: str, why: str) -> None:
+        if place := session.get(TeamsPlace, reader):
+            place.blocked = why
+
+
+def remember_place(
+    session: Session, reader: str, conversation_id: str, service_url: str, tenant_id: str, clock: Clock
+) -> None:
+    """Where somebody is reached; whatever they send reactivates them (facts: blocked until they write again)."""
+    place = session.get(TeamsPlace, reader)
+    if place is None:
+        place = TeamsPlace(reader=reader)
+        session.add(place)
+    place.conversation_id, place.service_url, place.tenant_id = conversation_id, service_url, tenant_id
+    place.blocked, place.seen_at = "", clock.now()
+
+
+class MailSender:
+    """Hands a letter to the gateway; one that is still to be drawn (documents) is drawn in a thread of its own."""
+
+    def __init__(self, gateway: MailGateway) -> None:
+        self._gateway = gateway
+
+    async def __call__(self, outgoing: Outgoing) -> Receipt:
+        payload: OutgoingMail | Callable[[], OutgoingMail] = outgoing.payload
+        mail = await asyncio.to_thread(payload) if callable(payload) else payload
+        return await self._gateway.send(mail)
+
+
+def after_sent(session: Session, batch: Batch, receipt: Receipt) -> None:
+    """The buttons of a posted card are pressed where it was posted and nowhere else."""
+    buttons.bind(session, batch.id, receipt.place, receipt.id)

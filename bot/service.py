@@ -1,0 +1,181 @@
+"""The composition root: every room is wired here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from botbuilder.schema import Activity
+from sqlalchemy.orm import Session
+
+from bot import web as pages
+from bot.admin import AdminDoor
+from bot.drawing.context import Studio
+from bot.drawing.renderer import Renderer
+from bot.links import Links
+from bot.sending import MailSender, TeamsSender, after_sent
+from bot.settings import Settings
+from bot.site import publish_site
+from bot.teams import TeamsConfig, TeamsEdge, build
+from bot.teams.config import LOOPBACK, TEAMS_HOSTS
+from bot.turns import Turns
+from mail.inbox import Inbox
+from mail.listener import InboundListener
+from mail.smtp import SmtpGateway
+from methodology import tray
+from methodology.backlog import record_backlog
+from methodology.clock import Clock, local
+from methodology.drafts import record_drafts
+from methodology.method import Method, fill_calendar, load_method
+from methodology.rules.table import MAIL, TEAMS
+from methodology.silence import answered
+from scheduler.delivery import TASK, Deliverer, Ports
+from scheduler.jobs import EmbeddedJobs
+from scheduler.metronome import Metronome, scheduled
+from scheduler.ports import Checkpoint, Sender, no_checkpoint
+from storage.db import Database
+from storage.schema import prepare
+
+OFFICE = "Soluciones por la Reindustrialización"
+Mount = Callable[[web.Application], None]
+
+
+class Service:
+    """The running product. `start` and `stop` bracket its life; `app` is its HTTP application."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        checkpoint: Checkpoint = no_checkpoint,
+        mount: Mount = lambda _app: None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.db = Database(settings.database_url, after_commit=lambda: checkpoint("commit"))
+        prepare(self.db)
+        self.database_version = self.db.version()
+        self.method: Method = self.db.do(_method, settings)
+        self.links = Links(settings.secret_key, settings.public_url, clock)
+        self.studio = Studio(settings, self.links, self.method)
+        self.renderer = Renderer(self.studio)
+        self._checkpoint = checkpoint
+        self._background: set[asyncio.Task[None]] = set()
+        self.app = web.Application()
+        self.app.cleanup_ctx.append(self._life)
+        self._admin = AdminDoor(self)
+        self._edge: TeamsEdge | None = None
+        self.app.router.add_route("*", "/api/messages", self._messages)
+        pages.add_routes(self.app, self)
+        mount(self.app)
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        if self._edge is None:
+            return web.json_response({"error": "El servicio está iniciando."}, status=503)
+        return await self._edge.entry.handle(request)
+
+    async def _life(self, _app: web.Application) -> AsyncIterator[None]:
+        """Everything that lives beside the requests; drained on the way out (aiohttp waits for handlers only)."""
+        async with contextlib.AsyncExitStack() as stack:
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            self._wire(session)
+            listener = InboundListener(
+                self.inbox.accept,
+                {self.settings.mail_sender.lower()},
+                host=self.settings.inbound_host,
+                port=self.settings.inbound_port,
+            )
+            await listener.start()
+            stack.push_async_callback(listener.stop)
+            await self._admin.start(self.settings.admin_socket)
+            stack.push_async_callback(self._admin.stop)
+            stack.push_async_callback(self._stop_background)
+            self._begin(stack)
+            yield
+        self.db.close()
+
+    def _wire(self, session: aiohttp.ClientSession) -> None:
+        self.turns = Turns(self)
+        self._edge = build(self._teams_config(), session, self.clock, self.turns.on_turn, self._turn_failed)
+        self.connector = self._edge.sender
+        gateway = SmtpGateway(
+            self.settings.smtp_host,
+            self.settings.smtp_port,
+            sender=f"{OFFICE} <{self.settings.mail_sender}>",
+            clock=self.clock,
+            username=self.settings.smtp_user,
+            password=self.settings.smtp_password,
+            starttls=self.settings.smtp_starttls,
+        )
+        self.teams = TeamsSender(self.connector, self.db, self.clock)
+        senders: Mapping[str, Sender] = {TEAMS: self.teams, MAIL: MailSender(gateway)}
+        ports = Ports(self.renderer, senders, after_sent, self._checkpoint)
+        deliverer = Deliverer(self.db, self.clock, self.method, ports)
+        self.jobs = EmbeddedJobs(self.db, self.clock, {TASK: deliverer.deliver})
+        self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, self._also, self._checkpoint)
+        self.inbox = Inbox(self.db, self.clock, on_answer=_entity_answered)
+
+    def _begin(self, stack: contextlib.AsyncExitStack) -> None:
+        """Catch up, and then follow the clock; the demonstration's clock is moved by hand."""
+        if self.settings.demo:
+            return
+        self.later(self._start_up())
+        metronome = scheduled(self.metronome.tick)
+        metronome.start()
+        stack.callback(metronome.shutdown, wait=False)
+        self.later(self.jobs.serve())
+
+    async def _start_up(self) -> None:
+        await self.inbox.process_pending()
+        await self.metronome.start_up()
+        await publish_site(self)
+
+    def later(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine beside the requests, until it ends or the service stops."""
+        task = asyncio.create_task(coroutine)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _stop_background(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    def _also(self, session: Session, method: Method, now: datetime) -> None:
+        record_backlog(session, local(now).date())
+        record_drafts(session, method, self.studio.published, now)
+
+    async def _turn_failed(self, activity: Activity, error: Exception) -> None:
+        """A failed turn lands where a person looks."""
+        detail = {"error": f"{type(error).__name__}: {error}"[:500], "actividad": activity.type or ""}
+        key = f"{activity.conversation.id if activity.conversation else ''}:{activity.id}"
+        title = "Un mensaje de Teams no se pudo atender"
+        await self.db.run(tray.put, "turno_fallido", key, title, detail, self.clock.now())
+
+    def _teams_config(self) -> TeamsConfig:
+        local_hosts = LOOPBACK if self.settings.demo else frozenset()
+        return TeamsConfig(
+            app_id=self.settings.app_id,
+            app_password=self.settings.app_password,
+            tenant_id=self.settings.tenant_id,
+            allowed_tenants=self.settings.allowed_tenants,
+            openid_metadata_url=self.settings.openid_metadata_url,
+            oauth_url=self.settings.oauth_url,
+            service_hosts=TEAMS_HOSTS | self.settings.service_hosts | local_hosts,
+        )
+
+
+def _method(session: Session, settings: Settings) -> Method:
+    method = load_method(session, settings.thresholds)
+    fill_calendar(session, method)
+    return method
+
+
+def _entity_answered(session: Session, entity_id: int, initiative_ids: Iterable[int], now: datetime) -> None:
+    answered(session, entity_id, initiative_ids, local(now).date())

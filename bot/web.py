@@ -1,0 +1,160 @@
+"""The pages of the front door: reports by signed link, the public site, health. GET only shows."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.links import BadLink
+from methodology.clock import local
+from methodology.contents import MATRIX, matrix_content
+from methodology.rules.spanish import full_date
+from reports.documents import Documents, render
+from reports.formats import file_stem
+from reports.html import page
+from storage.ledger import Delivery, Job, Report, TrayItem
+from storage.matrix import Initiative
+
+if TYPE_CHECKING:
+    from bot.service import Service
+
+TYPES = {
+    "html": ("text/html", "inline"),
+    "pdf": ("application/pdf", "inline"),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment"),
+}
+_CSP = "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; frame-ancestors 'none'"
+_HEALTH = """<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Estado del servicio</title><style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}}
+table{{border-collapse:collapse;width:100%}}
+th,td{{text-align:left;padding:.5rem;border-bottom:1px solid #767676}}</style>
+<main><h1>Estado del servicio</h1><p>{today}. Base de datos: {database}.</p><table><caption>Entregas</caption>
+<thead><tr><th scope="col">Estado</th><th scope="col">Mensajes</th></tr></thead><tbody>{deliveries}</tbody></table>
+<p>Trabajos en cola: {jobs}. Asuntos en la bandeja de Planeación: {tray}.</p>{items}</main></html>"""
+
+
+def add_routes(app: web.Application, service: Service) -> None:
+    """Mount the pages; every answer carries the security headers."""
+    pages = Pages(service)
+    app.router.add_get("/informes/{id:\\d+}.{extension:html|pdf|xlsx}", pages.report)
+    app.router.add_get("/matriz/{slug:[a-z_]+}", pages.matrix)
+    app.router.add_get("/salud", pages.health)
+    app.router.add_get("/sitio", pages.to_site)
+    app.router.add_get("/sitio/{path:.*}", pages.site)
+
+
+class Pages:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def report(self, request: web.Request) -> web.Response:
+        """A report's page or file, for whoever holds its signed link."""
+        report_id, extension = request.match_info["id"], request.match_info["extension"]
+        try:
+            self._service.links.check("informe", report_id, request.query.get("t", ""))
+        except BadLink as exc:
+            return refused(str(exc))
+        found = await self._service.db.run(_content, int(report_id))
+        if found is None:
+            return refused("Ese informe no existe.", status=404)
+        kind, content = found
+        documents: Documents = await asyncio.to_thread(render, kind, content)
+        return _file(documents, extension, file_stem(content))
+
+    async def matrix(self, request: web.Request) -> web.Response:
+        """The matrix as of today, for whoever holds its signed link."""
+        slug = request.match_info["slug"]
+        try:
+            self._service.links.check("matriz", slug, request.query.get("t", ""))
+        except BadLink as exc:
+            return refused(str(exc))
+        content = await self._service.db.run(self._matrix, slug)
+        if content is None:
+            return refused("Esa iniciativa no existe.", status=404)
+        extension = request.query.get("formato", "html")
+        if extension not in TYPES:
+            return refused("El formato es html, pdf o xlsx.", status=404)
+        if extension == "html":
+            return _answer(await asyncio.to_thread(page, content), "html", "matriz")
+        return _file(await asyncio.to_thread(render, MATRIX, content), extension, file_stem(content))
+
+    def _matrix(self, session: Session, slug: str) -> dict[str, object] | None:
+        initiative = session.scalar(select(Initiative).where(Initiative.slug == slug))
+        if initiative is None:
+            return None
+        today = local(self._service.clock.now()).date()
+        return dict(matrix_content(session, initiative, today, self._service.studio.published))
+
+    async def to_site(self, _request: web.Request) -> web.Response:
+        raise web.HTTPFound("/sitio/")
+
+    async def site(self, request: web.Request) -> web.StreamResponse:
+        """The public site's files; nothing outside its folder."""
+        folder = self._service.settings.site_folder.resolve()
+        path = (folder / request.match_info["path"]).resolve()
+        if path.is_dir():
+            path /= "index.html"
+        if not path.is_relative_to(folder) or not path.is_file():
+            return refused("Esta página del sitio no existe.", status=404)
+        return web.FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """What a person looks at when something seems wrong: deliveries by state and what waits for somebody."""
+        counts, jobs, items = await self._service.db.run(_health)
+        rows = "".join(f"<tr><td>{html.escape(state)}</td><td>{number}</td></tr>" for state, number in counts)
+        listed = "".join(f"<li>{html.escape(kind.replace('_', ' '))}: {number}</li>" for kind, number in items)
+        text = _HEALTH.format(
+            today=full_date(local(self._service.clock.now()).date()).capitalize(),
+            database=html.escape(self._service.database_version),
+            deliveries=rows,
+            jobs=jobs,
+            tray=sum(number for _kind, number in items),
+            items=f"<ul>{listed}</ul>" if listed else "",
+        )
+        return _answer(text, "html", "salud")
+
+
+def _content(session: Session, report_id: int) -> tuple[str, dict[str, object]] | None:
+    report = session.get(Report, report_id)
+    return (report.kind, dict(report.content)) if report else None
+
+
+def _health(session: Session) -> tuple[list[tuple[str, int]], int, list[tuple[str, int]]]:
+    counts = session.execute(select(Delivery.state, func.count(func.distinct(Delivery.batch))).group_by(Delivery.state))
+    jobs = session.scalar(select(func.count()).select_from(Job)) or 0
+    kinds = session.execute(
+        select(TrayItem.kind, func.count()).where(TrayItem.resolved_at.is_(None)).group_by(TrayItem.kind)
+    )
+    return [(row[0], row[1]) for row in counts], jobs, [(row[0], row[1]) for row in kinds]
+
+
+def _file(documents: Documents, extension: str, stem: str) -> web.Response:
+    return _answer(getattr(documents, extension), extension, stem)
+
+
+def _answer(body: str | bytes, extension: str, stem: str) -> web.Response:
+    kind, disposition = TYPES[extension]
+    headers = {
+        "Content-Security-Policy": _CSP,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "private, no-store",
+    }
+    if extension != "html":
+        headers["Content-Disposition"] = f'{disposition}; filename="{stem}.{extension}"'
+    data = body.encode() if isinstance(body, str) else body
+    return web.Response(body=data, content_type=kind, charset="utf-8" if extension == "html" else None, headers=headers)
+
+
+def refused(sentence: str, *, status: int = 403) -> web.Response:
+    """A short page that says why not."""
+    head = '<!doctype html><html lang="es"><meta charset="utf-8"><title>No disponible</title>'
+    text = f"{head}<p>{html.escape(sentence)}</p>"
+    response = _answer(text, "html", "aviso")
+    response.set_status(status)
+    return response

@@ -1,0 +1,392 @@
+"""The one table of commands: it drives the parser, the help and the app's manifest.
+
+Slash, accents and capitals are optional; a mention is taken off; initiatives are matched loosely. Without the slash a
+sentence is a command only when it reads as one: «estado astilleros» is, «estado de la acción: va bien» is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import SequenceMatcher, get_close_matches
+
+from dialogs.lines import DAY, FollowUpLines, looks_like_follow_up, normal_code, parse_lines
+from methodology.rules.spanish import parse_date, plain
+from methodology.rules.states import Post
+
+INITIATIVE = "initiative"
+CODE = "code"
+DATE = "date"
+ENTITY = "entity"
+PERIOD = "period"
+REPORT = "report"
+ACHIEVEMENTS = "kind"
+REASON = "reason"
+EVIDENCE = "evidence"
+
+EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
+TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One command. `takes` are its arguments in order, those in `optional` may be left out; `posts` may use it."""
+
+    name: str
+    usage: str
+    help: str
+    posts: tuple[Post, ...]
+    aliases: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+COMMANDS: tuple[Spec, ...] = (
+    Spec(
+        "ronda",
+        "/ronda [INICIATIVA]",
+        "Inicia o retoma su seguimiento del mes.",
+        (Post.LEADER, Post.PLANNING),
+        ("mi ronda", "iniciar ronda", "comenzar", "continuar", "retomar"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "estado",
+        "/estado [INICIATIVA]",
+        "Cifras y semáforo de las iniciativas.",
+        EVERYBODY,
+        ("status", "tablero"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "pendientes",
+        "/pendientes [INICIATIVA]",
+        "Acciones que faltan por reportar.",
+        TEAM,
+        ("pendiente", "mis pendientes", "que falta", "faltantes"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "alertas",
+        "/alertas [INICIATIVA]",
+        "Alertas en curso y su siguiente paso.",
+        EVERYBODY,
+        ("alerta", "mis alertas"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "matriz",
+        "/matriz INICIATIVA",
+        "La matriz de una iniciativa en Excel.",
+        TEAM,
+        ("excel",),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "por-que",
+        "/por-que CODIGO",
+        "Por qué se recibió un aviso sobre una acción.",
+        EVERYBODY,
+        ("por que", "porque"),
+        (CODE,),
+    ),
+    Spec(
+        "accion",
+        "/accion CODIGO",
+        "Abre una acción para cambiar fecha, entidad o cumplimiento.",
+        TEAM,
+        ("ver accion", "editar", "editar accion"),
+        (CODE,),
+    ),
+    Spec(
+        "fecha",
+        "/fecha CODIGO FECHA MOTIVO",
+        "Fija o cambia el vencimiento de una acción.",
+        TEAM,
+        ("vencimiento", "reprogramar"),
+        (CODE, DATE, REASON),
+    ),
+    Spec(
+        "cumplida",
+        "/cumplida CODIGO FECHA EVIDENCIA",
+        "Registra el cumplimiento de una acción.",
+        (Post.LEADER, Post.PLANNING),
+        ("cumplido",),
+        (CODE, DATE, EVIDENCE),
+    ),
+    Spec(
+        "reasignar",
+        "/reasignar CODIGO ENTIDAD MOTIVO",
+        "Cambia la entidad responsable de una acción.",
+        (Post.LEADER, Post.PLANNING),
+        ("cambiar entidad",),
+        (CODE, ENTITY, REASON),
+    ),
+    Spec(
+        "reporte",
+        "/reporte logros INICIATIVA [PERIODO]",
+        "Genera el reporte de logros de un periodo.",
+        (Post.PLANNING, Post.MANAGEMENT),
+        ("informe", "reporte de"),
+        (ACHIEVEMENTS, INITIATIVE, PERIOD),
+        (PERIOD,),
+    ),
+    Spec(
+        "aprobar",
+        "/aprobar REPORTE",
+        "Aprueba y publica un reporte en borrador.",
+        (Post.PLANNING,),
+        ("publicar",),
+        (REPORT,),
+    ),
+    Spec(
+        "bandeja",
+        "/bandeja",
+        "Asuntos que requieren atención de una persona.",
+        (Post.PLANNING,),
+        ("pendientes de planeacion",),
+    ),
+    Spec("ayuda", "/ayuda", "Lo que puede solicitar aquí.", EVERYBODY, ("help", "menu", "opciones", "que puedo hacer")),
+)
+
+BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in COMMANDS}
+
+_WANTED = {
+    INITIATIVE: "Indique la iniciativa: {initiatives}.",
+    CODE: "Indique el código de la acción, por ejemplo AST-04.",
+    DATE: "Indique la fecha, por ejemplo 18/12/2026.",
+    ENTITY: "Indique la entidad responsable.",
+    REPORT: "Indique el reporte.",
+    ACHIEVEMENTS: "El reporte disponible es el de logros.",
+    REASON: "Indique el motivo.",
+    EVIDENCE: "Indique la evidencia: un enlace o el nombre del documento.",
+}
+_UNKNOWN = "No se reconoció «{text}». Las opciones más cercanas son {nearest}. Con /ayuda se ven todas."
+_TOO_MUCH = "No se reconoció «{text}»."
+_USAGE = "{sentence} Se escribe así: {usage}."
+
+_MENTION = re.compile(r"<at[^<>]*>[^<>]*</at>", re.IGNORECASE)
+_DAY = re.compile(f"({DAY})(?![\\w/-])[ ,:;]*", re.IGNORECASE)
+_QUOTED = re.compile(r"[«\"“]([^«»\"“”]{1,200})[»\"”][ ,:;]*")
+_EDGES = ".,:;!?¡¿()"
+_CONNECTORS = ("de", "del", "la", "el", "los", "las", "iniciativa", "para", "en", "a")
+_LONGEST = 4000
+_NAME_WORDS = 4
+_NEAR = 0.6
+_SAME_WORD = 0.8
+_CLOSE = 0.78
+_PREFIX = 0.9
+_WORD_PREFIX = 0.85
+_MIN_PREFIX = 3
+_FEW_WORDS = 4
+
+
+@dataclass(frozen=True)
+class InitiativeName:
+    """What an initiative may be called: `prefix` is that of its action codes (AST)."""
+
+    slug: str
+    name: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """An understood command. `args` by kind of argument: text, or a date. `problem` is what it still lacks."""
+
+    name: str
+    args: Mapping[str, str | date] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Not a command. `free` means that it did not look like one either: somebody simply writes."""
+
+    text: str
+    suggestions: tuple[Spec, ...] = ()
+    free: bool = False
+
+    @property
+    def sentence(self) -> str:
+        nearest = " y ".join(f"/{spec.name}" for spec in self.suggestions)
+        return _UNKNOWN.format(text=self.text[:60], nearest=nearest)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a parser may know of the world: the initiatives, the entities' names and the day."""
+
+    initiatives: Sequence[InitiativeName]
+    today: date
+    entities: Sequence[str] = ()
+
+
+def may_use(name: str, posts: Collection[str]) -> bool:
+    """Whether somebody who holds these posts may use the command."""
+    return any(post in BY_NAME[name].posts for post in posts)
+
+
+def help_for(posts: Collection[str]) -> list[Spec]:
+    """The commands of somebody who holds these posts, in the table's order."""
+    return [spec for spec in COMMANDS if may_use(spec.name, posts)]
+
+
+def parse(
+    text: str, initiatives: Sequence[InitiativeName], today: date, entities: Sequence[str] = ()
+) -> Command | FollowUpLines | Unknown:
+    """What somebody wrote: a command, follow-ups, or neither."""
+    said = without_mention(text)
+    words = said[:_LONGEST].split()
+    slash = said.startswith("/")
+    if looks_like_follow_up(said.lstrip("/"), [one.prefix for one in initiatives if one.prefix]):
+        return parse_lines(said.lstrip("/"), today)
+    if spec_and_rest := _spec(words):
+        command = _fill(*spec_and_rest, Words(initiatives, today, entities))
+        if slash or not command.problem or len(words) <= _FEW_WORDS:
+            return command
+    return _unknown(said, words, slash=slash)
+
+
+def without_mention(text: str) -> str:
+    """The words themselves: Teams writes who was mentioned into the text."""
+    return _MENTION.sub(" ", text.replace("&nbsp;", " ").replace("\u00a0", " ")).strip()
+
+
+def _spec(words: Sequence[str]) -> tuple[Spec, str] | None:
+    """The command that the first words name, the longest name first, and the rest of what was written."""
+    for taken in range(min(_NAME_WORDS, len(words)), 0, -1):
+        name = plain(" ".join(word.strip(_EDGES) for word in words[:taken])).removeprefix("/").strip()
+        for spec in COMMANDS:
+            if name == spec.name or name in spec.aliases:
+                return spec, " ".join(words[taken:])
+    return None
+
+
+def _unknown(said: str, words: Sequence[str], *, slash: bool) -> Unknown:
+    names = {name: spec for spec in COMMANDS for name in (spec.name, *spec.aliases)}
+    first = plain(words[0][:40]).strip("/" + _EDGES) if words else ""
+    close = get_close_matches(first, names, n=len(names), cutoff=0.0)
+    nearest = tuple(dict.fromkeys(names[name] for name in close))[:2]
+    near = bool(close) and SequenceMatcher(None, first, close[0]).ratio() >= _NEAR
+    return Unknown(said, nearest, free=not slash and not (near and len(words) <= _FEW_WORDS))
+
+
+def _fill(spec: Spec, rest: str, known: Words) -> Command:
+    args: dict[str, str | date] = {}
+    for kind in spec.takes:
+        value, left = _take(kind, rest, known, last=kind == spec.takes[-1])
+        if value:
+            args[kind], rest = value, left
+        elif kind not in spec.optional or (rest and kind == spec.takes[-1]):
+            return Command(spec.name, args, _lacks(kind, spec, known))
+    problem = _USAGE.format(sentence=_TOO_MUCH.format(text=rest[:60]), usage=spec.usage) if rest else ""
+    return Command(spec.name, args, problem)
+
+
+def _lacks(kind: str, spec: Spec, known: Words) -> str:
+    names = ", ".join(one.name for one in known.initiatives)
+    return _USAGE.format(sentence=_WANTED.get(kind, "").format(initiatives=names), usage=spec.usage)
+
+
+def _take(kind: str, rest: str, known: Words, *, last: bool) -> tuple[str | date, str]:
+    """One argument and what follows it; an empty one when it is not there."""
+    if kind == INITIATIVE:
+        return _take_initiative(rest, known, whole=last)
+    if kind == CODE:
+        return _take_code(rest)
+    if kind == DATE:
+        return _take_date(rest, known.today)
+    if kind == ENTITY:
+        return _take_entity(rest, known.entities)
+    if kind == ACHIEVEMENTS:
+        first, _, left = rest.partition(" ")
+        return ("logros", left) if plain(first) in ("logros", "logro") else ("", rest)
+    return rest.strip(), ""
+
+
+def _take_code(rest: str) -> tuple[str, str]:
+    words = rest.split()
+    for taken in (3, 2, 1):
+        if len(words) >= taken and (code := normal_code(" ".join(words[:taken]).strip(_EDGES))):
+            return code, " ".join(words[taken:])
+    return "", rest
+
+
+def _take_date(rest: str, today: date) -> tuple[date | str, str]:
+    words = rest.split()
+    while words and plain(words[0]) in ("el", "para", "al"):
+        words = words[1:]
+    joined = " ".join(words)
+    if not (match := _DAY.match(joined)):
+        return "", rest
+    try:
+        return parse_date(match[1], today), joined[match.end() :]
+    except ValueError:
+        return "", rest
+
+
+def _take_entity(rest: str, entities: Sequence[str]) -> tuple[str, str]:
+    """«"Ministerio de Salud" motivo», the longest known name, or the first word."""
+    if match := _QUOTED.match(rest):
+        return match[1], rest[match.end() :]
+    names = {alias: name for name in entities for alias in _entity_names(name)}
+    words = rest.split()
+    for taken in range(min(12, len(words)), 0, -1):
+        said = plain(" ".join(words[:taken])).strip(_EDGES)
+        if said in names:
+            return names[said], " ".join(words[taken:])
+    return (words[0], " ".join(words[1:])) if words else ("", "")
+
+
+def _entity_names(name: str) -> tuple[str, ...]:
+    """«Instituto … (Invima)» is also Invima, and the long name alone."""
+    long, _, short = name.partition("(")
+    return tuple(plain(one).strip(_EDGES) for one in (name, long, short) if one.strip())
+
+
+def _take_initiative(rest: str, known: Words, *, whole: bool) -> tuple[str, str]:
+    """The best match among the first words; `whole` asks for all of them."""
+    words = rest.split()
+    while words and plain(words[0]) in _CONNECTORS:
+        words = words[1:]
+    best: tuple[float, int, str] = (0.0, 0, "")
+    for taken in [len(words)] if whole else range(1, min(8, len(words)) + 1):
+        score, slug = _match(" ".join(words[:taken]), known.initiatives)
+        best = max(best, (score, taken, slug))
+    return (best[2], " ".join(words[best[1] :])) if best[2] else ("", rest)
+
+
+def match_initiative(text: str, initiatives: Sequence[InitiativeName]) -> str:
+    """The slug of the initiative that `text` names, loosely; empty when none, or more than one, is near."""
+    return _match(text, initiatives)[1]
+
+
+def _match(text: str, initiatives: Sequence[InitiativeName]) -> tuple[float, str]:
+    said = _bare(text)[:100]
+    scores = sorted(((_score(said, one), one.slug) for one in initiatives), reverse=True)
+    if not scores or scores[0][0] < _CLOSE or (len(scores) > 1 and scores[1][0] == scores[0][0]):
+        return 0.0, ""
+    return scores[0]
+
+
+def _score(said: str, one: InitiativeName) -> float:
+    names = [_bare(one.name), _bare(one.slug)]
+    if said in names or (one.prefix and said == _bare(one.prefix)):
+        return 1.0
+    if len(said) >= _MIN_PREFIX:
+        if any(name.startswith(said) for name in names):
+            return _PREFIX
+        if any(f" {said}" in f" {name}" for name in names):
+            return _WORD_PREFIX
+    return max(SequenceMatcher(None, said, name).ratio() for name in names)
+
+
+def _bare(text: str) -> str:
+    return plain(text.replace("_", " ").replace("-", " ")).strip(_EDGES)

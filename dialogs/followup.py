@@ -1,0 +1,349 @@
+"""The leader's month as a conversation: action after action, at their own pace, resumable at any point (R11, R12).
+
+`step` decides nothing about the method: it hands every answer on (`Register`) and shows what came back. An answer is
+never held here only: whatever order the events come in, it is on its way to the ledger, or its words are in a draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import singledispatch
+from typing import Any
+
+from dialogs.inputs import FIELDS
+from dialogs.lines import FollowUpLines, ParsedLine
+from methodology.rules.followup import FollowUpInput
+
+LEADER = "LT"
+SAID = "{code}: {result}"
+NO_ACTIONS = "No hay acciones por reportar."
+SAME_TEXT = "El porcentaje se conserva; describa en el texto el estado de la acción, de 15 a 1.000 caracteres."
+NOT_CURRENT = "{code} no es la acción en curso."
+NO_LINES = "No se encontró ningún avance. Escriba, por ejemplo: AST-04 80% el proyecto salió a comentarios."
+WHICH = "Indique el código de la acción. Por ejemplo: AST-04 80% el proyecto salió a comentarios."
+STOPPED = "Puede retomar en cualquier momento con /ronda."
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer that was not accepted: what was typed, and by field what it lacks."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a leader stands in the month of one initiative.
+
+    `queue` is what is asked in order; a skipped code stands in it once more, at its end. `done` maps a code to the
+    sentence that says what was recorded. `drafts` are refused answers, shown again wherever their action is.
+    """
+
+    month: str
+    initiative: str
+    queue: tuple[str, ...] = ()
+    position: int = 0
+    done: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+
+    @property
+    def current(self) -> str | None:
+        return self.queue[self.position] if self.position < len(self.queue) else None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.queue))
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(code for code in self.codes if code not in self.done)
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """What the current answer lacks."""
+        return self.drafts.get(self.current or "", Draft()).problems
+
+    def number(self, code: str) -> int:
+        """«3» of «3 de 10»; 0 for an action that is not in the queue."""
+        return self.codes.index(code) + 1 if code in self.codes else 0
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> State:
+        drafts = {code: Draft(**draft) for code, draft in stored["drafts"].items()}
+        return cls(
+            month=stored["month"],
+            initiative=stored["initiative"],
+            queue=tuple(stored["queue"]),
+            position=stored["position"],
+            done=dict(stored["done"]),
+            skipped=tuple(stored["skipped"]),
+            drafts=drafts,
+        )
+
+
+@dataclass(frozen=True)
+class Start:
+    """Begin or resume. `codes` are the month's actions now (None: as before), `done` what the ledger already has.
+
+    Both win over the state, so that a registration by somebody else, or a crash, leaves nothing to ask twice.
+    """
+
+    codes: tuple[str, ...] | None = None
+    done: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Save:
+    """«Guardar y seguir». `values` are the card's inputs as typed, to be shown again if refused."""
+
+    code: str
+    answer: FollowUpInput
+    values: Mapping[str, str] = field(default_factory=dict)
+    source: str = LEADER
+
+
+@dataclass(frozen=True)
+class Same:
+    """«Sin cambios»: the number stays, the text is still asked for (R12)."""
+
+    code: str
+    text: str
+    confirmed_same: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+    source: str = LEADER
+
+
+@dataclass(frozen=True)
+class Skip:
+    code: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    pass
+
+
+@dataclass(frozen=True)
+class Typed:
+    lines: FollowUpLines
+    source: str = LEADER
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The operation recorded the answer; `result` says it in a few words («85 %, a tiempo»)."""
+
+    code: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The operation asks for more: `fields` maps an input to its sentence, `values` is what was typed.
+
+    A refusal without fields (the action is not this leader's) says why in `sentence`.
+    """
+
+    code: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    sentence: str = ""
+
+
+Event = Start | Save | Same | Skip | Stop | Typed | Registered | Refused
+
+
+@dataclass(frozen=True)
+class Register:
+    """Hand the answer to the operation, then report `Registered` or `Refused`. `keep_percent`: the last number holds.
+
+    `values` go back into `Refused`, so that what was typed is shown again.
+    """
+
+    code: str
+    answer: FollowUpInput
+    source: str
+    keep_percent: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ShowItem:
+    """The card of one action; `notice` is what was recorded just before."""
+
+    code: str
+    problems: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class ShowReceipt:
+    """The receipt of these actions, from the ledger."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ShowText:
+    sentence: str
+
+
+Effect = Register | ShowItem | ShowReceipt | ShowText
+Step = tuple[State, list[Effect]]
+
+
+@singledispatch
+def _on(event: object, state: State) -> Step:
+    raise TypeError(event, state)
+
+
+def step(state: State, event: Event) -> Step:
+    """The next state and what is to be done; every event is answered by at least one effect."""
+    return _on(event, state)
+
+
+def answered(state: State, results: Sequence[Registered | Refused]) -> Step:
+    """What came back for one event's answers; several are told together: one receipt, one text, the next action."""
+    if len(results) == 1:
+        return step(state, results[0])
+    for result in results:
+        state, _ = step(state, result)
+    codes = tuple(dict.fromkeys(one.code for one in results if isinstance(one, Registered)))
+    refusals = [_refusal(one) for one in results if isinstance(one, Refused)]
+    receipt: list[Effect] = [ShowReceipt(codes)] if codes else []
+    texts: list[Effect] = [ShowText("\n\n".join(refusals))] if refusals else []
+    return state, [*receipt, *texts, *(_here(state) if state.current else [])]
+
+
+def _refusal(one: Refused) -> str:
+    return SAID.format(code=one.code, result=one.sentence or " ".join(one.fields.values()))
+
+
+@_on.register
+def _start(event: Start, state: State) -> Step:
+    state = replace(state, done={**state.done, **event.done})
+    if event.codes is not None and set(event.codes) != set(state.codes):
+        state = _requeued(state, event.codes)
+    state = _to_open(state)
+    if state.current is None and state.missing:
+        state = _to_open(replace(state, queue=(*state.queue, *state.missing), skipped=()))
+    return state, _here(state)
+
+
+@_on.register
+def _save(event: Save, state: State) -> Step:
+    values = dict(event.values) or _typed(event.answer)
+    return state, [Register(event.code, event.answer, event.source, values=values)]
+
+
+@_on.register
+def _same(event: Same, state: State) -> Step:
+    text = event.text.strip()
+    if not text:
+        kept = state.drafts.get(event.code, Draft()).values
+        draft = Draft({**kept, **event.values, "text": ""}, {"text": SAME_TEXT})
+        state = replace(state, drafts={**state.drafts, event.code: draft})
+        return state, [ShowItem(event.code, draft.problems, draft.values)]
+    answer = FollowUpInput(None, text, confirmed_same=event.confirmed_same)
+    values = {**event.values, **_typed(answer)}
+    return state, [Register(event.code, answer, event.source, keep_percent=True, values=values)]
+
+
+@_on.register
+def _skip(event: Skip, state: State) -> Step:
+    if event.code != state.current:
+        return state, [ShowText(NOT_CURRENT.format(code=event.code)), *_here(state)]
+    if event.code not in state.skipped:
+        state = replace(state, queue=(*state.queue, event.code), skipped=(*state.skipped, event.code))
+    state = _to_open(replace(state, position=state.position + 1))
+    return state, _here(state)
+
+
+@_on.register
+def _stop(_event: Stop, state: State) -> Step:
+    receipt: list[Effect] = [ShowReceipt(tuple(state.done))] if state.done else []
+    return state, [*receipt, *([ShowText(STOPPED)] if state.missing or not receipt else [])]
+
+
+@_on.register
+def _typed_lines(event: Typed, state: State) -> Step:
+    effects = [_line(line, event.source, state) for line in event.lines.lines]
+    effects += [ShowText(error.sentence) for error in event.lines.errors]
+    return state, effects or [ShowText(NO_LINES)]
+
+
+def _line(line: ParsedLine, source: str, state: State) -> Effect:
+    code = line.code or state.current
+    if code is None:
+        return ShowText(WHICH)
+    return Register(code, line.answer, source, keep_percent=line.same, values=_typed(line.answer))
+
+
+@_on.register
+def _registered(event: Registered, state: State) -> Step:
+    was_current = event.code == state.current
+    drafts = {code: draft for code, draft in state.drafts.items() if code != event.code}
+    done = {**state.done, event.code: event.result} if event.code in state.queue else state.done
+    state = _to_open(replace(state, done=done, drafts=drafts))
+    if not was_current:
+        return state, [ShowReceipt((event.code,))]
+    return state, _here(state, SAID.format(code=event.code, result=event.result))
+
+
+@_on.register
+def _refused(event: Refused, state: State) -> Step:
+    if not event.fields:
+        return state, [ShowText(event.sentence or NOT_CURRENT.format(code=event.code))]
+    draft = Draft(dict(event.values), dict(event.fields))
+    state = replace(state, drafts={**state.drafts, event.code: draft})
+    return state, [ShowItem(event.code, draft.problems, draft.values)]
+
+
+def _here(state: State, notice: str = "") -> list[Effect]:
+    """What a leader sees at this point: the current action, or at the end the receipt."""
+    if state.current is None:
+        return [ShowReceipt(tuple(state.done)) if state.done else ShowText(NO_ACTIONS)]
+    draft = state.drafts.get(state.current, Draft())
+    return [ShowItem(state.current, draft.problems, draft.values, notice)]
+
+
+def _to_open(state: State) -> State:
+    """Past everything that is recorded."""
+    position = state.position
+    while position < len(state.queue) and state.queue[position] in state.done:
+        position += 1
+    return replace(state, position=position)
+
+
+def _requeued(state: State, codes: tuple[str, ...]) -> State:
+    """The queue for the actions of now: those ahead keep their order, new ones follow, closed ones are gone."""
+    ahead = [code for code in state.queue[state.position :] if code in codes]
+    behind = [code for code in state.queue[: state.position] if code in codes]
+    fresh = [code for code in codes if code not in state.queue]
+    skipped = tuple(code for code in state.skipped if code in codes)
+    return replace(state, queue=(*behind, *ahead, *fresh), position=len(behind), skipped=skipped)
+
+
+def _typed(answer: FollowUpInput) -> dict[str, str]:
+    """An answer as the card's inputs would hold it."""
+    logro = answer.achievement
+    values = {
+        "percent": "" if answer.percent is None else f"{answer.percent:g}",
+        "text": answer.text,
+        "reason": answer.reason,
+        "met_on": answer.met_on.isoformat() if answer.met_on else "",
+        "evidence": answer.evidence,
+        "confirmed_same": "true" if answer.confirmed_same else "",
+        "is_achievement": "true" if logro else "",
+        "achievement_text": logro.text if logro else "",
+        "achievement_priority": logro.priority if logro else "",
+        "achievement_kind": logro.kind if logro else "",
+    }
+    return {name: values[name] for name in FIELDS if values[name]}

@@ -1,0 +1,57 @@
+"""Step 6: is there no more in it than thanks, or a filing number? Neither is an answer (R16)."""
+
+from __future__ import annotations
+
+import re
+
+from mail.read.answers import is_sign_off
+from methodology.rules.spanish import plain
+
+THANKS = (
+    "recibido", "recibida", "acuso recibo", "acusamos recibo", "confirmo recibo", "confirmamos recibo", "enterad",
+    "gracias", "quedo atent", "quedamos atent", "tomamos nota", "tomo nota", "con gusto", "de acuerdo", "ok",
+    "daremos respuesta", "dare respuesta", "daremos tramite", "dare tramite", "se dara tramite", "damos traslado",
+    "doy traslado", "se remite al area", "remitimos al area",
+)  # fmt: skip
+MORE_TIME = (
+    "prorroga", "plazo adicional", "ampliacion del plazo", "ampliacion de plazo", "ampliar el plazo",
+    "mas plazo", "mas tiempo",
+)  # fmt: skip
+_FILED = re.compile(
+    r"(?:su|la|el|esta|este)\s(?:solicitud|comunicacion|correo|peticion|requerimiento|mensaje|documento|oficio)"
+    r"[^.]{0,80}?(?:recibid|radicad|registrad|asignad)|(?:numero|no\.?|nro\.?) de radica(?:do|cion)"
+)
+_CONTACT = re.compile(r"@|www\.|https?:|\b(?:tel|cel|pbx|ext)\b|\d{7}")
+_NUMBER = re.compile(r"\d{5,}")
+_FILED_CAP = 900
+_WORDS = 16
+_GREETINGS = ("buen dia", "buenos dias", "buenas tardes", "respetad", "estimad", "cordial saludo", "senores", "doctor")
+
+
+def is_courtesy(text: str) -> bool:
+    """A few words of thanks, without anything of substance."""
+    lines = [plain(line) for line in text.split("\n") if line.strip()]
+    said = " ".join(_before_signature(lines))
+    return bool(said) and len(said.split()) <= _WORDS and any(word in said for word in THANKS)
+
+
+def is_filing_number(text: str) -> bool:
+    """The automatic «su solicitud fue radicada con el número …» of a document system."""
+    shown = plain(text[: _FILED_CAP + 1])
+    return len(text) <= _FILED_CAP and bool(_FILED.search(shown)) and bool(_NUMBER.search(shown))
+
+
+def asks_for_time(text: str) -> bool:
+    shown = plain(text[:4000])
+    return any(one in shown for one in MORE_TIME)
+
+
+def _before_signature(lines: list[str]) -> list[str]:
+    """The lines without greetings, up to the signature; «gracias» in the first line is the message itself."""
+    kept: list[str] = []
+    for line in lines:
+        if kept and is_sign_off(line):
+            break
+        if not line.startswith(_GREETINGS) and not _CONTACT.search(line):
+            kept.append(line)
+    return kept

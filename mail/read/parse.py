@@ -1,0 +1,125 @@
+"""Step 1: bytes to headers, bodies and attachments. Never refuses: what cannot be decoded is replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses
+
+MAX_PARTS = 100
+MAX_DEPTH = 10
+MAX_CHARS = 256 * 1024
+MAX_HEADER = 8_000
+DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".csv", ".ppt", ".pptx", ".zip", ".tif")
+_ID = re.compile(r"<[^<>\s]{1,400}>")
+# Mail that says latin-1 nearly always means Windows-1252 (its quotes and dashes).
+_MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252"}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One message. `text` and `html` are the inline bodies (capped), `documents` the names of attached documents."""
+
+    message: Message
+    subject: str
+    sender: str
+    text: str
+    html: str
+    documents: tuple[str, ...]
+
+
+def parse(raw: bytes) -> Parsed:
+    message = message_from_bytes(raw)
+    parts = list(leaves(message))
+    return Parsed(
+        message=message,
+        subject=header(message, "Subject"),
+        sender=next(iter(addresses(message, "From")), ""),
+        text=_bodies(parts, "text/plain"),
+        html=_bodies(parts, "text/html"),
+        documents=tuple(name for part in parts if (name := _document(part))),
+    )
+
+
+def message_id(raw: bytes) -> str:
+    """The Message-ID with its brackets, «» when there is none."""
+    return next(iter(ids(message_from_bytes(raw), "Message-ID")), "")
+
+
+def header(message: Message, name: str) -> str:
+    """A header in one decoded line; «» when it is not there."""
+    value = str(message.get(name, ""))[:MAX_HEADER]
+    try:
+        pieces = decode_header(value)
+    except ValueError:  # a broken encoded word: show it as it came
+        pieces = [(value, None)]
+    decoded = (piece if isinstance(piece, str) else decode(piece, charset) for piece, charset in pieces)
+    return " ".join("".join(decoded).split())
+
+
+def addresses(message: Message, name: str) -> tuple[str, ...]:
+    """The bare addresses of a header, lower case."""
+    found = getaddresses([str(value)[:MAX_HEADER] for value in message.get_all(name, [])])
+    return tuple(address.lower() for _, address in found if "@" in address)
+
+
+def ids(message: Message, name: str) -> tuple[str, ...]:
+    """The Message-IDs of a header, newest first (References lists them oldest first)."""
+    return tuple(reversed(_ID.findall(str(message.get(name, ""))[:MAX_HEADER])))
+
+
+def leaves(message: Message) -> Iterator[Message]:
+    """The parts that carry something, within the caps. A forwarded message is one part: its text is another's."""
+    queue = [(message, 0)]
+    seen = 0
+    while queue and seen < MAX_PARTS:
+        part, depth = queue.pop(0)
+        seen += 1
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            if depth < MAX_DEPTH:
+                queue[:0] = [(one, depth + 1) for one in _children(part)]
+        else:
+            yield part
+
+
+def decode(content: bytes, charset: str | None) -> str:
+    """Declared → UTF-8 → Windows-1252 → replacement."""
+    declared = (charset or "utf-8").lower()
+    for name in (_MEANT.get(declared, declared), "utf-8", "cp1252"):
+        try:
+            return content.decode(name)
+        except (UnicodeDecodeError, LookupError, ValueError):
+            continue
+    return content.decode("utf-8", "replace")
+
+
+def content_of(part: Message) -> str:
+    """A text part, decoded."""
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    return decode(payload, part.get_content_charset()).replace("\r\n", "\n").replace("\x00", "")
+
+
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _bodies(parts: list[Message], content_type: str) -> str:
+    inline = (one for one in parts if one.get_content_type() == content_type and not _is_attached(one))
+    return "\n".join(content_of(one) for one in inline)[:MAX_CHARS]
+
+
+def _is_attached(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+
+
+def _document(part: Message) -> str:
+    name = part.get_filename() or ""
+    decoded = "".join(one if isinstance(one, str) else decode(one, charset) for one, charset in decode_header(name))
+    return decoded if decoded.lower().endswith(DOCUMENTS) else ""

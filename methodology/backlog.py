@@ -1,0 +1,86 @@
+"""`arranque.fecha`: what was already overdue before the service began is one digest to planning, who releases it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from methodology.actions import find
+from methodology.clock import local
+from methodology.importing import START
+from methodology.notices import insert_once, plan
+from methodology.people import Actor
+from methodology.refusals import NotNow
+from methodology.rules.states import ActionState, AlertKind, InitiativeState, Post
+from storage.ledger import Alert
+from storage.matrix import Action, Initiative, Setting
+
+
+def held_back(session: Session) -> list[Action]:
+    """The open actions whose alert (R15) would have risen before the start, and was not released."""
+    released = select(Alert.action_id).where(Alert.kind == AlertKind.OVERDUE_MONTH, Alert.action_id.is_not(None))
+    query = (
+        select(Action)
+        .join(Initiative, Initiative.id == Action.initiative_id)
+        .where(
+            Initiative.state == InitiativeState.RUNNING,
+            Action.state == ActionState.OPEN,
+            Action.overdue_month_on < Initiative.alerts_from,
+            Action.id.not_in(released),
+        )
+        .order_by(Action.due, Action.code)
+    )
+    return list(session.scalars(query))
+
+
+def record_backlog(session: Session, today: date) -> bool:
+    """One digest to planning at go-live, if there is anything to release."""
+    start = session.get(Setting, START)
+    if start is None or not held_back(session):
+        return False
+    start_on = date.fromisoformat(start.value)
+    if start_on > today:
+        return False
+    return plan(
+        session,
+        "arranque",
+        subject="arranque",
+        period=start.value,
+        recorded_on=start_on,
+        due=start_on,
+        inputs={},
+    )
+
+
+def release(session: Session, code: str, *, actor: Actor, now: datetime) -> Action:
+    """Planning lets one old alert go: to the leader first, and then its way (R15, R17)."""
+    actor.require([Post.PLANNING])
+    action, today = find(session, code), local(now).date()
+    if action not in held_back(session):
+        raise NotNow(f"La alerta de {action.code} no está retenida.")
+    episode = f"v{action.due_version}"
+    key = f"{AlertKind.OVERDUE_MONTH}|{action.code}|{episode}"
+    values = {
+        "key": key,
+        "kind": AlertKind.OVERDUE_MONTH,
+        "initiative_id": action.initiative_id,
+        "action_id": action.id,
+        "episode": episode,
+        "raised_on": today,
+    }
+    insert_once(session, Alert, values, "key")
+    plan(
+        session,
+        "R15",
+        subject=action.code,
+        period=episode,
+        recorded_on=today,
+        due=action.due,
+        initiative_id=action.initiative_id,
+        action_id=action.id,
+        alert_id=session.scalar(select(Alert.id).where(Alert.key == key)),
+        inputs={},
+    )
+    return action

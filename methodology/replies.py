@@ -1,0 +1,441 @@
+"""R14 and R16: what an entity's mail does. Stored raw first; then read, matched, authenticated, made proposals.
+
+The operations know nothing of mail formats: they are handed a `Reading`. Every step leaves its reason, in Spanish, in
+`InboundMail.reasons`; whatever cannot be decided goes to Planning's tray, never to a log only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from methodology.clock import local
+from methodology.rules.states import ActionState
+from storage.ledger import InboundMail, Outreach, Proposal, TrayItem
+from storage.matrix import Action, Entity
+
+EVERY_ACTION = "*"
+BOUNCED = "rebotado"
+PENDING = "pendiente"
+REPLACED = "reemplazada"
+TO_CLASSIFY = "correo_por_clasificar"
+INVALID_CONTACT = "contacto_invalido"
+EXCERPT = 300
+# At these anybody can open a mailbox: the domain says nothing about who writes.
+OPEN_DOMAINS = frozenset(
+    {"gmail.com", "hotmail.com", "hotmail.es", "outlook.com", "outlook.es", "live.com", "yahoo.com", "yahoo.es"}
+)
+
+OnAnswer = Callable[[Session, int, Sequence[int], datetime], None]
+"""`on_answer(session, entity_id, initiative_ids, now)`: the entity gave a substantive answer on these initiatives."""
+
+
+class MailState(StrEnum):
+    NEW = "new"
+    PROCESSED = "processed"
+    TRAY = "tray"
+
+
+class ReadingKind(StrEnum):
+    REPLY = "reply"
+    AUTO_REPLY = "auto_reply"
+    OUT_OF_OFFICE = "out_of_office"
+    BOUNCE = "bounce"
+    RECEIPT = "receipt"
+    COURTESY = "courtesy"
+
+
+KIND_NAMES = {
+    ReadingKind.REPLY: "respuesta",
+    ReadingKind.AUTO_REPLY: "respuesta automática",
+    ReadingKind.OUT_OF_OFFICE: "aviso de ausencia",
+    ReadingKind.BOUNCE: "rebote",
+    ReadingKind.RECEIPT: "acuse de entrega o de lectura",
+    ReadingKind.COURTESY: "cortesía o número de radicado",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was understood of one action. `code` `EVERY_ACTION` is said of all that was asked; `passage` is verbatim."""
+
+    code: str
+    percent: float | None
+    text: str
+    passage: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One message, read. Addresses are lower case; `answering` are the Message-IDs it replies to or speaks of.
+
+    `letter` is the name of an attached document that counts as an official answer (R16), «» when there is none.
+    """
+
+    kind: ReadingKind
+    sender: str = ""
+    subject: str = ""
+    text: str = ""
+    automatic: bool = False
+    tokens: tuple[str, ...] = ()
+    answering: tuple[str, ...] = ()
+    failed_recipients: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    letter: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Match:
+    entity: Entity
+    outreach: Outreach
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One message on its way through the steps; `reasons` grows."""
+
+    session: Session
+    mail: InboundMail
+    reading: Reading
+    now: datetime
+    on_answer: OnAnswer
+    reasons: list[str]
+
+    @property
+    def today(self) -> date:
+        return local(self.now).date()
+
+
+def nobody_waits(session: Session, entity_id: int, initiative_ids: Sequence[int], now: datetime) -> None:
+    """The `on_answer` that does nothing."""
+    del session, entity_id, initiative_ids, now
+
+
+def record_outreach(
+    session: Session,
+    entity_id: int,
+    month: str,
+    kind: str,
+    on: date,
+    *,
+    token: str,
+    message_id: str = "",
+    asked: Iterable[str] = (),
+) -> Outreach:
+    """Keep that an entity was approached about `month` (AAAA-MM). The same Message-ID is the same outreach (R46)."""
+    if message_id:
+        known = session.scalars(select(Outreach).where(Outreach.message_id == message_id)).first()
+        if known is not None:
+            return known
+    outreach = Outreach(
+        entity_id=entity_id, month=month, kind=kind, on=on, token=token, message_id=message_id, asked=list(asked)
+    )
+    session.add(outreach)
+    session.flush()
+    return outreach
+
+
+def store_raw(session: Session, raw: bytes, message_id: str, envelope_from: str, now: datetime) -> int | None:
+    """Keep a message as it arrived; its id, or None when it was stored before (same Message-ID, or same bytes)."""
+    key = message_id or f"sha256:{sha256(raw).hexdigest()}"
+    if session.scalars(select(InboundMail.id).where(InboundMail.message_id == key)).first() is not None:
+        return None
+    mail = InboundMail(message_id=key, envelope_from=envelope_from, raw=raw, received_at=now)
+    session.add(mail)
+    session.flush()
+    return mail.id
+
+
+def pending(session: Session) -> list[int]:
+    """The messages stored and not yet read, oldest first."""
+    return list(
+        session.scalars(select(InboundMail.id).where(InboundMail.state == MailState.NEW).order_by(InboundMail.id))
+    )
+
+
+def known_codes(session: Session) -> frozenset[str]:
+    """Every action's code: what a reader may take for one."""
+    return frozenset(session.scalars(select(Action.code)))
+
+
+def record(
+    session: Session, mail_id: int, reading: Reading, now: datetime, on_answer: OnAnswer = nobody_waits
+) -> MailState:
+    """Do what a message asks for, once: a message that is not new is left as it is.
+
+    Proposals for the entity's open actions (R11: the leader confirms them), the end of the silence (R16), «contacto
+    inválido» after a bounce, or a place in the tray.
+    """
+    mail = session.get_one(InboundMail, mail_id)
+    if mail.state != MailState.NEW:
+        return MailState(mail.state)
+    case = _Case(session, mail, reading, now, on_answer, list(reading.reasons))
+    match = _correlate(case)
+    mail.kind, mail.text = reading.kind, reading.text
+    mail.entity_id = match.entity.id if match else None
+    mail.outreach_id = match.outreach.id if match else None
+    state = _decide(case, match)
+    mail.state, mail.reasons = state, case.reasons
+    return state
+
+
+def park(session: Session, mail_id: int, error: str, now: datetime) -> None:
+    """A message that could not be read at all waits in the tray with the error; nothing is lost."""
+    mail = session.get_one(InboundMail, mail_id)
+    mail.state = MailState.TRAY
+    mail.reasons = [*mail.reasons, f"No se pudo leer el mensaje: {error}"]
+    detail = {"mail_id": mail_id, "from": mail.envelope_from, "subject": "", "excerpt": "", "reasons": mail.reasons}
+    _tray_item(session, f"{TO_CLASSIFY}:{mail_id}", TO_CLASSIFY, "Correo que no se pudo leer", detail, now)
+
+
+def _correlate(case: _Case) -> _Match | None:
+    """In-Reply-To and References; the reference; the sender (or the failed recipient) with one open request."""
+    for step in (_by_thread, _by_token, _by_address):
+        outreach = step(case)
+        if outreach is not None:
+            return _Match(outreach.entity, outreach)
+    case.reasons.append("Sin correlación: ni el hilo, ni la referencia, ni el remitente llevan a una solicitud abierta")
+    return None
+
+
+def _by_thread(case: _Case) -> Outreach | None:
+    ids = [one for one in case.reading.answering if one]
+    rows = case.session.scalars(select(Outreach).where(Outreach.message_id.in_(ids), Outreach.message_id != ""))
+    found = {row.message_id: row for row in rows}
+    outreach = next((found[one] for one in ids if one in found), None)
+    return _because(case, outreach, "Correlación por el hilo: responde a la solicitud {about}")
+
+
+def _by_token(case: _Case) -> Outreach | None:
+    newest = select(Outreach).where(Outreach.token.in_(case.reading.tokens)).order_by(Outreach.id.desc())
+    found: dict[str, Outreach] = {}
+    for row in case.session.scalars(newest):
+        found.setdefault(row.token, row)
+    outreach = next((found[one] for one in case.reading.tokens if one in found), None)
+    return _because(case, outreach, "Correlación por la referencia {token} de la solicitud {about}")
+
+
+def _by_address(case: _Case) -> Outreach | None:
+    """The entity's own address with open requests of exactly one month: the newest of them."""
+    is_bounce = case.reading.kind is ReadingKind.BOUNCE
+    addresses = case.reading.failed_recipients if is_bounce else (case.reading.sender,)
+    statement = (
+        select(Outreach)
+        .join(Outreach.entity)
+        .where(_lower_mail_in(addresses), Outreach.answered_on.is_(None), Outreach.kind != BOUNCED)
+        .order_by(Outreach.id.desc())
+    )
+    rows = list(case.session.scalars(statement))
+    outreach = rows[0] if len({(row.entity_id, row.month) for row in rows}) == 1 else None
+    reason = "Correlación por la dirección de la entidad, con una sola solicitud abierta: {about}"
+    return _because(case, outreach, reason)
+
+
+def _lower_mail_in(addresses: Iterable[str]) -> Any:  # noqa: ANN401 - a SQL expression
+    return func.lower(Entity.mail).in_([one for one in addresses if one])
+
+
+def _because(case: _Case, outreach: Outreach | None, reason: str) -> Outreach | None:
+    if outreach is not None:
+        about = f"{outreach.month} de {outreach.entity.short}"
+        case.reasons.append(reason.format(about=about, token=outreach.token))
+    return outreach
+
+
+def _decide(case: _Case, match: _Match | None) -> MailState:
+    kind = case.reading.kind
+    if _is_ours(case):
+        case.reasons.append("Es copia de un mensaje enviado por este sistema; no se procesa")
+        return MailState.PROCESSED
+    if kind is ReadingKind.BOUNCE:
+        return _bounced(case, match)
+    if kind is not ReadingKind.REPLY:
+        return _recorded_only(case, match)
+    if match is None:
+        return _to_tray(case, None, f"Correo sin correlación de {case.reading.sender or 'remitente desconocido'}")
+    if not _authentic(case, match.entity):
+        return _to_tray(case, match, f"Remitente dudoso: {case.reading.sender} escribe por {match.entity.short}")
+    return _answered(case, match)
+
+
+def _is_ours(case: _Case) -> bool:
+    sent = select(Outreach.id).where(Outreach.message_id == case.mail.message_id)
+    return case.session.scalars(sent).first() is not None
+
+
+def _recorded_only(case: _Case, match: _Match | None) -> MailState:
+    """Automatic mail, courtesies and receipts change nothing (R16); one that brings answers is shown to a person."""
+    if case.reading.answers:
+        return _to_tray(case, match, f"Mensaje automático con posibles respuestas de {case.reading.sender}")
+    case.reasons.append(f"Se registra como {KIND_NAMES[case.reading.kind]}; no es respuesta de fondo (R16)")
+    return MailState.PROCESSED
+
+
+def _bounced(case: _Case, match: _Match | None) -> MailState:
+    """R16: «contacto inválido», and the outreaches that did not arrive no longer count for the silence."""
+    if match is None:
+        return _to_tray(case, None, "Rebote que no corresponde a ninguna solicitud conocida")
+    failed = case.reading.failed_recipients
+    if failed and match.entity.mail.lower() not in failed:
+        return _to_tray(case, match, f"Rebotó una copia dirigida a {', '.join(failed)} ({match.entity.short})")
+    _stop_clock(case, match)
+    case.reasons.append(
+        f"Rebote: {match.entity.mail} no recibe; contacto inválido y se detiene el conteo de silencio (R16)"
+    )
+    title = f"Contacto inválido: {match.entity.name}"
+    detail = _detail(case, match) | {"mail": match.entity.mail}
+    _tray_item(case.session, f"{INVALID_CONTACT}:{match.entity.id}", INVALID_CONTACT, title, detail, case.now)
+    return MailState.TRAY
+
+
+def _stop_clock(case: _Case, match: _Match) -> None:
+    """Mark what did not arrive: the very message when the bounce names it, else every open mail of that month."""
+    if match.outreach.message_id and match.outreach.message_id in case.reading.answering:
+        match.outreach.kind = BOUNCED
+        return
+    open_mails = (
+        Outreach.entity_id == match.entity.id,
+        Outreach.month == match.outreach.month,
+        Outreach.message_id != "",
+        Outreach.answered_on.is_(None),
+    )
+    case.session.execute(update(Outreach).where(*open_mails).values(kind=BOUNCED))
+
+
+def _authentic(case: _Case, entity: Entity) -> bool:
+    """The From address is the entity's, or of its own domain. The reference never authenticates."""
+    sender, mail = case.reading.sender, entity.mail.lower()
+    domain = mail.rpartition("@")[2]
+    if sender == mail:
+        case.reasons.append("Remitente: es la dirección registrada de la entidad")
+        return True
+    if domain and domain not in OPEN_DOMAINS and sender.rpartition("@")[2] == domain:
+        case.reasons.append(f"Remitente: escribe desde el dominio de la entidad ({domain})")
+        return True
+    case.reasons.append(f"Remitente dudoso: {sender or 'sin dirección'} no es de {entity.short}")
+    return False
+
+
+def _answered(case: _Case, match: _Match) -> MailState:
+    accepted, left_over = _accepted(case, match)
+    for action, answer in accepted:
+        _propose(case, match, action, answer)
+    if accepted or case.reading.letter:
+        _end_silence(case, match, [action for action, _ in accepted] or _asked(case, match))
+    if accepted and not left_over:
+        return MailState.PROCESSED
+    return _to_tray(case, match, _tray_title(case, match, left_over))
+
+
+def _tray_title(case: _Case, match: _Match, left_over: list[str]) -> str:
+    if left_over:
+        return f"{match.entity.short} informó de acciones que no están abiertas a su cargo: {', '.join(left_over)}"
+    if case.reading.letter:
+        return f"Documento de {match.entity.short} por clasificar: {case.reading.letter}"
+    return f"Respuesta de {match.entity.short} sin avance reconocible"
+
+
+def _accepted(case: _Case, match: _Match) -> tuple[list[tuple[Action, Answer]], list[str]]:
+    """The answers on open actions of this entity, and the codes of the others."""
+    whole = next((answer for answer in case.reading.answers if answer.code == EVERY_ACTION), None)
+    named = {answer.code: answer for answer in case.reading.answers if answer.code != EVERY_ACTION}
+    actions = {one.code: one for one in case.session.scalars(select(Action).where(Action.code.in_(named)))}
+    accepted = [(actions[code], one) for code, one in named.items() if _is_theirs(actions.get(code), match.entity)]
+    left_over = [code for code in named if not _is_theirs(actions.get(code), match.entity)]
+    for code in left_over:
+        case.reasons.append(f"{code}: no es una acción abierta a cargo de {match.entity.short}; no se propone")
+    if whole is not None:
+        accepted += [(action, whole) for action in _asked(case, match) if action.code not in named]
+    return accepted, left_over
+
+
+def _is_theirs(action: Action | None, entity: Entity) -> bool:
+    return action is not None and action.entity_id == entity.id and action.state == ActionState.OPEN
+
+
+def _asked(case: _Case, match: _Match) -> list[Action]:
+    """The entity's open actions that the request named (all of them when it named none)."""
+    theirs = select(Action).where(Action.entity_id == match.entity.id, Action.state == ActionState.OPEN)
+    if match.outreach.asked:
+        theirs = theirs.where(Action.code.in_(match.outreach.asked))
+    return list(case.session.scalars(theirs.order_by(Action.code)))
+
+
+def _propose(case: _Case, match: _Match, action: Action, answer: Answer) -> None:
+    """One proposal, and the pending ones of the same action and month give way to it (R11)."""
+    older = (Proposal.action_id == action.id, Proposal.month == match.outreach.month, Proposal.state == PENDING)
+    case.session.execute(update(Proposal).where(*older).values(state=REPLACED))
+    proposal = Proposal(
+        action_id=action.id,
+        month=match.outreach.month,
+        percent=answer.percent,
+        text=answer.text,
+        passage=answer.passage,
+        mail_id=case.mail.id,
+        at=case.now,
+        state=PENDING,
+    )
+    case.session.add(proposal)
+    figure = "sin cifra" if answer.percent is None else f"{answer.percent:g} %".replace(".", ",")
+    case.reasons.append(f"{action.code}: se registra como propuesta ({figure})")
+
+
+def _end_silence(case: _Case, match: _Match, actions: list[Action]) -> None:
+    """R16: an answer on any action of an initiative ends its silence; «sin avance» and official letters count."""
+    month = (Outreach.entity_id == match.entity.id, Outreach.month == match.outreach.month)
+    unanswered = update(Outreach).where(*month, Outreach.answered_on.is_(None))
+    case.session.execute(unanswered.values(answered_on=case.today))
+    initiatives = sorted({action.initiative_id for action in actions})
+    case.on_answer(case.session, match.entity.id, initiatives, case.now)
+    case.reasons.append(
+        f"Respuesta de fondo de {match.entity.short}: termina el silencio en {len(initiatives)} iniciativa(s)"
+    )
+
+
+def _to_tray(case: _Case, match: _Match | None, title: str) -> MailState:
+    case.reasons.append(f"A la bandeja de Planeación: {title}")
+    key = f"{TO_CLASSIFY}:{case.mail.id}"
+    _tray_item(case.session, key, TO_CLASSIFY, title, _detail(case, match), case.now)
+    return MailState.TRAY
+
+
+def _detail(case: _Case, match: _Match | None) -> dict[str, Any]:
+    """What a person needs to decide without opening the original."""
+    return {
+        "mail_id": case.mail.id,
+        "from": case.reading.sender,
+        "subject": case.reading.subject,
+        "excerpt": case.reading.text[:EXCERPT],
+        "guess": _guess(case, match),
+        "reasons": list(case.reasons),
+    }
+
+
+def _guess(case: _Case, match: _Match | None) -> dict[str, Any]:
+    if match is not None:
+        month = match.outreach.month
+        return {"entity_id": match.entity.id, "entity": match.entity.name, "month": month}
+    domain = case.reading.sender.rpartition("@")[2]
+    if not domain or domain in OPEN_DOMAINS:
+        return {}
+    entities = case.session.scalars(select(Entity).where(Entity.mail.endswith(f"@{domain}", autoescape=True))).all()
+    return {"entity_id": entities[0].id, "entity": entities[0].name} if len(entities) == 1 else {}
+
+
+def _tray_item(session: Session, key: str, kind: str, title: str, detail: dict[str, Any], now: datetime) -> None:
+    """List a trouble once; one that was resolved and comes back is open again."""
+    item = session.scalars(select(TrayItem).where(TrayItem.key == key)).first()
+    if item is None:
+        session.add(TrayItem(key=key, kind=kind, title=title, detail=detail, at=now))
+        return
+    item.title, item.detail = title, detail
+    if item.resolved_at is not None:
+        item.at, item.resolved_at, item.resolution = now, None, ""

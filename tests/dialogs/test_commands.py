@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogs.commands import COMMANDS, Command, InitiativeName, Unknown, help_for, match_initiative, may_use, parse
+from dialogs.lines import FollowUpLines
+from methodology.rules.states import Post
+
+TODAY = date(2026, 11, 26)
+INITIATIVES = (
+    InitiativeName("medicamentos_sintesis_quimica", "Medicamentos de síntesis química", "MSQ"),
+    InitiativeName("biologicos", "Biológicos", "BIO"),
+    InitiativeName("dispositivos_medicos", "Dispositivos médicos", "DME"),
+    InitiativeName("cannabis_canamo", "Cannabis-cáñamo", "CYC"),
+    InitiativeName("astilleros", "Astilleros", "AST"),
+)
+INVIMA = "Instituto Nacional de Vigilancia de Medicamentos y Alimentos (Invima)"
+HEALTH = "Ministerio de Salud y Protección Social (MinSalud)"
+
+
+def read(text: str) -> Command | FollowUpLines | Unknown:
+    return parse(text, INITIATIVES, TODAY, (INVIMA, HEALTH))
+
+
+def command(text: str) -> Command:
+    found = read(text)
+    assert isinstance(found, Command)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text", ["/estado", "estado", "ESTADO", " /Estado ", "<at>Soluciones</at>&nbsp;estado", "/ estado"]
+)
+def test_slash_capitals_and_mention_are_optional(text: str) -> None:
+    assert read(text) == Command("estado")
+
+
+@pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.name)
+def test_every_command_is_found_by_every_name(spec: object) -> None:
+    for name in (spec.name, *spec.aliases):  # type: ignore[attr-defined]
+        assert command(f"/{name}").name == spec.name  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("said", "slug"),
+    [
+        ("astilleros", "astilleros"),
+        ("ASTILERO", "astilleros"),
+        ("ast", "astilleros"),
+        ("biologicos", "biologicos"),
+        ("medic", "medicamentos_sintesis_quimica"),
+        ("dispositivos_medicos", "dispositivos_medicos"),
+        ("cáñamo", "cannabis_canamo"),
+        ("sintesis quimica", "medicamentos_sintesis_quimica"),
+        ("marte", ""),
+        ("", ""),
+    ],
+)
+def test_an_initiative_is_found_by_what_people_call_it(said: str, slug: str) -> None:
+    assert match_initiative(said, INITIATIVES) == slug
+
+
+def test_a_name_that_fits_two_initiatives_fits_none() -> None:
+    two = (InitiativeName("a", "Textiles"), InitiativeName("b", "Textos"))
+    assert match_initiative("text", two) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        ("/alertas de la iniciativa astilleros", {"initiative": "astilleros"}),
+        ("/reporte logros dispositivos médicos sep-oct 2026",
+         {"kind": "logros", "initiative": "dispositivos_medicos", "period": "sep-oct 2026"}),
+        ("reporte de logros de astilleros", {"kind": "logros", "initiative": "astilleros"}),
+        ("¿Por qué AST-04?", {"code": "AST-04"}),
+        ("/fecha ast 4 18/12/2026 nueva concertación",
+         {"code": "AST-04", "date": date(2026, 12, 18), "reason": "nueva concertación"}),
+        ("/fecha AST-04 para el 5 de diciembre: por concertación",
+         {"code": "AST-04", "date": date(2026, 12, 5), "reason": "por concertación"}),
+        ("/reasignar BIO-03 invima cambio de competencia",
+         {"code": "BIO-03", "entity": INVIMA, "reason": "cambio de competencia"}),
+        ("/reasignar BIO-03 Ministerio de Salud y Protección Social por competencia",
+         {"code": "BIO-03", "entity": HEALTH, "reason": "por competencia"}),
+        ("/reasignar BIO-03 «Otra entidad» por competencia",
+         {"code": "BIO-03", "entity": "Otra entidad", "reason": "por competencia"}),
+        ("/cumplida AST-04 3/11/2026 https://x.example/acta.pdf",
+         {"code": "AST-04", "date": date(2026, 11, 3), "evidence": "https://x.example/acta.pdf"}),
+        ("/accion ast4", {"code": "AST-04"}),
+        ("/aprobar logros-astilleros-2026-5", {"report": "logros-astilleros-2026-5"}),
+    ],
+)  # fmt: skip
+def test_arguments_are_read_in_their_order(text: str, args: dict[str, object]) -> None:
+    found = command(text)
+    assert (dict(found.args), found.problem) == (args, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("/matriz", "Indique la iniciativa"),
+        ("/estado marte", "Indique la iniciativa"),
+        ("/fecha AST-04 31/02/2026 x", "Indique la fecha"),
+        ("/fecha AST-04 18/12/2026", "Indique el motivo"),
+        ("/cumplida AST-04 3/11/2026", "Indique la evidencia"),
+        ("/reporte metas astilleros", "logros"),
+        ("/ayuda por favor", "No se reconoció «por favor»"),
+    ],
+)
+def test_a_command_that_lacks_something_says_what_and_how_it_is_written(text: str, asked: str) -> None:
+    problem = command(text).problem
+    assert asked in problem
+    assert "Se escribe así: /" in problem
+
+
+def test_an_unknown_command_gets_the_nearest_two() -> None:
+    found = read("/estdo")
+    assert isinstance(found, Unknown)
+    assert found.suggestions[0].name == "estado"
+    assert len(found.suggestions) == 2
+    assert "/estado" in found.sentence
+    assert not found.free
+
+
+@pytest.mark.parametrize(
+    "text", ["estado de la acción: va muy bien y sin novedad", "gracias", "hola, buenas tardes", "", "tengo 3 dudas"]
+)
+def test_free_text_is_known_as_such(text: str) -> None:
+    found = read(text)
+    assert isinstance(found, Unknown)
+    assert found.free
+
+
+@pytest.mark.parametrize("text", ["AST-04 80% salió a comentarios", "/AST-04 80% salió", "<at>Bot</at> ast 4 80 salió"])
+def test_a_follow_up_is_told_from_a_command(text: str) -> None:
+    found = read(text)
+    assert isinstance(found, FollowUpLines)
+    assert found.lines[0].code == "AST-04"
+
+
+def test_help_shows_each_post_only_what_it_may_use() -> None:
+    assert not may_use("aprobar", [Post.LEADER])
+    assert may_use("aprobar", [Post.LEADER, Post.PLANNING])
+    assert "bandeja" not in {spec.name for spec in help_for([Post.LEADER])}
+    assert {"estado", "alertas", "ayuda"} <= {spec.name for spec in help_for([Post.VICE_MINISTER])}
+
+
+def test_the_table_fits_the_manifest_and_names_nothing_twice() -> None:
+    names = [name for spec in COMMANDS for name in (spec.name, *spec.aliases)]
+    assert len(names) == len(set(names))
+    assert all(len(spec.help) <= 128 and len(spec.name) <= 32 for spec in COMMANDS)
+
+
+@given(
+    st.text() | st.lists(st.sampled_from(["/fecha", "reporte", "AST-04", "5 de", "<at>", "logros", "«"])).map(" ".join)
+)
+def test_no_text_makes_the_parser_raise(text: str) -> None:
+    assert isinstance(read(text), Command | FollowUpLines | Unknown)

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from datetime import date
+
+import mail_letters as letters
+import pytest
+from mail_letters import letter
+from mail_world import INVIMA, NOW, REQUEST_ID, TOKEN, World
+from sqlalchemy.orm import Session
+
+from methodology.replies import MailState, pending, record_outreach, store_raw
+from storage.matrix import Action
+
+TWO = [
+    ("BIO-02", 80.0, "Se publicó la guía en consulta", "pendiente"),
+    ("DIM-03", 40.5, "Proyecto en revisión jurídica", "pendiente"),
+]
+
+
+def test_one_reply_answers_several_initiatives_at_once(world: World) -> None:
+    assert world.take_in(letters.outlook_text()) is MailState.PROCESSED
+    assert world.proposals() == TWO
+    assert world.answered == [(1, [1, 2])]
+    assert world.outreaches[0].answered_on == date(2026, 11, 18)
+    assert world.tray == []
+
+
+@pytest.mark.parametrize("how", [letters.token_with_typos, letters.by_sender_alone, letters.colleague])
+def test_it_is_correlated_by_thread_reference_or_sender(world: World, how: object) -> None:
+    assert world.take_in(how()) is MailState.PROCESSED  # type: ignore[operator]
+    assert world.proposals() == TWO
+    mail = world.mails[0]
+    assert (mail.entity_id, mail.outreach_id) == (1, 1)
+
+
+def test_every_step_leaves_its_reason(world: World) -> None:
+    world.take_in(letters.outlook_text())
+    assert world.mails[0].reasons == [
+        "Se reconocieron 2 respuesta(s): BIO-02, DIM-03",
+        "Correlación por el hilo: responde a la solicitud 2026-11 de Invima",
+        "Remitente: es la dirección registrada de la entidad",
+        "BIO-02: se registra como propuesta (80 %)",
+        "DIM-03: se registra como propuesta (40,5 %)",
+        "Respuesta de fondo de Invima: termina el silencio en 2 iniciativa(s)",
+    ]
+
+
+def test_a_correction_replaces_what_is_pending(world: World) -> None:
+    world.take_in(letter("BIO-02: 80 % – Publicada"))
+    world.take_in(letter("BIO-02: 85 % – Publicada y socializada"))
+    assert world.proposals() == [
+        ("BIO-02", 80.0, "Publicada", "reemplazada"),
+        ("BIO-02", 85.0, "Publicada y socializada", "pendiente"),
+    ]
+
+
+def test_sin_avance_is_an_answer(world: World) -> None:
+    assert world.take_in(letter("BIO-02: sin avance")) is MailState.PROCESSED
+    assert world.proposals() == [("BIO-02", None, "sin avance", "pendiente")]
+    assert world.answered == [(1, [1])]
+
+
+def test_sin_avance_of_everything_covers_what_was_asked(world: World) -> None:
+    assert world.take_in(letters.no_progress_at_all()) is MailState.PROCESSED
+    assert [row[0] for row in world.proposals()] == ["BIO-02", "BIO-05", "DIM-03"]
+    assert world.answered == [(1, [1, 2])]
+
+
+@pytest.mark.parametrize(
+    "made", [letters.auto_reply, letters.out_of_office, letters.courtesy, letters.radicado, letters.read_receipt]
+)
+def test_what_is_no_answer_changes_nothing(world: World, made: object) -> None:
+    assert world.take_in(made()) is MailState.PROCESSED  # type: ignore[operator]
+    assert world.proposals() == []
+    assert world.answered == []
+    assert world.tray == []
+    assert world.outreaches[0].answered_on is None
+    assert world.mails[0].reasons
+
+
+def test_an_automatic_message_with_answers_is_shown_to_a_person(world: World) -> None:
+    assert world.take_in(letter("BIO-02: 80 %", Auto_Submitted="auto-generated")) is MailState.TRAY
+    assert world.proposals() == []
+
+
+@pytest.mark.parametrize("made", [letters.bounce, letters.bounce_in_prose])
+def test_a_bounce_opens_invalid_contact_and_stops_the_clock(world: World, made: object) -> None:
+    assert world.take_in(made(), "") is MailState.TRAY  # type: ignore[operator]
+    (item,) = world.tray
+    assert item.kind == "contacto_invalido"
+    assert "Instituto Nacional de Vigilancia (Invima)" in item.title
+    assert world.outreaches[0].kind == "rebotado"
+    assert world.outreaches[0].answered_on is None
+
+
+def test_a_second_bounce_is_not_listed_twice(world: World) -> None:
+    world.take_in(letters.bounce(), "")
+    world.outreach(message_id="<dos@operador.example>")
+    world.take_in(letters.bounce(original="<dos@operador.example>").replace(b"rebote.1", b"rebote.2"), "")
+    assert len(world.tray) == 1
+    assert [one.kind for one in world.outreaches] == ["rebotado", "rebotado"]
+
+
+def test_only_the_message_that_bounced_stops_counting(world: World) -> None:
+    world.outreach(message_id="<dos@operador.example>")
+    world.take_in(letters.bounce(), "")
+    assert [one.kind for one in world.outreaches] == ["rebotado", "reiteración"]
+
+
+def test_a_bounced_copy_does_not_stop_the_clock(world: World) -> None:
+    assert world.take_in(letters.bounce(failed="apoyo@minsalud.example"), "") is MailState.TRAY
+    assert world.outreaches[0].kind == "solicitud"
+    assert world.tray[0].kind == "correo_por_clasificar"
+
+
+def test_a_doubtful_sender_proposes_nothing(world: World) -> None:
+    assert world.take_in(letters.unknown_sender()) is MailState.TRAY
+    assert world.proposals() == []
+    assert world.answered == []
+    (item,) = world.tray
+    assert item.title.startswith("Remitente dudoso")
+    assert item.detail["guess"] == {
+        "entity_id": 1,
+        "entity": "Instituto Nacional de Vigilancia (Invima)",
+        "month": "2026-11",
+    }
+    assert "BIO-02" in item.detail["excerpt"]
+
+
+def test_at_an_open_domain_only_the_address_itself_is_the_entity(world: World) -> None:
+    world.outreach(entity_id=3, token="SR-OTRA-OTRA", message_id="<camara@operador.example>")
+    raw = letter("BIO-02: 80 %", sender="otra.persona@gmail.com", thread=False, In_Reply_To="<camara@operador.example>")
+    assert world.take_in(raw) is MailState.TRAY
+    assert world.tray[0].title.startswith("Remitente dudoso")
+
+
+def test_nobody_answers_for_another_entity(world: World) -> None:
+    assert (
+        world.take_in(letter("BIO-02: 80 % – Publicada\nAST-04: 90 % – Ajena\nDIM-09: 10 % – Ya cumplida"))
+        is MailState.TRAY
+    )
+    assert world.proposals() == [("BIO-02", 80.0, "Publicada", "pendiente")]
+    assert "AST-04, DIM-09" in world.tray[0].title
+    assert world.answered == [(1, [1])]
+
+
+def test_an_official_letter_ends_the_silence_and_waits_to_be_read(world: World) -> None:
+    assert world.take_in(letters.official_letter()) is MailState.TRAY
+    assert world.answered == [(1, [1, 2])]
+    assert world.outreaches[0].answered_on == date(2026, 11, 18)
+    assert "Oficio 2026-100.pdf" in world.tray[0].title
+
+
+@pytest.mark.parametrize("made", [letters.prose, letters.more_time])
+def test_what_cannot_be_read_waits_in_the_tray_and_ends_no_silence(world: World, made: object) -> None:
+    assert world.take_in(made()) is MailState.TRAY  # type: ignore[operator]
+    assert world.answered == []
+    assert world.tray[0].kind == "correo_por_clasificar"
+    assert world.tray[0].detail["guess"]["entity_id"] == 1
+
+
+def test_with_two_open_months_the_sender_alone_does_not_decide(world: World) -> None:
+    world.outreach(month="2026-10", token="SR-VIEJ-AAAA")
+    assert world.take_in(letters.by_sender_alone()) is MailState.TRAY
+    assert world.tray[0].detail["guess"] == {"entity_id": 1, "entity": "Instituto Nacional de Vigilancia (Invima)"}
+
+
+def test_a_reply_to_an_older_request_is_of_that_month(world: World) -> None:
+    world.outreach(month="2026-10", token="SR-VIEJ-AAAA", message_id="<oct@operador.example>")
+    world.take_in(letter("BIO-02: 70 %", thread=False, subject="Octubre", References="<oct@operador.example>"))
+    assert [one.answered_on is not None for one in world.outreaches] == [False, True]
+
+
+def test_request_and_reminder_are_answered_together(world: World) -> None:
+    world.outreach(message_id="<dos@operador.example>")
+    world.take_in(letter("BIO-02: 70 %"))
+    assert all(one.answered_on == date(2026, 11, 18) for one in world.outreaches)
+
+
+def test_our_own_copy_is_not_an_answer(world: World) -> None:
+    raw = letter("BIO-02: 80 %").replace(b"Message-ID: <carta", b"X-Old: <carta")
+    raw = f"Message-ID: {REQUEST_ID}\r\n".encode() + raw
+    assert world.take_in(raw) is MailState.PROCESSED
+    assert world.proposals() == []
+
+
+def test_the_same_message_is_stored_once(world: World) -> None:
+    def twice(session: Session) -> list[int | None]:
+        return [
+            store_raw(session, b"a", "<x@y>", INVIMA, NOW),
+            store_raw(session, b"b", "<x@y>", INVIMA, NOW),
+            store_raw(session, b"sin id", "", INVIMA, NOW),
+            store_raw(session, b"sin id", "", INVIMA, NOW),
+        ]
+
+    assert world.db.do(twice) == [1, None, 2, None]
+    assert world.db.do(pending) == [1, 2]
+
+
+def test_the_same_outreach_is_recorded_once(world: World) -> None:
+    def again(session: Session) -> int:
+        return record_outreach(
+            session, 1, "2026-11", "solicitud", date(2026, 11, 11), token=TOKEN, message_id=REQUEST_ID
+        ).id
+
+    assert world.db.do(again) == 1
+    assert len(world.outreaches) == 1
+
+
+def test_an_action_that_left_since_is_not_proposed(world: World) -> None:
+    def leave(session: Session) -> None:
+        session.get_one(Action, 1).state = "salida"
+
+    world.db.do(leave)
+    assert world.take_in(letter("BIO-02: 80 %")) is MailState.TRAY
+    assert world.proposals() == []

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from gateway_contract import MAIL, NOW, GatewayContract
+from smtp import DROP_AFTER_DATA, DROP_ON_RCPT, Fault, SmtpPeer
+
+from mail.gateway import message_id_for
+from mail.smtp import SmtpGateway
+from methodology.clock import SettableClock
+from methodology.delivery import Ambiguous, Permanent, Throttled
+
+
+class Peer(SmtpPeer):
+    def refuse_once(self) -> None:
+        self.faults.append(Fault("RCPT", "550 5.1.1 No existe"))
+
+    def throttle_once(self) -> None:
+        self.faults.append(Fault("DATA", "452 4.3.1 Sin espacio"))
+
+    def lose_answer_once(self) -> None:
+        self.faults.append(DROP_AFTER_DATA)
+
+
+def gateway_to(port: int, timeout: float = 5.0) -> SmtpGateway:
+    sender = "Soluciones por la Reindustrialización <soluciones@operador.example>"
+    return SmtpGateway("127.0.0.1", port, sender=sender, clock=SettableClock(NOW), timeout=timeout)
+
+
+class TestSmtpGateway(GatewayContract):
+    @asynccontextmanager
+    async def playground(self) -> AsyncIterator[tuple[SmtpGateway, Peer]]:
+        async with Peer() as peer:
+            yield gateway_to(peer.port), peer
+
+
+async def test_nobody_listening_is_throttled_for_ten_minutes() -> None:
+    async with SmtpPeer() as peer:
+        port = peer.port
+    with pytest.raises(Throttled) as refused:
+        await gateway_to(port).send(MAIL)
+    assert refused.value.retry_at == NOW + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault("MAIL", "421 4.7.0 Más tarde"), Throttled),
+        (Fault("RCPT", "451 4.7.1 Lista gris"), Throttled),
+        (Fault("RCPT", "550 5.7.1 Rechazado"), Permanent),
+        (Fault("DATA", "554 5.6.0 Contenido rechazado"), Permanent),
+        (DROP_ON_RCPT, Throttled),
+        (DROP_AFTER_DATA, Ambiguous),
+    ],
+)
+async def test_how_far_it_got_decides_what_it_is(fault: Fault, error: type[Exception]) -> None:
+    async with SmtpPeer(fault) as peer:
+        with pytest.raises(error):
+            await gateway_to(peer.port).send(MAIL)
+
+
+async def test_a_timeout_after_the_bytes_went_out_is_ambiguous() -> None:
+    stuck = asyncio.Event()
+
+    class Silent(SmtpPeer):
+        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+            await stuck.wait()
+            return "250 OK"
+
+    async with Silent() as peer:
+        with pytest.raises(Ambiguous):
+            await gateway_to(peer.port, timeout=0.2).send(MAIL)
+        stuck.set()
+
+
+async def test_both_to_and_copies_are_on_the_envelope_once() -> None:
+    async with SmtpPeer() as peer:
+        await gateway_to(peer.port).send(replace(MAIL, cc=("apoyo@minsalud.example", MAIL.to[0])))
+    sender, recipients, _ = peer.accepted[0]
+    assert sender == "soluciones@operador.example"
+    assert recipients == ["enlace@invima.example", "apoyo@minsalud.example"]
+
+
+async def test_only_seven_bit_lines_travel() -> None:
+    async with SmtpPeer() as peer:
+        await gateway_to(peer.port).send(replace(MAIL, html=f"<p>{'ñ' * 5000}</p>"))
+    raw = peer.accepted[0][2]
+    assert raw.isascii()
+    assert max(len(line) for line in raw.splitlines()) < 998
+
+
+def test_the_message_id_of_a_notice_is_always_the_same() -> None:
+    assert message_id_for("R14:2026-11:ent-1", "operador.example") == message_id_for(
+        "R14:2026-11:ent-1", "operador.example"
+    )
+    assert message_id_for("a", "x.example") != message_id_for("b", "x.example")

@@ -1,0 +1,76 @@
+"""An SMTP server that can fail on purpose: each mail takes the next fault of a queue; none left means it is accepted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`stage` is MAIL, RCPT or DATA; `reply` what is answered there; an empty reply drops the connection instead."""
+
+    stage: str
+    reply: str = ""
+    accepts: bool = False
+
+
+DROP_AFTER_DATA = Fault("DATA", accepts=True)
+DROP_ON_RCPT = Fault("RCPT")
+
+
+class SmtpPeer:
+    """`async with SmtpPeer() as peer`: `peer.port`, `peer.faults`, and what it accepted in `peer.accepted`."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = deque(faults)
+        self.accepted: list[tuple[str, list[str], bytes]] = []
+        self.host = "127.0.0.1"
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._current: Fault | None = None
+
+    async def __aenter__(self) -> SmtpPeer:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: SMTP(self, hostname="peer", loop=loop, enable_SMTPUTF8=True), self.host, 0
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        return [message_from_bytes(raw, policy=default) for _, _, raw in self.accepted]  # type: ignore[misc]
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        self._current = self.faults.popleft() if self.faults else None
+        envelope.mail_from = address
+        return self._answer("MAIL", server, "250 OK")
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        envelope.rcpt_tos.append(address)
+        return self._answer("RCPT", server, "250 OK")
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        fault = self._current
+        if fault is None or fault.stage != "DATA" or fault.accepts:
+            self.accepted.append((envelope.mail_from, list(envelope.rcpt_tos), bytes(envelope.content)))
+        return self._answer("DATA", server, "250 OK: kept")
+
+    def _answer(self, stage: str, server: Any, fine: str) -> str:
+        if self._current is None or self._current.stage != stage:
+            return fine
+        if not self._current.reply:
+            server.transport.abort()
+        return self._current.reply or fine
