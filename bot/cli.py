@@ -13,9 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Seguimiento de Soluciones por la Reindustrialización."
-)
+HELP = "Seguimiento de Soluciones por la Reindustrialización."
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
 
 
 def main() -> None:
@@ -60,9 +59,7 @@ def demo(
 
 @app.command("import")
 def import_(
-    folder: Annotated[
-        Path, typer.Argument(help="Carpeta con las matrices y sus directorios.")
-    ],
+    folder: Annotated[Path, typer.Argument(help="Carpeta con las matrices y sus directorios.")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Mostrar qué cambiaría, sin cambiarlo.")] = False,
 ) -> None:

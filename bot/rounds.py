@@ -57,9 +57,21 @@ def start(turn: Turn, args: Mapping[str, Any]) -> Answer:
 def begin(turn: Turn, month_round: Round) -> Answer:
     """Begin or resume: the ledger's word on what is reported wins over the conversation's."""
     turn.actor.require(LEADERS, month_round.initiative.id)
-    pending = followups.owed(turn.desk.session, month_round.initiative.id, month_round.month)
-    event = dialog.Start(codes=tuple(a.code for a in pending))
-    return _one(_run(turn, month_round, event))
+    return _one(_run(turn, month_round, _start_of(turn, month_round)))
+
+
+def _start_of(turn: Turn, month_round: Round) -> dialog.Start:
+    """All the month's actions, and what the ledger already holds of them."""
+    session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
+    done = {
+        row.action.code: _told(row.percent, row.timeliness) for row in followups.of_month(session, initiative, month)
+    }
+    codes = {*done, *(action.code for action in followups.owed(session, initiative.id, month))}
+    return dialog.Start(codes=tuple(sorted(codes)), done=done)
+
+
+def _told(value: float, timeliness: str) -> str:
+    return f"{percent(value)}, {TIMELINESS_LABELS[Timeliness(timeliness)]}"
 
 
 def resume(turn: Turn, initiative: Initiative | None) -> Answer:
@@ -93,8 +105,7 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
         if month is None:
             return [_ask_month(turn, initiative, text)]
         month_round = Round(initiative, month, late=_closed(turn, initiative, month))
-        pending = followups.owed(turn.desk.session, initiative.id, month)
-        _run(turn, month_round, dialog.Start(codes=tuple(a.code for a in pending)))
+        _run(turn, month_round, _start_of(turn, month_round))
         answers += _run(turn, month_round, dialog.Typed(part))
     answers += [said(error.sentence) for error in lines.errors]
     return answers or [said(dialog.NO_LINES)]
@@ -134,7 +145,8 @@ def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
     if verb == "stop":
         return dialog.Stop()
     if verb == "same":
-        return dialog.Same(code, values.get("text", ""), confirmed_same=values.get("confirmed_same") == "true")
+        confirmed = values.get("confirmed_same") == "true"
+        return dialog.Same(code, values.get("text", ""), confirmed_same=confirmed, values=values)
     answer, problems = follow_up_of(turn.values, turn.desk.today)
     return dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
 
@@ -151,20 +163,17 @@ def _run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
         if stored.state
         else dialog.State(str(month_round.month), month_round.initiative.slug)
     )
-    shown: list[dialog.Effect] = []
-    events = [event]
-    while events:
-        state, effects = dialog.step(state, events.pop(0))
-        for effect in effects:
-            if isinstance(effect, dialog.Register):
-                events.append(_register(turn, month_round, effect))
-            else:
-                shown.append(effect)
+    state, effects = dialog.step(state, event)
+    results = [_register(turn, month_round, effect) for effect in effects if isinstance(effect, dialog.Register)]
+    shown: list[dialog.Effect] = [effect for effect in effects if not isinstance(effect, dialog.Register)]
+    if results:
+        state, told = dialog.answered(state, results)
+        shown += told
     conversations.save(session, key, state.to_json(), stored.etag)
     return _shown(turn, month_round, state, shown)
 
 
-def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog.Event:
+def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog.Registered | dialog.Refused:
     session, answer = turn.desk.session, effect.answer
     try:
         chosen = find(session, effect.code)
@@ -183,8 +192,7 @@ def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog
         return dialog.Refused(effect.code, exc.fields, effect.values)
     except Refusal as exc:
         return dialog.Refused(effect.code, sentence=str(exc))
-    label = TIMELINESS_LABELS[Timeliness(made.timeliness)]
-    return dialog.Registered(made.code, f"{percent(made.percent)}, {label}")
+    return dialog.Registered(made.code, _told(made.percent, made.timeliness))
 
 
 def _last_percent(turn: Turn, chosen: Action, month: Month) -> float | None:

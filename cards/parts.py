@@ -20,6 +20,7 @@ VERSION = "1.5"
 MAX_BYTES = 28 * 1024
 # What one card's list may take of MAX_BYTES: the rest is for the heading, the buttons and Teams' own additions.
 LIST_BYTES = 22 * 1024
+VERB = "responder"  # the protocol wants one; what a button does is known by its token alone
 
 NO_REPORT = "Sin reporte"
 UNDATED = "Sin fecha"
@@ -180,7 +181,7 @@ def execute(title: str, token: str, *, style: str = "", inputs: bool = True, too
     made |= {key: value for key, value in (("style", style), ("tooltip", tooltip)) if value}
     if not inputs:
         made["associatedInputs"] = "none"
-    return {"type": "Action.Execute", **made, "fallback": {"type": "Action.Submit", **made}}
+    return {"type": "Action.Execute", "verb": VERB, **made, "fallback": {"type": "Action.Submit", **made}}
 
 
 def button(title: str, token: str, *, style: str = "", inputs: bool = False) -> Element | None:

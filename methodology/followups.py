@@ -225,3 +225,14 @@ def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | N
         Proposal.action_id == action_id, Proposal.month == str(month), Proposal.state == "pendiente"
     )
     return session.scalar(query.order_by(Proposal.id.desc()).limit(1))
+
+
+def of_month(session: Session, initiative: Initiative, month: Month) -> list[FollowUp]:
+    """The follow-ups in force of an initiative and month."""
+    query = (
+        select(FollowUp)
+        .join(Action, Action.id == FollowUp.action_id)
+        .where(Action.initiative_id == initiative.id, FollowUp.month == str(month), FollowUp.superseded_at.is_(None))
+        .order_by(Action.code)
+    )
+    return list(session.scalars(query))
