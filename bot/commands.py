@@ -39,6 +39,7 @@ from storage.ledger import Notice, Report
 from storage.matrix import Action, ActionVersion, Entity, Initiative
 
 Run = Callable[[Turn, Mapping[str, str | date]], Answer]
+WORKING_COPY = "Copia de trabajo, con alertas; no es la publicada"
 _EDITORS = (Post.LEADER, Post.PLANNING)
 
 
@@ -136,6 +137,7 @@ def _matrix(turn: Turn, args: Mapping[str, str | date]) -> Answer:
             version=_matrix_version(desk.session, initiative),
             cut_off=desk.today,
             published=False,
+            state=WORKING_COPY,
             urls={"html": url, "pdf": f"{url}&formato=pdf", "excel": f"{url}&formato=xlsx"},
         )
     )

@@ -63,6 +63,7 @@ class Demo:
 
     async def live_until(self, last: date) -> None:
         """Live day by day, each at the opening of its working hours; what happens on the wires happens in between."""
+        await self.service.inbox.settled()
         day = local(self.clock.now()).date()
         while day < last:
             day += timedelta(days=1)
@@ -190,13 +191,17 @@ class Door:
 
     async def move(self, request: web.Request) -> web.Response:
         try:
-            step = (await request.json())["step"]
-            stop = self._stops()[step]
+            stop = self._stop((await request.json())["step"])
         except (ValueError, KeyError, TypeError):
-            return web.json_response({"error": "El paso es dia, ventana o cierre."}, status=400)
+            return web.json_response({"error": "El paso es dia, ventana, cierre o una fecha AAAA-MM-DD."}, status=400)
         async with self._moving:
             await self._demo.live_until(stop)
         return await self.show(request)
+
+    def _stop(self, step: str) -> date:
+        """One of the page's stops, or a date; a day that has passed moves nothing."""
+        stops = self._stops()
+        return stops[step] if step in stops else date.fromisoformat(step)
 
     def _picture(self) -> dict[str, Any]:
         now = local(self._demo.clock.now())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from datetime import datetime
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import aiohttp
@@ -33,7 +34,6 @@ from methodology.clock import Clock, local
 from methodology.drafts import record_drafts
 from methodology.method import Method, fill_calendar, load_method
 from methodology.rules.table import MAIL, TEAMS
-from methodology.silence import answered
 from scheduler.delivery import TASK, Deliverer, Ports
 from scheduler.jobs import EmbeddedJobs
 from scheduler.metronome import Metronome, scheduled
@@ -41,6 +41,7 @@ from scheduler.ports import Checkpoint, Sender, no_checkpoint
 from storage.db import Database
 from storage.schema import prepare
 
+_log = logging.getLogger(__name__)
 OFFICE = "Soluciones por la Reindustrialización"
 Mount = Callable[[web.Application], None]
 
@@ -66,10 +67,11 @@ class Service:
         self.studio = Studio(settings, self.links, self.method)
         self.renderer = Renderer(self.studio)
         self._checkpoint = checkpoint
-        self._background: set[asyncio.Task[None]] = set()
+        self.background: set[asyncio.Task[None]] = set()
         self.app = web.Application()
         self.app.cleanup_ctx.append(self._life)
         self._admin = AdminDoor(self)
+        self._site_of = date.min
         self._edge: TeamsEdge | None = None
         self.app.router.add_route("*", "/api/messages", self._messages)
         pages.add_routes(self.app, self)
@@ -86,7 +88,7 @@ class Service:
             session = await stack.enter_async_context(aiohttp.ClientSession())
             self._wire(session)
             listener = InboundListener(
-                self.inbox.accept,
+                self._receive,
                 {self.settings.mail_sender.lower()},
                 host=self.settings.inbound_host,
                 port=self.settings.inbound_port,
@@ -119,14 +121,14 @@ class Service:
         deliverer = Deliverer(self.db, self.clock, self.method, ports)
         self.jobs = EmbeddedJobs(self.db, self.clock, {TASK: deliverer.deliver})
         self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, self._also, self._checkpoint)
-        self.inbox = Inbox(self.db, self.clock, on_answer=_entity_answered)
+        self.inbox = Inbox(self.db, self.clock)
 
     def _begin(self, stack: contextlib.AsyncExitStack) -> None:
         """Catch up, and then follow the clock; the demonstration's clock is moved by hand."""
         if self.settings.demo:
             return
         self.later(self._start_up())
-        metronome = scheduled(self.metronome.tick)
+        metronome = scheduled(self._tick)
         metronome.start()
         stack.callback(metronome.shutdown, wait=False)
         self.later(self.jobs.serve())
@@ -136,16 +138,43 @@ class Service:
         await self.metronome.start_up()
         await publish_site(self)
 
+    async def _receive(self, raw: bytes, mail_from: str, rcpt_tos: list[str]) -> None:
+        """Road 3: stored before the 250; read, and what follows from it told, after."""
+        await self.inbox.accept(raw, mail_from, rcpt_tos)
+        self.later(self._follow_mail())
+
+    async def _follow_mail(self) -> None:
+        await self.inbox.settled()
+        await self.metronome.beat()
+
+    async def _tick(self) -> None:
+        """A beat of the clock; the site follows the new day's figures."""
+        day = local(self.clock.now()).date()
+        await self.metronome.tick()
+        if day != self._site_of:
+            self._site_of = day
+            await publish_site(self)
+
     def later(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine beside the requests, until it ends or the service stops."""
-        task = asyncio.create_task(coroutine)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        """Run a coroutine beside the requests, until it ends or the service stops; what fails lands in the tray."""
+        task = asyncio.create_task(self._guarded(coroutine))
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+
+    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        try:
+            await coroutine
+        except Exception as exc:  # noqa: BLE001 - the loop's edge: nobody waits for this task, so a person is told
+            _log.exception("Un trabajo en segundo plano falló")
+            now = self.clock.now()
+            detail = {"error": f"{type(exc).__name__}: {exc}"[:500]}
+            key = f"{type(exc).__name__}:{now.isoformat()}"
+            await self.db.run(tray.put, "trabajo_fallido", key, "Un trabajo del servicio falló", detail, now)
 
     async def _stop_background(self) -> None:
-        for task in self._background:
+        for task in self.background:
             task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await asyncio.gather(*self.background, return_exceptions=True)
 
     def _also(self, session: Session, method: Method, now: datetime) -> None:
         record_backlog(session, local(now).date())
@@ -175,7 +204,3 @@ def _method(session: Session, settings: Settings) -> Method:
     method = load_method(session, settings.thresholds)
     fill_calendar(session, method)
     return method
-
-
-def _entity_answered(session: Session, entity_id: int, initiative_ids: Iterable[int], now: datetime) -> None:
-    answered(session, entity_id, initiative_ids, local(now).date())

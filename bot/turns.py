@@ -65,9 +65,16 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         if activity.name != INVOKE:
             return InvokeResponse(status=501)
         answers = await self._work(_pressed, activity, activity.value["action"]["data"])
-        await self._redraw(answers)
-        self._service.later(self._after(answers))
+        self._service.later(self._follow(activity, answers))
         return InvokeResponse(status=200, body=self._invoke_body(answers[-1]))
+
+    async def _follow(self, activity: Activity, answers: Sequence[Answer]) -> None:
+        """After the invoke was answered: the posted message is edited too, for other devices and people."""
+        last = answers[-1]
+        if last.card is not None and not last.redraw and _is_personal(activity):
+            await self._edit(activity, last)
+        await self._redraw(answers)
+        await self._after(answers)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
         await self._service.db.run(_remember, self._service, turn_context.activity)
@@ -121,17 +128,18 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
 
     async def _replace(self, activity: Activity, answers: Sequence[Answer]) -> None:
         """Action.Submit, the fallback: the pressed card is edited in place; a sentence is sent."""
-        last = answers[-1]
-        if last.card is not None and activity.reply_to_id:
-            await self._service.connector.update(
-                activity.service_url,
-                activity.conversation.id,
-                activity.reply_to_id,
-                card_activity(self._noted(last.card), last.summary),
-            )
+        if answers[-1].card is not None:
+            await self._edit(activity, answers[-1])
         else:
             await self._send(activity, answers)
         await self._redraw(answers)
+
+    async def _edit(self, activity: Activity, answer: Answer) -> None:
+        if answer.card is None or not activity.reply_to_id:
+            return
+        message = card_activity(self._noted(answer.card), answer.summary)
+        service_url, place = activity.service_url, activity.conversation.id
+        await self._service.connector.update(service_url, place, activity.reply_to_id, message)
 
     async def _redraw(self, answers: Sequence[Answer]) -> None:
         """Others see it too: the posted message is edited."""

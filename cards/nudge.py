@@ -10,7 +10,7 @@ from methodology.rules.months import Month
 from methodology.rules.spanish import full_date, month_name
 
 TITLE = "Seguimiento de {month}: {left}"
-ASK = "Para completar el mes {verb} solo lo siguiente. El plazo es el {deadline}."
+ASK = "Para completar el mes falta solo lo siguiente. El plazo es el {deadline}."
 SUMMARY = "{initiative}: {left}, plazo {deadline}"
 RESUME = "Continuar"
 MORE = "Las demás aparecen al continuar."
@@ -41,7 +41,7 @@ def nudge(data: Nudge) -> Element:
     return card(
         heading(TITLE.format(month=month, left=_left(data)), data.initiative),
         text(greeting(data.reader)),
-        text(ASK.format(verb="falta" if len(data.missing) == 1 else "faltan", deadline=full_date(data.deadline))),
+        text(ASK.format(deadline=full_date(data.deadline))),
         *shown,
         listed(len(shown), len(data.missing), "acciones", MORE),
         actions=[execute(RESUME, data.resume, style="positive")],

@@ -15,7 +15,10 @@ LINKS = (("html", "Ver en línea"), ("pdf", "PDF"), ("excel", "Excel"), ("word",
 
 @dataclass(frozen=True)
 class ReportReady:
-    """`urls` by kind of document: html, pdf, excel, word. `digest` is the proof of what was published."""
+    """`urls` by kind of document: html, pdf, excel, word. `digest` is the proof of what was published.
+
+    `state` says what the document is when it is neither a draft nor published, such as a matrix of today.
+    """
 
     title: str
     initiative: str
@@ -25,13 +28,14 @@ class ReportReady:
     published: bool
     urls: dict[str, str]
     digest: str = ""
+    state: str = ""
 
 
 def report_ready(data: ReportReady) -> Element:
     return card(
         heading(data.title, data.initiative),
         facts(
-            ("Estado", PUBLISHED if data.published else DRAFT),
+            ("Estado", data.state or (PUBLISHED if data.published else DRAFT)),
             ("Periodo", data.period) if data.period else None,
             ("Corte", long_date(data.cut_off)),
             ("Versión", str(data.version)),

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 from zlib import crc32
 
@@ -104,6 +105,8 @@ class Mailroom:
         self._people = {p.mail.lower(): f"{p.name} · {p.role}" for p in config.people}
         self._boxes: dict[str, list[Mail]] = {address: [] for address in self._names}
         self._count = 0
+        self.sent: list[Mail] = []
+        """What the mailboxes answered, oldest first; a visitor sees it as «Respondido»."""
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -160,12 +163,14 @@ class Mailroom:
         mail = self.find(address, message_id)
         if mail is None:
             raise MailError("Ese mensaje ya no está en el buzón.")
-        reply = self._write(mail, text, await self._clock.now(), auto=auto)
+        now = await self._clock.now()
+        reply = self._write(mail, text, now, auto=auto)
         for filename, content in files:
             reply.add_attachment(content, maintype="application", subtype="octet-stream", filename=filename)
         await self._hand_over(mail.mailbox, reply)
         mail.read = mail.answered = True
-        self._hub.publish("mail", mailbox=mail.mailbox)
+        seq = self._hub.publish("mail", mailbox=mail.mailbox)
+        self.sent.append(Mail(f"r{len(self.sent) + 1}", seq, mail.mailbox, reply.as_bytes(), now, read=True))
         return str(reply["Message-ID"])
 
     def _write(self, mail: Mail, text: str, now: datetime, *, auto: bool) -> EmailMessage:
@@ -242,4 +247,14 @@ def _original(mail: Mail) -> str:
 
 
 def _html(text: str) -> str:
-    return html.escape(text).replace("\n", "<br>\n")
+    """Lines with tabs between their cells were pasted from a sheet: mail programs make a table of them."""
+    parts = []
+    for tabbed, group in groupby(text.split("\n"), key=lambda line: "\t" in line):
+        lines = [html.escape(line) for line in group]
+        parts.append(_table(lines) if tabbed else "<br>\n".join(lines))
+    return "\n".join(parts)
+
+
+def _table(lines: list[str]) -> str:
+    rows = "".join(f"<tr><td>{line.replace(chr(9), '</td><td>')}</td></tr>" for line in lines)
+    return f'<table border="1" style="border-collapse:collapse">{rows}</table>'

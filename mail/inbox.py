@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mail.read import message_id, read
 from methodology.clock import Clock
-from methodology.replies import OnAnswer, known_codes, nobody_waits, park, pending, record, store_raw
+from methodology.replies import known_codes, park, pending, record, store_raw
 from storage.db import Database
 from storage.ledger import InboundMail
 
@@ -19,10 +19,9 @@ _log = logging.getLogger(__name__)
 class Inbox:
     """Takes in what gateways deliver. `accept` is their `Store`; call `process_pending` at start to catch up."""
 
-    def __init__(self, db: Database, clock: Clock, on_answer: OnAnswer = nobody_waits) -> None:
+    def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._on_answer = on_answer
         self._turn = asyncio.Lock()
         self._wanted = False
         self._worker: asyncio.Task[None] | None = None
@@ -64,7 +63,7 @@ class Inbox:
         try:
             raw, envelope_from, codes = await self._db.run(_load, mail_id)
             reading = await asyncio.to_thread(read, raw, codes, envelope_from)
-            await self._db.run(record, mail_id, reading, self._clock.now(), self._on_answer)
+            await self._db.run(record, mail_id, reading, self._clock.now())
         except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad message must not stop the others
             _log.warning("No se pudo leer el mensaje %s; queda en la bandeja", mail_id, exc_info=exc)
             await self._db.run(park, mail_id, f"{type(exc).__name__}: {exc}", self._clock.now())

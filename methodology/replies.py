@@ -6,7 +6,7 @@ The operations know nothing of mail formats: they are handed a `Reading`. Every 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from methodology import silence, tray
 from methodology.clock import local
+from methodology.notices import plan
 from methodology.rules.states import ActionState
-from storage.ledger import InboundMail, Outreach, Proposal, TrayItem
+from storage.ledger import InboundMail, Outreach, Proposal
 from storage.matrix import Action, Entity
 
 EVERY_ACTION = "*"
@@ -32,9 +34,6 @@ EXCERPT = 300
 OPEN_DOMAINS = frozenset(
     {"gmail.com", "hotmail.com", "hotmail.es", "outlook.com", "outlook.es", "live.com", "yahoo.com", "yahoo.es"}
 )
-
-OnAnswer = Callable[[Session, int, Sequence[int], datetime], None]
-"""`on_answer(session, entity_id, initiative_ids, now)`: the entity gave a substantive answer on these initiatives."""
 
 
 class MailState(StrEnum):
@@ -106,17 +105,11 @@ class _Case:
     mail: InboundMail
     reading: Reading
     now: datetime
-    on_answer: OnAnswer
     reasons: list[str]
 
     @property
     def today(self) -> date:
         return local(self.now).date()
-
-
-def nobody_waits(session: Session, entity_id: int, initiative_ids: Sequence[int], now: datetime) -> None:
-    """The `on_answer` that does nothing."""
-    del session, entity_id, initiative_ids, now
 
 
 def record_outreach(
@@ -166,9 +159,7 @@ def known_codes(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(Action.code)))
 
 
-def record(
-    session: Session, mail_id: int, reading: Reading, now: datetime, on_answer: OnAnswer = nobody_waits
-) -> MailState:
+def record(session: Session, mail_id: int, reading: Reading, now: datetime) -> MailState:
     """Do what a message asks for, once: a message that is not new is left as it is.
 
     Proposals for the entity's open actions (R11: the leader confirms them), the end of the silence (R16), «contacto
@@ -177,7 +168,7 @@ def record(
     mail = session.get_one(InboundMail, mail_id)
     if mail.state != MailState.NEW:
         return MailState(mail.state)
-    case = _Case(session, mail, reading, now, on_answer, list(reading.reasons))
+    case = _Case(session, mail, reading, now, list(reading.reasons))
     match = _correlate(case)
     mail.kind, mail.text = reading.kind, reading.text
     mail.entity_id = match.entity.id if match else None
@@ -193,7 +184,7 @@ def park(session: Session, mail_id: int, error: str, now: datetime) -> None:
     mail.state = MailState.TRAY
     mail.reasons = [*mail.reasons, f"No se pudo leer el mensaje: {error}"]
     detail = {"mail_id": mail_id, "from": mail.envelope_from, "subject": "", "excerpt": "", "reasons": mail.reasons}
-    _tray_item(session, f"{TO_CLASSIFY}:{mail_id}", TO_CLASSIFY, "Correo que no se pudo leer", detail, now)
+    tray.put(session, TO_CLASSIFY, str(mail_id), "Correo que no se pudo leer", detail, now)
 
 
 def _correlate(case: _Case) -> _Match | None:
@@ -292,12 +283,13 @@ def _bounced(case: _Case, match: _Match | None) -> MailState:
     )
     title = f"Contacto inválido: {match.entity.name}"
     detail = _detail(case, match) | {"mail": match.entity.mail}
-    _tray_item(case.session, f"{INVALID_CONTACT}:{match.entity.id}", INVALID_CONTACT, title, detail, case.now)
+    tray.put(case.session, INVALID_CONTACT, str(match.entity.id), title, detail, case.now)
     return MailState.TRAY
 
 
 def _stop_clock(case: _Case, match: _Match) -> None:
     """Mark what did not arrive: the very message when the bounce names it, else every open mail of that month."""
+    silence.unreachable(case.session, match.entity.id, case.today)
     if match.outreach.message_id and match.outreach.message_id in case.reading.answering:
         match.outreach.kind = BOUNCED
         return
@@ -328,6 +320,8 @@ def _answered(case: _Case, match: _Match) -> MailState:
     accepted, left_over = _accepted(case, match)
     for action, answer in accepted:
         _propose(case, match, action, answer)
+    if accepted:
+        _acknowledge(case, match)
     if accepted or case.reading.letter:
         _end_silence(case, match, [action for action, _ in accepted] or _asked(case, match))
     if accepted and not left_over:
@@ -388,13 +382,27 @@ def _propose(case: _Case, match: _Match, action: Action, answer: Answer) -> None
     case.reasons.append(f"{action.code}: se registra como propuesta ({figure})")
 
 
+def _acknowledge(case: _Case, match: _Match) -> None:
+    """The entity is told once what was understood; automatic mail never gets this far."""
+    plan(
+        case.session,
+        "R14.acuse",
+        subject=match.entity.name,
+        period=f"{match.outreach.month}:{case.mail.id}",
+        recorded_on=case.today,
+        due=None,
+        entity_id=match.entity.id,
+        inputs={"period": match.outreach.month, "mail": case.mail.id},
+    )
+
+
 def _end_silence(case: _Case, match: _Match, actions: list[Action]) -> None:
     """R16: an answer on any action of an initiative ends its silence; «sin avance» and official letters count."""
     month = (Outreach.entity_id == match.entity.id, Outreach.month == match.outreach.month)
     unanswered = update(Outreach).where(*month, Outreach.answered_on.is_(None))
     case.session.execute(unanswered.values(answered_on=case.today))
     initiatives = sorted({action.initiative_id for action in actions})
-    case.on_answer(case.session, match.entity.id, initiatives, case.now)
+    silence.answered(case.session, match.entity.id, initiatives, case.today)
     case.reasons.append(
         f"Respuesta de fondo de {match.entity.short}: termina el silencio en {len(initiatives)} iniciativa(s)"
     )
@@ -402,8 +410,7 @@ def _end_silence(case: _Case, match: _Match, actions: list[Action]) -> None:
 
 def _to_tray(case: _Case, match: _Match | None, title: str) -> MailState:
     case.reasons.append(f"A la bandeja de Planeación: {title}")
-    key = f"{TO_CLASSIFY}:{case.mail.id}"
-    _tray_item(case.session, key, TO_CLASSIFY, title, _detail(case, match), case.now)
+    tray.put(case.session, TO_CLASSIFY, str(case.mail.id), title, _detail(case, match), case.now)
     return MailState.TRAY
 
 
@@ -428,14 +435,3 @@ def _guess(case: _Case, match: _Match | None) -> dict[str, Any]:
         return {}
     entities = case.session.scalars(select(Entity).where(Entity.mail.endswith(f"@{domain}", autoescape=True))).all()
     return {"entity_id": entities[0].id, "entity": entities[0].name} if len(entities) == 1 else {}
-
-
-def _tray_item(session: Session, key: str, kind: str, title: str, detail: dict[str, Any], now: datetime) -> None:
-    """List a trouble once; one that was resolved and comes back is open again."""
-    item = session.scalars(select(TrayItem).where(TrayItem.key == key)).first()
-    if item is None:
-        session.add(TrayItem(key=key, kind=kind, title=title, detail=detail, at=now))
-        return
-    item.title, item.detail = title, detail
-    if item.resolved_at is not None:
-        item.at, item.resolved_at, item.resolution = now, None, ""

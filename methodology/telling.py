@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from methodology.followups import owed
 from methodology.notices import plan
+from methodology.replies import record_outreach
 from methodology.rules.months import Month
 from methodology.rules.states import OPEN_ALERTS, ActionState, AlertState, CaseState, InitiativeState
 from methodology.silence import reached_out
 from methodology.sweep import has_answered
-from storage.ledger import Alert, HighLevelCase, Notice, Outreach
+from storage.ledger import Alert, HighLevelCase, Notice
 from storage.matrix import Action, Initiative
 
 REQUESTS = ("R14", "R14.reiteracion")
@@ -138,17 +139,9 @@ def _count_outreach(session: Session, notice: Notice, today: date, message_id: s
     if notice.entity_id is None:
         return
     codes = [action.code for action in asked_actions(session, notice.entity_id)]
-    session.add(
-        Outreach(
-            entity_id=notice.entity_id,
-            month=str(month_of(notice)),
-            kind="solicitud" if notice.rule == "R14" else "reiteración",
-            on=today,
-            token=token,
-            message_id=message_id,
-            asked=codes,
-        )
-    )
+    kind = "solicitud" if notice.rule == "R14" else "reiteración"
+    month = str(month_of(notice))
+    record_outreach(session, notice.entity_id, month, kind, today, token=token, message_id=message_id, asked=codes)
     reached_out(session, notice.entity_id, codes, today)
 
 

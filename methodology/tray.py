@@ -17,7 +17,11 @@ from storage.ledger import TrayItem
 
 
 def put(session: Session, kind: str, key: str, title: str, detail: Mapping[str, Any], now: datetime) -> bool:
-    """List one trouble; False when that very trouble is already listed."""
+    """List one trouble; False when it is already listed. A resolved one that comes back is open again."""
+    known = session.scalar(select(TrayItem).where(TrayItem.key == f"{kind}:{key}"))
+    if known is not None and known.resolved_at is not None:
+        known.title, known.detail, known.at, known.resolved_at, known.resolution = title, dict(detail), now, None, ""
+        return True
     values = {"kind": kind, "key": f"{kind}:{key}", "title": title, "detail": dict(detail), "at": now, "resolution": ""}
     return insert_once(session, TrayItem, values, "key")
 

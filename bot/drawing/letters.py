@@ -13,6 +13,7 @@ from cards.parts import Element, Reader, greeting
 from mail import reference
 from mail.gateway import Attachment, OutgoingMail, message_id_for
 from mail.writing.notice import Link, NoticeData, notice
+from mail.writing.received import ReceivedData, ReceivedItem, received
 from mail.writing.reminder import ReminderData, reminder
 from mail.writing.report import ReportData, report
 from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
@@ -22,7 +23,7 @@ from methodology.publishing import name_of
 from methodology.telling import asked_actions, month_of
 from reports.documents import render
 from reports.formats import file_stem
-from storage.ledger import Notice, Outreach, Report
+from storage.ledger import InboundMail, Notice, Outreach, Proposal, Report
 from storage.matrix import Action, Entity, Person
 
 PDF = "application/pdf"
@@ -75,9 +76,34 @@ def _row(desk: Desk, action: Action) -> AskedAction:
     )
 
 
+def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
+    """What was understood of an entity's answer, as proposals; sent once for each answer."""
+    entity, month = desk.session.get_one(Entity, notices[-1].entity_id), month_of(notices[-1])
+    mails = [desk.session.get_one(InboundMail, told.inputs["mail"]) for told in notices]
+    query = select(Proposal).where(Proposal.mail_id.in_([mail.id for mail in mails])).order_by(Proposal.id)
+    proposals = list(desk.session.scalars(query))
+    answered = {proposal.action.code for proposal in proposals}
+    settings = desk.studio.settings
+    return received(
+        ReceivedData(
+            to=(entity.mail,),
+            entity=entity.short,
+            month=month,
+            items=tuple(ReceivedItem(row.action.code, row.percent, row.text) for row in proposals),
+            reference=token_for(desk, entity.id, str(month)),
+            message_id=message_id_for(notices[-1].key, settings.mail_domain),
+            letterhead=desk.studio.letterhead,
+            in_reply_to=mails[-1].message_id,
+            pending=tuple(a.code for a in asked_actions(desk.session, entity.id) if a.code not in answered),
+            illustrative=settings.illustrative,
+        )
+    )
+
+
 def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], OutgoingMail]:
     """R23: the approved snapshot to the Viceministry. Its documents are drawn later, off the database's thread."""
     row = desk.session.get_one(Report, told.inputs["report"])
+    why, key = explain(told), f"{told.key}|{person.id}"
     content, title = dict(row.content), name_of(row)
     link = f"{desk.studio.settings.public_url}/sitio/"
     settings, letterhead = desk.studio.settings, desk.studio.letterhead
@@ -98,10 +124,10 @@ def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], Outg
                     Attachment(f"{stem}.pdf", PDF, documents.pdf),
                     Attachment(f"{stem}.xlsx", XLSX, documents.xlsx),
                 ),
-                message_id=message_id_for(f"{told.key}|{person.id}", settings.mail_domain),
+                message_id=message_id_for(key, settings.mail_domain),
                 letterhead=letterhead,
                 link=link,
-                why=explain(told),
+                why=why,
                 illustrative=settings.illustrative,
             )
         )

@@ -62,13 +62,15 @@ class Renderer:
         desk = Desk(session, self._studio, batch.id, batch.now)
         kind, _, ref = batch.reader.partition(":")
         if kind == "entity":
-            return self._request(desk, batch)
+            return self._to_entity(desk, batch)
         if kind == "channel":
             return self._channel(desk, batch, ref)
         return self._person(desk, batch, session.get_one(Person, int(ref)))
 
-    def _request(self, desk: Desk, batch: Batch) -> Outgoing:
+    def _to_entity(self, desk: Desk, batch: Batch) -> Outgoing:
         notice = batch.notices[-1]
+        if batch.bundle == "received":
+            return Outgoing(letters.received_letter(desk, batch.notices), {})
         mail = letters.request_letter(desk, notice)
         token = letters.token_for(desk, notice.entity_id or 0, notice.inputs["period"])
         return Outgoing(mail, {"message_id": mail.message_id, "token": token})

@@ -54,15 +54,15 @@ class _Block:
 
 def from_lines(text: str, codes: Codes) -> list[Answer]:
     """Each code's first answer, in order; a code with nothing after it is none."""
-    blocks: list[_Block] = []
+    groups: list[list[_Block]] = [[]]
     for line in _lines(text):
         found, rest = codes.leading(_NUMBERED.sub("", line.lstrip(_BULLETS), count=1))
         if found:
-            _drop_heading(blocks)
-            blocks += _open(found, rest, line)
+            _drop_heading(groups[-1])
+            groups.append(_open(found, rest, line))
         else:
-            _continue(blocks, line)
-    answers = (block.answer() for block in blocks)
+            _continue(groups[-1], line)
+    answers = (block.answer() for group in groups for block in group)
     return _first_of_each([one for one in answers if one.percent is not None or one.text])
 
 
@@ -94,13 +94,14 @@ def _pieces(line: str) -> list[str]:
 
 
 def _open(found: list[str], rest: str, line: str) -> list[_Block]:
+    """The blocks of one line, which may name several codes."""
     head = leading_percent(rest)
     return [_Block(code, head.percent, [[head.text]], [line]) for code in found]
 
 
-def _continue(blocks: list[_Block], line: str) -> None:
+def _continue(group: list[_Block], line: str) -> None:
     """A line without a code: more of the answer above it, until somebody says goodbye."""
-    for block in _last_open(blocks):
+    for block in (one for one in group if one.is_open):
         if is_sign_off(line):
             block.is_open = False
         elif line.strip():
@@ -109,17 +110,9 @@ def _continue(blocks: list[_Block], line: str) -> None:
             block.paragraphs.append([])
 
 
-def _last_open(blocks: list[_Block]) -> list[_Block]:
-    """The blocks of the last code line (one line may name several codes)."""
-    if not blocks:
-        return []
-    first = blocks[-1].passage[0]
-    return [block for block in blocks[-30:] if block.passage[0] == first and block.is_open]
-
-
-def _drop_heading(blocks: list[_Block]) -> None:
+def _drop_heading(group: list[_Block]) -> None:
     """A short title just above a code («Dispositivos médicos») is of the next group, not of the answer before."""
-    for block in _last_open(blocks):
+    for block in (one for one in group if one.is_open):
         while len(block.paragraphs) > 1 and not block.paragraphs[-1]:
             block.paragraphs.pop()
         last = block.paragraphs[-1]

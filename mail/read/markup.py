@@ -74,9 +74,8 @@ def _take_grids(soup: BeautifulSoup) -> list[Grid]:
                 _enter(stack[-1], element)
         elif stack and stack[-1].rows and stack[-1].rows[-1]:
             stack[-1].rows[-1][-1].append(str(element))
-    for table in ours:
-        if not table.decomposed:
-            table.decompose()
+    for table in ours:  # an inner table was closed, and is removed, before the one around it
+        table.decompose()
     return grids
 
 
@@ -90,7 +89,7 @@ def _enter(table: _Open, element: Tag) -> None:
 
 
 def _walk(root: Tag) -> Iterator[tuple[PageElement, bool]]:
-    """Every element in document order, tags twice: entering and leaving."""
+    """Every element in document order, tags twice: entering and leaving. What is removed on entering is not entered."""
     stack: list[tuple[PageElement, bool]] = [(root, True)]
     while stack:
         element, entering = stack.pop()
@@ -105,8 +104,8 @@ def _walk(root: Tag) -> Iterator[tuple[PageElement, bool]]:
 
 def _cut(soup: BeautifulSoup) -> None:
     candidates = _WORD_CANDIDATES
-    for tag in soup.find_all(name=True):
-        if tag.decomposed or tag.attrs is None:
+    for tag, entering in _walk(soup):
+        if not isinstance(tag, Tag) or not entering:
             continue
         if _is_node(tag):
             tag.decompose()

@@ -109,6 +109,15 @@ RULES: Mapping[str, Rule] = {
             why="A 3 días hábiles del plazo ({due}) no había respuesta a la solicitud de {period_name}.{moved}",
         ),
         Rule(
+            id="R14.acuse",
+            seed="de acuerdo con la información reportada por las entidades responsables",
+            when="recibida una respuesta con avances",
+            post=Post.ENTITY,
+            channel=MAIL,
+            bundle="received",
+            why="Se recibió la respuesta de {subject} a la solicitud de {period_name}.{moved}",
+        ),
+        Rule(
             id="R15",
             seed="Se deberán registrar las alertas para aquellas acciones que cumplan 1 mes de vencidas",
             when="m(vencimiento, 1), si sigue abierta",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
-from mail_world import World  # noqa: E402 - after the path
+from mail_world import World
 
 
 @pytest.fixture

@@ -74,8 +74,10 @@ class GatewayContract(ABC):
         await gateway.send(MAIL)
         (message,) = peer.messages
         text, html = message.get_body(("plain",)), message.get_body(("html",))
-        assert text is not None and text.get_content().replace("\r\n", "\n").strip() == MAIL.text
-        assert html is not None and html.get_content().strip() == MAIL.html
+        assert text is not None
+        assert text.get_content().replace("\r\n", "\n").strip() == MAIL.text
+        assert html is not None
+        assert html.get_content().strip() == MAIL.html
         (attached,) = message.iter_attachments()
         assert (attached.get_filename(), attached.get_content()) == ("Reporte año.pdf", b"%PDF-1.7 \x00\xff")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from mail_world import INVIMA, REQUEST_ID, TOKEN
+
 from mail.gateway import OutgoingMail
 from mail.writing import AskedAction, AskedInitiative, Letterhead, RequestData, request
-from mail_world import INVIMA, REQUEST_ID, TOKEN
 from methodology.rules.months import Month
 
 US = "soluciones@operador.example"
@@ -113,7 +115,7 @@ def outlook_web() -> bytes:
 
 
 def gmail_text() -> bytes:
-    said = "El mié, 11 nov 2026 a las 8:00, Soluciones por la Reindustrialización\n(<soluciones@operador.example>) escribió:"
+    said = f"El mié, 11 nov 2026 a las 8:00, Soluciones por la Reindustrialización\n(<{US}>) escribió:"
     return letter(f"Buenas tardes:\n\n{ANSWER}\n\n{said}\n\n{quoted(REQUEST.text)}")
 
 
@@ -133,19 +135,16 @@ def iphone() -> bytes:
 
 def table_filled() -> bytes:
     """The table of our own mail, filled where it was quoted."""
-    blank = "&nbsp;</td>"
-    html = REQUEST.html
-    for value in ("80", "Guía publicada en consulta", "", "Sin avance: falta presupuesto"):
-        html = html.replace(blank, f"{value}</td>", 1) if value else html.replace(blank, "</td>", 1)
-    # The divider under the letterhead has a &nbsp; of its own, before those of the table.
+    values = iter(("80", "Guía publicada en consulta", "&nbsp;", "Sin avance: falta presupuesto"))
+    html = re.sub(r'(#FFFBEA;">)&nbsp;', lambda cell: cell[1] + next(values, "&nbsp;"), REQUEST.html)
     return letter(html=f'<p>Se remite diligenciado.</p><div id="divRplyFwdMsg">De: X</div>{html}')
 
 
 def table_of_theirs() -> bytes:
-    rows = "<tr><td>BIO-02</td><td>80,5%</td><td>Guía publicada</td></tr><tr><td>DIM 3</td><td></td><td>Sin avance</td></tr>"
-    return letter(
-        html=f"<p>Cordial saludo</p><table><tr><td><b>Código</b></td><td>Avance</td><td>Observaciones</td></tr>{rows}</table>"
-    )
+    head = "<tr><td><b>Código</b></td><td>Avance</td><td>Observaciones</td></tr>"
+    first = "<tr><td>BIO-02</td><td>80,5%</td><td>Guía publicada</td></tr>"
+    second = "<tr><td>DIM 3</td><td></td><td>Sin avance</td></tr>"
+    return letter(html=f"<p>Cordial saludo</p><table>{head}{first}{second}</table>")
 
 
 def table_pasted() -> bytes:
@@ -196,14 +195,13 @@ def bounce_in_prose() -> bytes:
 
 
 def courtesy() -> bytes:
-    return letter(
-        f"Buenos días:\n\nRecibido, muchas gracias.\n\nCordialmente,\nAna Ruiz\nProfesional\n\n{OUTLOOK_HEADER}\n{REQUEST.text}"
-    )
+    said = "Buenos días:\n\nRecibido, muchas gracias.\n\nCordialmente,\nAna Ruiz\nProfesional"
+    return letter(f"{said}\n\n{OUTLOOK_HEADER}\n{REQUEST.text}")
 
 
 def radicado() -> bytes:
     return letter(
-        "Señor usuario: su solicitud ha sido radicada con el número 20261234567 y será atendida en los términos de ley.",
+        "Señor usuario: su solicitud ha sido radicada con el número 20261234567 y será atendida según la ley.",
         subject="Radicado 20261234567",
     )
 
@@ -245,7 +243,7 @@ def more_time() -> bytes:
 
 def prose() -> bytes:
     return letter(
-        "El proyecto de guía avanza según lo previsto y se espera su publicación en diciembre próximo, una vez revisado."
+        "El proyecto de guía avanza según lo previsto y se espera su publicación en diciembre, una vez revisado."
     )
 
 

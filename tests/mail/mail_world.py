@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -14,9 +13,10 @@ from mail.read import message_id, read
 from mail.reference import token
 from methodology.clock import SettableClock
 from methodology.replies import MailState, known_codes, record, record_outreach, store_raw
+from methodology.silence import reached_out
 from storage.db import Database
-from storage.ledger import InboundMail, Outreach, Proposal, TrayItem
-from storage.matrix import Action, Entity, Initiative
+from storage.ledger import InboundMail, Outreach, Proposal, Silence, TrayItem
+from storage.matrix import Action, DeliveryDay, Entity, Initiative
 from storage.types import Base
 
 T = TypeVar("T")
@@ -31,11 +31,16 @@ class World:
         self.clock = SettableClock(NOW)
         self.db = Database("sqlite://")
         Base.metadata.create_all(self.db.engine)
-        self.answered: list[tuple[int, list[int]]] = []
         self.db.do(_fill)
 
-    def on_answer(self, session: Session, entity_id: int, initiative_ids: Sequence[int], now: datetime) -> None:
-        self.answered.append((entity_id, list(initiative_ids)))
+    @property
+    def answered(self) -> list[tuple[int, list[int]]]:
+        """Per entity, the initiatives whose silence an answer has ended (R16)."""
+        ended: dict[int, list[int]] = {}
+        for row in self.all(Silence):
+            if row.ended_because == "respuesta":
+                ended.setdefault(row.entity_id, []).append(row.initiative_id)
+        return list(ended.items())
 
     def take_in(self, raw: bytes, envelope_from: str = "x@invima.example") -> MailState:
         """Store, read and record one message."""
@@ -44,7 +49,7 @@ class World:
             mail_id = store_raw(session, raw, message_id(raw), envelope_from, NOW)
             assert mail_id is not None
             reading = read(raw, known_codes(session), envelope_from)
-            return record(session, mail_id, reading, NOW, self.on_answer)
+            return record(session, mail_id, reading, NOW)
 
         return self.db.do(everything)
 
@@ -104,6 +109,8 @@ def _fill(session: Session) -> None:
     )
     session.flush()
     asked = ["BIO-02", "BIO-05", "DIM-03"]
+    session.add(DeliveryDay(day=NOW.date(), deliver_on=NOW.date(), skipped={}))
+    reached_out(session, 1, asked, date(2026, 11, 11))
     record_outreach(
         session, 1, "2026-11", "solicitud", date(2026, 11, 11), token=TOKEN, message_id=REQUEST_ID, asked=asked
     )

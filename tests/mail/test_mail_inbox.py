@@ -16,7 +16,7 @@ from methodology.replies import store_raw
 
 
 async def test_from_the_wire_to_the_proposal(world: World) -> None:
-    inbox = Inbox(world.db, world.clock, world.on_answer)
+    inbox = Inbox(world.db, world.clock)
     listener = InboundListener(inbox.accept, {letters.US})
     await listener.start()
     raw = letters.outlook_html()
@@ -45,7 +45,7 @@ async def test_one_bad_message_is_parked_and_the_others_go_on(world: World, monk
         return read(raw, *rest)
 
     monkeypatch.setattr(mail.inbox, "read", fails_on_the_first)
-    inbox = Inbox(world.db, world.clock, world.on_answer)
+    inbox = Inbox(world.db, world.clock)
     for raw in (letter("veneno"), letter("BIO-02: 80 %")):
         await inbox.accept(raw, "x@invima.example", [])
     await inbox.settled()

@@ -145,7 +145,8 @@ def test_what_says_nothing_is_no_answer(line: str) -> None:
 
 
 def test_continuation_lines_belong_to_the_code_above_until_goodbye() -> None:
-    text = "BIO-02: 80 % – Se publicó\nla guía\n\nFalta la socialización.\n\nDispositivos médicos\n\nDIM-03: sin avance\n\nAtentamente,\nAna Ruiz\nInvima"
+    first = "BIO-02: 80 % – Se publicó\nla guía\n\nFalta la socialización."
+    text = f"{first}\n\nDispositivos médicos\n\nDIM-03: sin avance\n\nAtentamente,\nAna Ruiz\nInvima"
     assert answers(letter(text)) == [
         ("BIO-02", 80.0, "Se publicó la guía\nFalta la socialización."),
         ("DIM-03", None, "sin avance"),
@@ -161,7 +162,8 @@ def test_several_codes_in_one_line() -> None:
 
 
 def test_answers_written_between_quotes_are_kept() -> None:
-    text = "El mié, 11 nov 2026 a las 8:00, X <soluciones@operador.example> escribió:\n> ¿Cómo va la guía?\n\nBIO-02: 60 % – En consulta\n\n> ¿Y el listado?\n"
+    said = "El mié, 11 nov 2026 a las 8:00, X <soluciones@operador.example> escribió:"
+    text = f"{said}\n> ¿Cómo va la guía?\n\nBIO-02: 60 % – En consulta\n\n> ¿Y el listado?\n"
     assert answers(letter(text)) == [("BIO-02", 60.0, "En consulta")]
 
 
@@ -183,7 +185,7 @@ def test_a_forwarded_message_is_not_the_sender_s_text() -> None:
     raw = (
         f"From: {INVIMA}\r\nMessage-ID: <f@x>\r\nContent-Type: multipart/mixed; boundary={boundary}\r\n\r\n"
         f"--{boundary}\r\nContent-Type: text/plain\r\n\r\nReenvio.\r\n"
-        f"--{boundary}\r\nContent-Type: message/rfc822\r\n\r\nFrom: otro@x\r\n\r\nBIO-02: 99 % otro\r\n--{boundary}--\r\n"
+        f"--{boundary}\r\nContent-Type: message/rfc822\r\n\r\nFrom: otro@x\r\n\r\nBIO-02: 99 %\r\n--{boundary}--\r\n"
     )
     assert answers(raw.encode()) == []
 
@@ -230,18 +232,18 @@ HOSTILE_HTML = {
 def test_hostile_text_is_read_in_linear_time(name: str) -> None:
     head = f"From: {INVIMA}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     raw = (head + HOSTILE[name]).encode()
-    started = time.perf_counter()
+    started = time.process_time()
     read(raw, CODES)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("name", HOSTILE_HTML)
 def test_hostile_html_is_read_in_linear_time(name: str) -> None:
     head = f"From: {INVIMA}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
     raw = (head + HOSTILE_HTML[name]).encode()
-    started = time.perf_counter()
+    started = time.process_time()
     read(raw, CODES)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 3
 
 
 def test_codes_are_found_whole_only() -> None:

@@ -1,4 +1,4 @@
-"""An SMTP server that can fail on purpose: each mail takes the next fault of a queue; none left means it is accepted."""
+"""An SMTP server that can fail on purpose: each mail takes the next fault of a queue, and is accepted without one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP
 
@@ -37,7 +37,7 @@ class SmtpPeer:
         self._server: asyncio.Server | None = None
         self._current: Fault | None = None
 
-    async def __aenter__(self) -> SmtpPeer:
+    async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: SMTP(self, hostname="peer", loop=loop, enable_SMTPUTF8=True), self.host, 0

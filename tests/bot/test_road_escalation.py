@@ -1,0 +1,153 @@
+"""Road 1 to its end: alerts, the hold, the decision card, and what goes wrong on the wire."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from aiohttp import web
+from conftest import Stage, words
+from demo import Drop
+from methodology.alerts import open_alerts, subject
+from methodology.tray import waiting
+
+CHANNEL = "escalamiento"
+RAISED = date(2026, 11, 11)
+
+
+def alert(stage: Stage, code: str):  # noqa: ANN201
+    def find(session):  # noqa: ANN001, ANN202
+        return next(a for a in open_alerts(session) if subject(a) == code)
+
+    return stage.read(find)
+
+
+async def test_the_card_rises_two_habiles_after_the_leader_was_told(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 10))
+    assert not any("AST-04" in words(m) for m in stage.cards("vm", CHANNEL))
+    await stage.on(RAISED)
+    assert "AST-04" in words(stage.card("vm", CHANNEL, having="Astilleros"))
+    assert "Escalamiento" in words(stage.card("vm", having="Astilleros"))
+
+
+async def test_only_the_vice_minister_acknowledges_and_the_leader_is_told(stage: Stage) -> None:
+    await stage.on(RAISED)
+    card = stage.card("vm", CHANNEL, having="AST-04")
+    await stage.press("gg", card, "Acuso recibo")
+    assert alert(stage, "AST-04").acknowledged_by == ""
+    await stage.press("vm", card, "Acuso recibo")
+    await _settled(stage)
+    assert alert(stage, "AST-04").acknowledged_by == "Beatriz Londoño Ortega"
+    assert "Acusó recibo" in words(stage.card("gg", CHANNEL, having="AST-04"))
+    assert "Acusó recibo" in words(stage.card("lt-astilleros", having="decisi"))
+
+
+async def test_assigning_needs_who_when_and_what(stage: Stage) -> None:
+    await stage.on(RAISED)
+    card = stage.card("vm", CHANNEL, having="AST-04")
+    await stage.press("vm", card, "Asignar")
+    assert alert(stage, "AST-04").managed_by == ""
+    token = next(name for name in _inputs(card) if name.startswith("person_")).removeprefix("person_")
+    values = {
+        f"person_{token}": "Dirección de Regulación",
+        f"until_{token}": "2026-11-20",
+        f"text_{token}": "Llamar a Dimar",
+    }
+    await stage.press("vm", card, "Asignar", **values)
+    assert alert(stage, "AST-04").managed_by == "Dirección de Regulación"
+
+
+async def test_a_second_acknowledgement_is_harmless(stage: Stage) -> None:
+    await stage.on(RAISED)
+    card = stage.card("vm", CHANNEL, having="AST-04")
+    data = _data_of(card, "Acuso recibo")
+    await stage.sala.submit("vm", card["id"], "responder", data)
+    first = alert(stage, "AST-04").acknowledged_at
+    await stage.sala.submit("vm", card["id"], "responder", data)
+    assert alert(stage, "AST-04").acknowledged_at == first
+    await _settled(stage)
+    assert sum("decisi" in words(m) for m in stage.cards("lt-astilleros")) == 1
+
+
+async def test_a_button_moved_to_another_conversation_does_nothing(stage: Stage) -> None:
+    await stage.on(RAISED)
+    data = _data_of(stage.card("vm", CHANNEL, having="AST-04"), "Acuso recibo")
+    own = stage.card("vm", having="Astilleros")
+    await stage.sala.submit("vm", own["id"], "responder", data)
+    assert alert(stage, "AST-04").acknowledged_by == ""
+
+
+async def test_a_corrected_alert_never_reaches_the_vice_minister(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 9))
+    await stage.sala.say("lt-astilleros", "/cumplida AST-04 08/10/2026 Resolución 1203 publicada")
+    await stage.on(date(2026, 11, 13))
+    assert not any("AST-04" in words(m) for m in stage.cards("vm", CHANNEL))
+
+
+async def test_throttled_posts_are_tried_again_and_arrive_once(stage: Stage) -> None:
+    refusals = iter([429, 429, 429, 429])
+
+    async def faults(request: web.Request) -> web.Response | None:
+        if request.method == "POST" and "conversations" in request.path and (status := next(refusals, None)):
+            return web.json_response({"error": {"code": "Throttled"}}, status=status, headers={"Retry-After": "40"})
+        return None
+
+    stage.sala.connector.faults = faults
+    await stage.on(RAISED)
+    await stage.on(date(2026, 11, 13))
+    assert sum("AST-04" in words(m) for m in stage.cards("vm", CHANNEL)) == 1
+
+
+async def test_an_escalation_accepted_and_dropped_is_shown_to_planning_and_not_repeated(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 10))
+
+    async def faults(request: web.Request) -> Drop | None:
+        posting = request.method == "POST" and request.path.endswith("/v3/conversations")
+        return Drop.AFTER if posting else None
+
+    stage.sala.connector.faults = faults
+    await stage.on(RAISED)
+    stage.sala.connector.faults = None
+    await stage.on(date(2026, 11, 13))
+    assert sum("AST-04" in words(m) for m in stage.cards("vm", CHANNEL)) == 1
+    assert any(item.kind == "entrega_incierta" and "AST-04" in item.title for item in stage.read(waiting))
+
+
+async def test_who_blocked_the_bot_gets_the_same_by_mail(stage: Stage) -> None:
+    await stage.sala.open("lt-astilleros")
+    await stage.sala.block("lt-astilleros", blocked=True)
+    await stage.on(date(2026, 11, 9))
+    await stage.service.metronome.beat()
+    mails = stage.sala.mails("lucia.bermudez@operador.example")
+    assert any("alerta" in str(mail.message["Subject"]).lower() for mail in mails), [str(mail.message["Subject"]) for mail in mails]
+    assert any(item.kind == "sin_teams" for item in stage.read(waiting))
+
+
+async def _settled(stage: Stage) -> None:
+    while stage.service.background:
+        import asyncio  # noqa: PLC0415
+
+        await asyncio.gather(*stage.service.background)
+
+
+def _actions(element):  # noqa: ANN001, ANN202
+    if isinstance(element, list):
+        for part in element:
+            yield from _actions(part)
+    elif isinstance(element, dict):
+        if str(element.get("type", "")).startswith("Action."):
+            yield element
+        for key in ("cards", "body", "items", "columns", "actions", "card"):
+            yield from _actions(element.get(key))
+
+
+def _data_of(message: dict, title: str) -> dict:
+    return next(action["data"] for action in _actions(message) if action.get("title") == title and "data" in action)
+
+
+def _inputs(element):  # noqa: ANN001, ANN202
+    if isinstance(element, list):
+        return [name for part in element for name in _inputs(part)]
+    if isinstance(element, dict):
+        own = [element["id"]] if str(element.get("type", "")).startswith("Input.") else []
+        return own + [n for key in ("cards", "body", "items", "actions", "card") for n in _inputs(element.get(key))]
+    return []

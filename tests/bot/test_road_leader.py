@@ -1,0 +1,169 @@
+"""Road 2: a leader answers, by card and by typing; the server enforces the method (R10–R13, R20)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from conftest import Stage, words
+from methodology.actions import find
+from methodology.followups import effective, proposal_for
+from methodology.rules.months import Month
+from methodology.silence import approaches
+
+NOVEMBER = Month(2026, 11)
+OPENING = date(2026, 11, 26)
+LEADER = "lt-astilleros"
+
+
+def recorded(stage: Stage, code: str, month: Month = NOVEMBER):  # noqa: ANN201
+    return stage.read(lambda session: effective(session, find(session, code).id, month))
+
+
+async def begin(stage: Stage) -> dict:
+    await stage.on(OPENING)
+    card = stage.card(LEADER, having="Comenzar")
+    await stage.press(LEADER, card, "Comenzar")
+    return card
+
+
+def shown(stage: Stage, card: dict) -> str:
+    return words(next(m for m in stage.cards(LEADER) if m["id"] == card["id"]))
+
+
+async def test_a_leader_reports_action_after_action_in_one_card(stage: Stage) -> None:
+    card = await begin(stage)
+    assert "AST-03" in shown(stage, card)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
+    assert "AST-04" in shown(stage, card)
+    follow_up = recorded(stage, "AST-03")
+    assert (follow_up.percent, follow_up.text) == (60, "La guía pasó a revisión final.")
+    assert (follow_up.timeliness, follow_up.author) == ("a_tiempo", "Lucía Bermúdez Castro")
+
+
+async def test_a_short_text_is_refused_and_what_was_typed_is_kept(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="corto")
+    assert recorded(stage, "AST-03") is None
+    assert "15 a 1.000 caracteres" in shown(stage, card)
+    assert "corto" in shown(stage, card)
+
+
+async def test_a_fall_needs_its_reason(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=40, text="La guía volvió a revisión jurídica.")
+    assert recorded(stage, "AST-03") is None
+    assert "motivo" in shown(stage, card)
+    await stage.press(
+        LEADER,
+        card,
+        "Guardar y seguir",
+        percent=40,
+        text="La guía volvió a revisión jurídica.",
+        reason="Observaciones.",
+    )
+    assert recorded(stage, "AST-03").reason == "Observaciones."
+
+
+async def test_without_changes_keeps_the_number_and_still_asks_for_words(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Sin cambios", text="")
+    assert recorded(stage, "AST-03") is None
+    await stage.press(LEADER, card, "Sin cambios", text="Sigue en revisión de la entidad.")
+    assert recorded(stage, "AST-03").percent == 50
+
+
+async def test_a_skipped_action_comes_round_again_and_the_receipt_says_what_was_recorded(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Saltar")
+    for percent in (80, 90, 60, 70, 45):
+        await stage.press(
+            LEADER, card, "Guardar y seguir", percent=percent, text=f"Avance verificado al {percent} por ciento."
+        )
+    assert "AST-03" in shown(stage, card)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=55, text="La guía pasó a revisión final.")
+    assert "Seguimiento registrado" in shown(stage, card)
+    assert "No queda ninguna acción pendiente" in shown(stage, card)
+
+
+async def test_a_typed_line_registers_compliance_with_its_date_and_evidence(stage: Stage) -> None:
+    await stage.on(OPENING)
+    await stage.sala.say(LEADER, "AST-05 100% 60 soldadores certificados, cumplida el 20/11/2026 evidencia: acta 12")
+    action = stage.read(find, "AST-05")
+    assert (action.state, action.met_on) == ("cumplida", date(2026, 11, 20))
+    assert recorded(stage, "AST-05").evidence == "acta 12"
+
+
+async def test_a_logro_is_flagged_with_priority_and_kind_or_not_at_all(stage: Stage) -> None:
+    card = await begin(stage)
+    answer = {"percent": 60, "text": "La guía pasó a revisión final.", "is_achievement": "true"}
+    await stage.press(LEADER, card, "Guardar y seguir", **answer, achievement_text="Guía de control lista para firma")
+    assert recorded(stage, "AST-03") is None
+    assert "prioridad del logro" in shown(stage, card)
+
+
+async def test_a_correction_supersedes_and_keeps_the_former(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
+    await stage.sala.say(LEADER, "AST-03 65% la guía pasó a revisión final y firma")
+    assert (recorded(stage, "AST-03").percent, recorded(stage, "AST-03").correction) == (65, True)
+
+
+async def test_after_the_window_the_old_card_is_closed_and_a_line_is_late(stage: Stage) -> None:
+    await stage.on(OPENING)
+    card = stage.card(LEADER, having="Comenzar")
+    await stage.on(date(2026, 12, 1))
+    await stage.press(LEADER, card, "Comenzar")
+    assert "periodo está cerrado" in shown(stage, card)
+    await stage.sala.say(LEADER, "AST-03 60% la guía pasó a revisión final")
+    assert recorded(stage, "AST-03").timeliness == "extemporanea"
+
+
+async def test_before_the_20th_with_the_former_month_complete_the_leader_is_asked_which_month(stage: Stage) -> None:
+    await stage.sala.say(LEADER, "AST-03 55% la guía pasó a concepto jurídico")
+    assert recorded(stage, "AST-03") is None
+    question = stage.card(LEADER, having="¿A qué mes corresponde")
+    await stage.press(LEADER, question, "Anticipar noviembre de 2026")
+    assert recorded(stage, "AST-03").timeliness == "anticipada"
+
+
+async def test_nobody_reports_for_an_initiative_that_is_not_theirs(stage: Stage) -> None:
+    await stage.on(OPENING)
+    await stage.sala.say("lt-biologicos", "AST-03 60% la guía pasó a revisión final")
+    assert recorded(stage, "AST-03") is None
+
+
+async def test_the_entitys_answer_is_prefilled_and_becomes_a_follow_up_only_by_the_leader(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 12))
+    mailbox = "enlace.soluciones@dimar.example"
+    await stage.answer(mailbox, "AST-04: 85 % – El proyecto recibió 14 comentarios y se ajusta el texto.")
+    assert stage.read(lambda s: proposal_for(s, find(s, "AST-04").id, NOVEMBER)).percent == 85
+    assert recorded(stage, "AST-04") is None
+    assert stage.read(lambda s: approaches(s, find(s, "AST-04").entity_id, find(s, "AST-04").initiative_id)) == ""
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Saltar")
+    assert "Reportado por la entidad" in shown(stage, card)
+    text = "El proyecto recibió 14 comentarios y se ajusta el texto."
+    await stage.press(LEADER, card, "Guardar y seguir", percent=85, text=text)
+    assert recorded(stage, "AST-04").source == "respuesta de la entidad"
+
+
+async def test_an_answer_that_cannot_be_read_waits_in_plannings_tray(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 12))
+    await stage.answer("enlace.soluciones@dimar.example", "Estamos revisando el asunto con la oficina jurídica.")
+    await stage.sala.say("pl", "/bandeja")
+    assert "Dimar" in words(stage.card("pl", having="Bandeja"))
+
+
+async def test_a_stranger_learns_nothing(stage: Stage) -> None:
+    person = next(p for p in stage.sala.config.people if p.key == "vm")
+    stage.read(lambda session: _forget(session, person.aad_id))
+    await stage.sala.say("vm", "/estado")
+    said = words(stage.sala.messages("vm"))
+    assert "Astilleros" not in said
+    assert "Escriba a Planeación" in said
+
+
+def _forget(session, aad_id: str) -> None:  # noqa: ANN001
+    from storage.matrix import Person  # noqa: PLC0415
+
+    session.query(Person).filter(Person.aad_id == aad_id).one().aad_id = None
