@@ -128,7 +128,7 @@ class Service:
         if self.settings.demo:
             return
         self.later(self._start_up())
-        metronome = scheduled(self._tick)
+        metronome = scheduled(lambda: self._guarded(self._tick()))
         metronome.start()
         stack.callback(metronome.shutdown, wait=False)
         self.later(self.jobs.serve())

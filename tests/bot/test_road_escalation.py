@@ -6,6 +6,7 @@ from datetime import date
 
 from aiohttp import web
 from conftest import Stage, words
+
 from demo import Drop
 from methodology.alerts import open_alerts, subject
 from methodology.tray import waiting
@@ -14,8 +15,8 @@ CHANNEL = "escalamiento"
 RAISED = date(2026, 11, 11)
 
 
-def alert(stage: Stage, code: str):  # noqa: ANN201
-    def find(session):  # noqa: ANN001, ANN202
+def alert(stage: Stage, code: str):
+    def find(session):
         return next(a for a in open_alerts(session) if subject(a) == code)
 
     return stage.read(find)
@@ -118,7 +119,9 @@ async def test_who_blocked_the_bot_gets_the_same_by_mail(stage: Stage) -> None:
     await stage.on(date(2026, 11, 9))
     await stage.service.metronome.beat()
     mails = stage.sala.mails("lucia.bermudez@operador.example")
-    assert any("alerta" in str(mail.message["Subject"]).lower() for mail in mails), [str(mail.message["Subject"]) for mail in mails]
+    assert any("alerta" in str(mail.message["Subject"]).lower() for mail in mails), [
+        str(mail.message["Subject"]) for mail in mails
+    ]
     assert any(item.kind == "sin_teams" for item in stage.read(waiting))
 
 
@@ -129,7 +132,7 @@ async def _settled(stage: Stage) -> None:
         await asyncio.gather(*stage.service.background)
 
 
-def _actions(element):  # noqa: ANN001, ANN202
+def _actions(element):
     if isinstance(element, list):
         for part in element:
             yield from _actions(part)
@@ -144,7 +147,7 @@ def _data_of(message: dict, title: str) -> dict:
     return next(action["data"] for action in _actions(message) if action.get("title") == title and "data" in action)
 
 
-def _inputs(element):  # noqa: ANN001, ANN202
+def _inputs(element):
     if isinstance(element, list):
         return [name for part in element for name in _inputs(part)]
     if isinstance(element, dict):

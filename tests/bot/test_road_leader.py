@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from conftest import Stage, words
+
 from methodology.actions import find
 from methodology.followups import effective, proposal_for
 from methodology.rules.months import Month
@@ -15,7 +16,7 @@ OPENING = date(2026, 11, 26)
 LEADER = "lt-astilleros"
 
 
-def recorded(stage: Stage, code: str, month: Month = NOVEMBER):  # noqa: ANN201
+def recorded(stage: Stage, code: str, month: Month = NOVEMBER):
     return stage.read(lambda session: effective(session, find(session, code).id, month))
 
 
@@ -163,7 +164,7 @@ async def test_a_stranger_learns_nothing(stage: Stage) -> None:
     assert "Escriba a Planeación" in said
 
 
-def _forget(session, aad_id: str) -> None:  # noqa: ANN001
+def _forget(session, aad_id: str) -> None:
     from storage.matrix import Person  # noqa: PLC0415
 
     session.query(Person).filter(Person.aad_id == aad_id).one().aad_id = None

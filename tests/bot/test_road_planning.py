@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from conftest import Stage, words
+
 from methodology.actions import find
 from methodology.publishing import published
 
@@ -21,7 +22,9 @@ async def test_an_approved_report_is_published_mailed_once_and_on_the_site(stage
     await stage.press("pl", stage.card("pl", having="julio–agosto"), "Aprobar y publicar")
     await settled(stage)
     assert [report.period for report in stage.read(published)] == ["2026-B4"]
-    letters = [m for m in stage.sala.mails("despacho.viceministerio@mincit.example") if "logros" in str(m.message["Subject"])]
+    letters = [
+        m for m in stage.sala.mails("despacho.viceministerio@mincit.example") if "logros" in str(m.message["Subject"])
+    ]
     assert len(letters) == 1
     assert b"application/pdf" in letters[0].raw
     index = (stage.service.settings.site_folder / "index.html").read_text()
@@ -127,7 +130,7 @@ async def settled(stage: Stage) -> None:
         await asyncio.gather(*stage.service.background)
 
 
-def _link(element, title: str) -> str:  # noqa: ANN001
+def _link(element, title: str) -> str:
     if isinstance(element, list):
         return next((url for part in element if (url := _link(part, title))), "")
     if isinstance(element, dict):

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import BadSettings, load
+
+GOOD = {
+    "MicrosoftAppId": "app",
+    "MicrosoftAppPassword": "clave",
+    "MicrosoftAppTenantId": "propio",
+    "SECRET_KEY": "x" * 32,
+    "MAIL_SENDER": "soluciones@operador.example",
+}
+
+
+def test_everything_missing_is_said_at_once() -> None:
+    with pytest.raises(BadSettings) as caught:
+        load({})
+    assert [p.removeprefix("falta ") for p in caught.value.problems] == list(GOOD)[:3] + ["SECRET_KEY", "MAIL_SENDER"]
+
+
+def test_what_is_wrong_is_said_with_what_was_written_but_never_a_secret() -> None:
+    with pytest.raises(BadSettings) as caught:
+        load({**GOOD, "PORT": "cien", "PUBLIC_URL": "sin esquema", "SECRET_KEY": "corta"})
+    assert len(caught.value.problems) == 3
+    assert "cien" in str(caught.value)
+    assert "corta" not in str(caught.value)
+
+
+def test_the_own_tenant_is_always_allowed_beside_the_others() -> None:
+    assert load({**GOOD, "AllowedTenants": "ministerio, otro"}).allowed_tenants == {"propio", "ministerio", "otro"}
+
+
+def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    file = tmp_path / "soluciones.toml"
+    file.write_text('PORT = 4000\nOPERATOR = "Operador"\n[ventana]\ndias = 7\n')
+    settings = load({**GOOD, "SOLUCIONES_CONFIG": str(file), "PORT": "4001"})
+    assert (settings.port, settings.operator, dict(settings.thresholds)) == (4001, "Operador", {"ventana.dias": 7})
+
+
+@pytest.mark.parametrize("line", ["[ventana]\ndias = 0", '[ventana]\ntipo = "lunar"', "desconocida = 1"])
+def test_an_unknown_key_or_a_senseless_threshold_names_file_and_key(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "soluciones.toml"
+    file.write_text(line)
+    with pytest.raises(BadSettings) as caught:
+        load({**GOOD, "SOLUCIONES_CONFIG": str(file)})
+    assert "ventana." in str(caught.value) or "desconocida" in str(caught.value)
