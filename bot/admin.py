@@ -7,19 +7,18 @@ import http.client
 import json
 import os
 import socket
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from bot.core import Core
+from bot.settings import Settings
 from methodology.clock import SystemClock, local
 from methodology.importing import import_dataset
 from methodology.matrix_files import BadFiles, read_folder
-
-if TYPE_CHECKING:
-    from bot.service import Service
-    from bot.settings import Settings
 
 
 class DryRun(Exception):
@@ -33,8 +32,9 @@ class DryRun(Exception):
 class AdminDoor:
     """A Unix socket, readable by the service's own user alone."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, core: Core, imported: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._core = core
+        self._imported = imported
         self._runner: web.AppRunner | None = None
         self._path: Path | None = None
 
@@ -56,15 +56,15 @@ class AdminDoor:
 
     async def _import(self, request: web.Request) -> web.Response:
         order = await request.json()
-        service = self._service
+        core = self._core
         try:
-            outcome = await service.db.run(import_folder, service, Path(order["folder"]), dry_run=order["dry_run"])
+            outcome = await core.db.run(import_folder, core, Path(order["folder"]), dry_run=order["dry_run"])
         except DryRun as dry:
             outcome = dry.outcome
         except BadFiles as exc:
             outcome = {"problems": [str(problem) for problem in exc.problems]}
-        if not order["dry_run"] and not service.settings.demo:
-            service.later(service.metronome.beat())
+        if not order["dry_run"]:
+            core.later(self._imported())
         return web.json_response(outcome)
 
 
@@ -73,11 +73,11 @@ def _clear(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def import_folder(session: Session, service: Service, folder: Path, *, dry_run: bool) -> dict[str, Any]:
+def import_folder(session: Session, core: Core, folder: Path, *, dry_run: bool) -> dict[str, Any]:
     """Load a folder in one transaction; a dry run raises DryRun so that it is rolled back."""
-    now = service.clock.now()
+    now = core.clock.now()
     data = read_folder(folder, local(now).date())
-    changes = import_dataset(session, data, now=now, method=service.method, start=service.settings.start)
+    changes = import_dataset(session, data, now=now, method=core.method, start=core.settings.start)
     outcome = {"changes": changes.lines, "warnings": changes.warnings}
     if dry_run:
         raise DryRun(outcome)
@@ -111,14 +111,12 @@ def ask_service(path: Path, order: str, body: dict[str, Any]) -> dict[str, Any] 
 
 def import_offline(settings: Settings, folder: Path, *, dry_run: bool) -> dict[str, Any]:
     """The same when no service runs: this process opens the database itself, and writes alone."""
-    from bot.service import Service  # noqa: PLC0415 - the service imports this file
-
-    service = Service(settings, SystemClock())
+    core = Core(settings, SystemClock())
     try:
-        return service.db.do(import_folder, service, folder, dry_run=dry_run)
+        return core.db.do(import_folder, core, folder, dry_run=dry_run)
     except DryRun as dry:
         return dry.outcome
     except BadFiles as exc:
         return {"problems": [str(problem) for problem in exc.problems]}
     finally:
-        service.db.close()
+        core.db.close()

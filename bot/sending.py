@@ -31,7 +31,7 @@ class TeamsSender:
     """Posts a card to a chat or a channel; a chat not met yet is opened first and remembered."""
 
     def __init__(self, connector: ConnectorSender, db: Database, clock: Clock) -> None:
-        self._connector = connector
+        self.connector = connector
         self._db = db
         self._clock = clock
 
@@ -44,7 +44,7 @@ class TeamsSender:
             if not post.channel_id:
                 raise Permanent("No hay canal de escalamiento configurado: defina EscalationChannelId.")
             activity = card_activity(post.card, post.summary)
-            return await self._connector.post_channel(post.service_url, post.tenant_id, post.channel_id, activity)
+            return await self.connector.post_channel(post.service_url, post.tenant_id, post.channel_id, activity)
         if post.blocked:
             raise Unreachable(post.blocked)
         try:
@@ -57,10 +57,10 @@ class TeamsSender:
         if not post.conversation_id and not post.aad_id:
             raise Unreachable("La persona no tiene identificador de Teams en el directorio.")
         conversation = post.conversation_id or await self._open_chat(post)
-        return await self._connector.send(post.service_url, conversation, card_activity(post.card, post.summary))
+        return await self.connector.send(post.service_url, conversation, card_activity(post.card, post.summary))
 
     async def _open_chat(self, post: TeamsPost) -> str:
-        conversation = await self._connector.create_personal(post.service_url, post.tenant_id, post.aad_id)
+        conversation = await self.connector.create_personal(post.service_url, post.tenant_id, post.aad_id)
         await self._db.run(remember_place, post.reader, conversation, post.service_url, post.tenant_id, self._clock)
         return conversation
 

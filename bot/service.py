@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 import aiohttp
 from aiohttp import web
+from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 from sqlalchemy.orm import Session
 
 from bot import web as pages
 from bot.admin import AdminDoor
-from bot.drawing.context import Studio
-from bot.drawing.renderer import Renderer
-from bot.links import Links
+from bot.core import Core
 from bot.sending import MailSender, TeamsSender, after_sent
 from bot.settings import Settings
 from bot.site import publish_site
@@ -32,21 +28,18 @@ from methodology import tray
 from methodology.backlog import record_backlog
 from methodology.clock import Clock, local
 from methodology.drafts import record_drafts
-from methodology.method import Method, fill_calendar, load_method
+from methodology.method import Method
 from methodology.rules.table import MAIL, TEAMS
 from scheduler.delivery import TASK, Deliverer, Ports
 from scheduler.jobs import EmbeddedJobs
 from scheduler.metronome import Metronome, scheduled
 from scheduler.ports import Checkpoint, Sender, no_checkpoint
-from storage.db import Database
-from storage.schema import prepare
 
-_log = logging.getLogger(__name__)
 OFFICE = "Soluciones por la Reindustrialización"
 Mount = Callable[[web.Application], None]
 
 
-class Service:
+class Service(Core):
     """The running product. `start` and `stop` bracket its life; `app` is its HTTP application."""
 
     def __init__(
@@ -57,20 +50,10 @@ class Service:
         checkpoint: Checkpoint = no_checkpoint,
         mount: Mount = lambda _app: None,
     ) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.db = Database(settings.database_url, after_commit=lambda: checkpoint("commit"))
-        prepare(self.db)
-        self.database_version = self.db.version()
-        self.method: Method = self.db.do(_method, settings)
-        self.links = Links(settings.secret_key, settings.public_url, clock)
-        self.studio = Studio(settings, self.links, self.method)
-        self.renderer = Renderer(self.studio)
-        self._checkpoint = checkpoint
-        self.background: set[asyncio.Task[None]] = set()
+        super().__init__(settings, clock, checkpoint)
         self.app = web.Application()
         self.app.cleanup_ctx.append(self._life)
-        self._admin = AdminDoor(self)
+        self._admin = AdminDoor(self, self._imported)
         self._site_of = date.min
         self._edge: TeamsEdge | None = None
         self.app.router.add_route("*", "/api/messages", self._messages)
@@ -97,14 +80,13 @@ class Service:
             stack.push_async_callback(listener.stop)
             await self._admin.start(self.settings.admin_socket)
             stack.push_async_callback(self._admin.stop)
-            stack.push_async_callback(self._stop_background)
+            stack.push_async_callback(self.stop_background)
             self._begin(stack)
             yield
         self.db.close()
 
     def _wire(self, session: aiohttp.ClientSession) -> None:
-        self.turns = Turns(self)
-        self._edge = build(self._teams_config(), session, self.clock, self.turns.on_turn, self._turn_failed)
+        self._edge = build(self._teams_config(), session, self.clock, self._turn, self._turn_failed)
         self.connector = self._edge.sender
         gateway = SmtpGateway(
             self.settings.smtp_host,
@@ -116,11 +98,12 @@ class Service:
             starttls=self.settings.smtp_starttls,
         )
         self.teams = TeamsSender(self.connector, self.db, self.clock)
+        self._turns = Turns(self, self.teams, self._beat)
         senders: Mapping[str, Sender] = {TEAMS: self.teams, MAIL: MailSender(gateway)}
-        ports = Ports(self.renderer, senders, after_sent, self._checkpoint)
+        ports = Ports(self.renderer, senders, after_sent, self.checkpoint)
         deliverer = Deliverer(self.db, self.clock, self.method, ports)
         self.jobs = EmbeddedJobs(self.db, self.clock, {TASK: deliverer.deliver})
-        self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, self._also, self._checkpoint)
+        self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, self._also, self.checkpoint)
         self.inbox = Inbox(self.db, self.clock)
 
     def _begin(self, stack: contextlib.AsyncExitStack) -> None:
@@ -128,7 +111,7 @@ class Service:
         if self.settings.demo:
             return
         self.later(self._start_up())
-        metronome = scheduled(lambda: self._guarded(self._tick()))
+        metronome = scheduled(lambda: self.guarded(self._tick()))
         metronome.start()
         stack.callback(metronome.shutdown, wait=False)
         self.later(self.jobs.serve())
@@ -143,6 +126,17 @@ class Service:
         await self.inbox.accept(raw, mail_from, rcpt_tos)
         self.later(self._follow_mail())
 
+    async def _turn(self, context: TurnContext) -> None:
+        await self._turns.on_turn(context)
+
+    async def _beat(self) -> None:
+        await self.metronome.beat()
+
+    async def _imported(self) -> None:
+        """New dates may be due at once; the demonstration waits for its clock."""
+        if not self.settings.demo:
+            await self.metronome.beat()
+
     async def _follow_mail(self) -> None:
         await self.inbox.settled()
         await self.metronome.beat()
@@ -154,27 +148,6 @@ class Service:
         if day != self._site_of:
             self._site_of = day
             await publish_site(self)
-
-    def later(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine beside the requests, until it ends or the service stops; what fails lands in the tray."""
-        task = asyncio.create_task(self._guarded(coroutine))
-        self.background.add(task)
-        task.add_done_callback(self.background.discard)
-
-    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        try:
-            await coroutine
-        except Exception as exc:  # noqa: BLE001 - the loop's edge: nobody waits for this task, so a person is told
-            _log.exception("Un trabajo en segundo plano falló")
-            now = self.clock.now()
-            detail = {"error": f"{type(exc).__name__}: {exc}"[:500]}
-            key = f"{type(exc).__name__}:{now.isoformat()}"
-            await self.db.run(tray.put, "trabajo_fallido", key, "Un trabajo del servicio falló", detail, now)
-
-    async def _stop_background(self) -> None:
-        for task in self.background:
-            task.cancel()
-        await asyncio.gather(*self.background, return_exceptions=True)
 
     def _also(self, session: Session, method: Method, now: datetime) -> None:
         record_backlog(session, local(now).date())
@@ -198,9 +171,3 @@ class Service:
             oauth_url=self.settings.oauth_url,
             service_hosts=TEAMS_HOSTS | self.settings.service_hosts | local_hosts,
         )
-
-
-def _method(session: Session, settings: Settings) -> Method:
-    method = load_method(session, settings.thresholds)
-    fill_calendar(session, method)
-    return method

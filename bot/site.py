@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from bot.core import Core
 from methodology.clock import local
 from methodology.publishing import site_content
 from reports.site import build
 
-if TYPE_CHECKING:
-    from bot.service import Service
 
-
-async def publish_site(service: Service) -> None:
+async def publish_site(core: Core) -> None:
     """Read the published snapshots and the matrices' public part, and swap the site's folder."""
-    today = local(service.clock.now()).date()
-    content = await service.db.run(site_content, today, service.studio.published)
-    await asyncio.to_thread(build, service.settings.site_folder, content)
+    today = local(core.clock.now()).date()
+    content = await core.db.run(site_content, today, core.studio.published)
+    await asyncio.to_thread(build, core.settings.site_folder, content)

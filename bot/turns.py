@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from bot import commands, presses, rounds
 from bot.answers import Answer, Turn, refused, said
+from bot.core import Core
 from bot.drawing.context import Desk
 from bot.drawing.renderer import TeamsPost
-from bot.sending import card_activity, remember_place
+from bot.sending import TeamsSender, card_activity, remember_place
 from bot.site import publish_site
 from cards.parts import ILLUSTRATIVE, Element, with_note
 from dialogs.commands import Command, parse
@@ -28,9 +29,6 @@ from methodology.refusals import NotAllowed, Refusal
 from storage.conversations import Overtaken
 from storage.matrix import Person
 
-if TYPE_CHECKING:
-    from bot.service import Service
-
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 MESSAGE = "application/vnd.microsoft.activity.message"
 INVOKE = "adaptiveCard/action"
@@ -38,15 +36,15 @@ WELCOME = "Asistente de Soluciones por la Reindustrialización. Con /ayuda se ve
 FREE = "Con /ayuda se ven las opciones. Para reportar un avance basta una línea: AST-04 80% y el texto."
 _TRIES = 3
 
-Work = Callable[[Session, "Service", Activity], Sequence[Answer]]
-
 
 class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     """The bot's logic, handed to the adapter."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, core: Core, teams: TeamsSender, beat: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
-        self._service = service
+        self._core = core
+        self._teams = teams
+        self._beat = beat
 
     # --- what the SDK calls -------------------------------------------------------------------------------------------
 
@@ -65,7 +63,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         if activity.name != INVOKE:
             return InvokeResponse(status=501)
         answers = await self._work(_pressed, activity, activity.value["action"]["data"])
-        self._service.later(self._follow(activity, answers))
+        self._core.later(self._follow(activity, answers))
         return InvokeResponse(status=200, body=self._invoke_body(answers[-1]))
 
     async def _follow(self, activity: Activity, answers: Sequence[Answer]) -> None:
@@ -77,12 +75,12 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         await self._after(answers)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
-        await self._service.db.run(_remember, self._service, turn_context.activity)
+        await self._core.db.run(_remember, self._core, turn_context.activity)
 
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         """A person who installs the bot is reachable again, and greeted once."""
         activity = turn_context.activity
-        known = await self._service.db.run(_remember, self._service, activity)
+        known = await self._core.db.run(_remember, self._core, activity)
         if known and activity.action == "add" and _is_personal(activity):
             await self._send(activity, [said(WELCOME)])
 
@@ -92,7 +90,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         """Run the turn; a dialog that somebody else moved in between is read again."""
         for _attempt in range(_TRIES):
             try:
-                return await self._service.db.run(work, self._service, activity, *more)
+                return await self._core.db.run(work, self._core, activity, *more)
             except Overtaken:
                 continue
             except Refusal as exc:
@@ -102,7 +100,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     # --- the wire ---------------------------------------------------------------------------------------------------
 
     def _noted(self, card: Element) -> Element:
-        return with_note(card, ILLUSTRATIVE) if self._service.settings.illustrative else card
+        return with_note(card, ILLUSTRATIVE) if self._core.settings.illustrative else card
 
     def _invoke_body(self, answer: Answer) -> dict[str, Any]:
         if answer.card is None:
@@ -114,17 +112,17 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         for answer in answers:
             card = self._noted(answer.card) if answer.card else None
             if card is not None and not _is_personal(activity):
-                post = await self._service.db.run(self._to_person, activity, card, answer.summary)
-                receipt = await self._service.teams.post(post)
+                post = await self._core.db.run(self._to_person, activity, card, answer.summary)
+                receipt = await self._teams.post(post)
             else:
                 message = card_activity(card, answer.summary) if card else {"type": "message", "text": answer.text}
-                receipt = await self._service.connector.send(activity.service_url, activity.conversation.id, message)
+                receipt = await self._teams.connector.send(activity.service_url, activity.conversation.id, message)
             if answer.scope:
-                await self._service.db.run(buttons.bind, answer.scope, receipt.place, receipt.id)
+                await self._core.db.run(buttons.bind, answer.scope, receipt.place, receipt.id)
 
     def _to_person(self, session: Session, activity: Activity, card: Element, summary: str) -> TeamsPost:
         person = session.scalars(select(Person).where(Person.aad_id == activity.from_property.aad_object_id)).one()
-        return self._service.renderer.personal(session, person, card, summary)
+        return self._core.renderer.personal(session, person, card, summary)
 
     async def _replace(self, activity: Activity, answers: Sequence[Answer]) -> None:
         """Action.Submit, the fallback: the pressed card is edited in place; a sentence is sent."""
@@ -139,37 +137,37 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
             return
         message = card_activity(self._noted(answer.card), answer.summary)
         service_url, place = activity.service_url, activity.conversation.id
-        await self._service.connector.update(service_url, place, activity.reply_to_id, message)
+        await self._teams.connector.update(service_url, place, activity.reply_to_id, message)
 
     async def _redraw(self, answers: Sequence[Answer]) -> None:
         """Others see it too: the posted message is edited."""
         for answer in answers:
             for change in answer.redraw:
                 activity = card_activity(self._noted(change.card), answer.summary)
-                await self._service.connector.update(change.service_url, change.place, change.activity_id, activity)
+                await self._teams.connector.update(change.service_url, change.place, change.activity_id, activity)
 
     async def _after(self, answers: Sequence[Answer]) -> None:
         if any(answer.publish for answer in answers):
-            await publish_site(self._service)
+            await publish_site(self._core)
         if any(answer.beat for answer in answers):
-            await self._service.metronome.beat()
+            await self._beat()
 
 
-def _turn(session: Session, service: Service, activity: Activity, values: dict[str, Any]) -> Turn:
+def _turn(session: Session, core: Core, activity: Activity, values: dict[str, Any]) -> Turn:
     """Who speaks, by directory and date.
 
     Raises:
         NotAllowed: a stranger, or nobody with a post today.
     """
-    now = service.clock.now()
+    now = core.clock.now()
     actor = actor_by_aad(session, activity.from_property.aad_object_id, local(now).date())
-    _remember_person(session, service, activity, actor)
-    desk = Desk(session, service.studio, f"turno:{activity.id}", now)
+    _remember_person(session, core, activity, actor)
+    desk = Desk(session, core.studio, f"turno:{activity.id}", now)
     return Turn(desk, actor, activity.conversation.id, activity.reply_to_id or "", values)
 
 
-def _pressed(session: Session, service: Service, activity: Activity, values: dict[str, Any]) -> Sequence[Answer]:
-    turn = _turn(session, service, activity, values)
+def _pressed(session: Session, core: Core, activity: Activity, values: dict[str, Any]) -> Sequence[Answer]:
+    turn = _turn(session, core, activity, values)
     answer = presses.press(turn, str(values.get("a", "")))
     if answer.scope:
         # The next card stands where this one stood: its buttons are pressed there.
@@ -177,8 +175,8 @@ def _pressed(session: Session, service: Service, activity: Activity, values: dic
     return [answer]
 
 
-def _written(session: Session, service: Service, activity: Activity) -> Sequence[Answer]:
-    turn = _turn(session, service, activity, {})
+def _written(session: Session, core: Core, activity: Activity) -> Sequence[Answer]:
+    turn = _turn(session, core, activity, {})
     text = activity.text or ""
     names, entities = commands.initiative_names(session), commands.entity_names(session)
     meant = parse(text, names, turn.desk.today, entities)
@@ -189,31 +187,31 @@ def _written(session: Session, service: Service, activity: Activity) -> Sequence
     return [said(FREE if meant.free else meant.sentence)]
 
 
-def _remember(session: Session, service: Service, activity: Activity) -> bool:
+def _remember(session: Session, core: Core, activity: Activity) -> bool:
     """Where the channel or the person is reached; whether the person is known."""
     if not _is_personal(activity):
         channel = activity.conversation.id.partition(";")[0]
-        _remember_place(session, service, f"channel:{channel}", channel, activity)
+        _remember_place(session, core, f"channel:{channel}", channel, activity)
         return False
     aad_id = getattr(activity.from_property, "aad_object_id", None)
     if not aad_id:
         return False
     try:
-        actor = actor_by_aad(session, aad_id, local(service.clock.now()).date())
+        actor = actor_by_aad(session, aad_id, local(core.clock.now()).date())
     except NotAllowed:
         return False
-    _remember_person(session, service, activity, actor)
+    _remember_person(session, core, activity, actor)
     return True
 
 
-def _remember_person(session: Session, service: Service, activity: Activity, actor: Actor) -> None:
+def _remember_person(session: Session, core: Core, activity: Activity, actor: Actor) -> None:
     if _is_personal(activity):
-        _remember_place(session, service, f"person:{actor.person_id}", activity.conversation.id, activity)
+        _remember_place(session, core, f"person:{actor.person_id}", activity.conversation.id, activity)
 
 
-def _remember_place(session: Session, service: Service, reader: str, place: str, activity: Activity) -> None:
-    tenant = activity.conversation.tenant_id or service.settings.tenant_id
-    remember_place(session, reader, place, activity.service_url, tenant, service.clock)
+def _remember_place(session: Session, core: Core, reader: str, place: str, activity: Activity) -> None:
+    tenant = activity.conversation.tenant_id or core.settings.tenant_id
+    remember_place(session, reader, place, activity.service_url, tenant, core.clock)
 
 
 def _is_personal(activity: Activity) -> bool:

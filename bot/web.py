@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import html
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.core import Core
 from bot.links import BadLink
 from methodology.clock import local
 from methodology.contents import MATRIX, matrix_content
@@ -19,9 +19,6 @@ from reports.formats import file_stem
 from reports.html import page
 from storage.ledger import Delivery, Job, Report, TrayItem
 from storage.matrix import Initiative
-
-if TYPE_CHECKING:
-    from bot.service import Service
 
 TYPES = {
     "html": ("text/html", "inline"),
@@ -38,9 +35,9 @@ th,td{{text-align:left;padding:.5rem;border-bottom:1px solid #767676}}</style>
 <p>Trabajos en cola: {jobs}. Asuntos en la bandeja de Planeación: {tray}.</p>{items}</main></html>"""
 
 
-def add_routes(app: web.Application, service: Service) -> None:
+def add_routes(app: web.Application, core: Core) -> None:
     """Mount the pages; every answer carries the security headers."""
-    pages = Pages(service)
+    pages = Pages(core)
     app.router.add_get("/informes/{id:\\d+}.{extension:html|pdf|xlsx}", pages.report)
     app.router.add_get("/matriz/{slug:[a-z_]+}", pages.matrix)
     app.router.add_get("/salud", pages.health)
@@ -49,17 +46,17 @@ def add_routes(app: web.Application, service: Service) -> None:
 
 
 class Pages:
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, core: Core) -> None:
+        self._core = core
 
     async def report(self, request: web.Request) -> web.Response:
         """A report's page or file, for whoever holds its signed link."""
         report_id, extension = request.match_info["id"], request.match_info["extension"]
         try:
-            self._service.links.check("informe", report_id, request.query.get("t", ""))
+            self._core.links.check("informe", report_id, request.query.get("t", ""))
         except BadLink as exc:
             return refused(str(exc))
-        found = await self._service.db.run(_content, int(report_id))
+        found = await self._core.db.run(_content, int(report_id))
         if found is None:
             return refused("Ese informe no existe.", status=404)
         kind, content = found
@@ -70,10 +67,10 @@ class Pages:
         """The matrix as of today, for whoever holds its signed link."""
         slug = request.match_info["slug"]
         try:
-            self._service.links.check("matriz", slug, request.query.get("t", ""))
+            self._core.links.check("matriz", slug, request.query.get("t", ""))
         except BadLink as exc:
             return refused(str(exc))
-        content = await self._service.db.run(self._matrix, slug)
+        content = await self._core.db.run(self._matrix, slug)
         if content is None:
             return refused("Esa iniciativa no existe.", status=404)
         extension = request.query.get("formato", "html")
@@ -87,15 +84,15 @@ class Pages:
         initiative = session.scalar(select(Initiative).where(Initiative.slug == slug))
         if initiative is None:
             return None
-        today = local(self._service.clock.now()).date()
-        return dict(matrix_content(session, initiative, today, self._service.studio.published))
+        today = local(self._core.clock.now()).date()
+        return dict(matrix_content(session, initiative, today, self._core.studio.published))
 
     async def to_site(self, _request: web.Request) -> web.Response:
         raise web.HTTPFound("/sitio/")
 
     async def site(self, request: web.Request) -> web.StreamResponse:
         """The public site's files; nothing outside its folder."""
-        folder = self._service.settings.site_folder.resolve()
+        folder = self._core.settings.site_folder.resolve()
         path = (folder / request.match_info["path"]).resolve()
         if path.is_dir():
             path /= "index.html"
@@ -105,12 +102,12 @@ class Pages:
 
     async def health(self, _request: web.Request) -> web.Response:
         """What a person looks at when something seems wrong: deliveries by state and what waits for somebody."""
-        counts, jobs, items = await self._service.db.run(_health)
+        counts, jobs, items = await self._core.db.run(_health)
         rows = "".join(f"<tr><td>{html.escape(state)}</td><td>{number}</td></tr>" for state, number in counts)
         listed = "".join(f"<li>{html.escape(kind.replace('_', ' '))}: {number}</li>" for kind, number in items)
         text = _HEALTH.format(
-            today=full_date(local(self._service.clock.now()).date()).capitalize(),
-            database=html.escape(self._service.database_version),
+            today=full_date(local(self._core.clock.now()).date()).capitalize(),
+            database=html.escape(self._core.database_version),
             deliveries=rows,
             jobs=jobs,
             tray=sum(number for _kind, number in items),

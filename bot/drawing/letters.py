@@ -44,7 +44,7 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
         addressee=entity.name,
         month=month,
         deadline=told.due or desk.today,
-        initiatives=tuple(_asked(desk, asked_actions(desk.session, entity.id))),
+        initiatives=tuple(_asked(desk, asked_actions(desk.session, entity.id, desk.today))),
         reference=token_for(desk, entity.id, str(month)),
         message_id=message_id_for(told.key, settings.mail_domain),
         letterhead=desk.studio.letterhead,
@@ -94,7 +94,7 @@ def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
             message_id=message_id_for(notices[-1].key, settings.mail_domain),
             letterhead=desk.studio.letterhead,
             in_reply_to=mails[-1].message_id,
-            pending=tuple(a.code for a in asked_actions(desk.session, entity.id) if a.code not in answered),
+            pending=tuple(a.code for a in asked_actions(desk.session, entity.id, desk.today) if a.code not in answered),
             illustrative=settings.illustrative,
         )
     )
