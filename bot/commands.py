@@ -10,8 +10,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import rounds
-from bot.answers import Answer, Turn, done, refused, said
+from bot import edits, rounds
+from bot.answers import Answer, Turn, refused, said
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
 from cards.edit_action import EditAction, edit_action
@@ -198,46 +198,20 @@ def _edit(turn: Turn, args: Mapping[str, str | date]) -> Answer:
 
 
 def _date(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    due = args["date"]
-    if not isinstance(due, date):
-        raise NotFound("Indique la fecha, por ejemplo 18/12/2026.")
-    action = actions.move_due(
-        turn.desk.session,
-        str(args["code"]),
-        due,
-        reason=str(args.get("reason", "")),
-        actor=turn.actor,
-        now=turn.desk.now,
-        method=turn.desk.studio.method,
-    )
-    return replace(done(f"{action.code} vence el {long_date(due)}."), beat=True)
+    return edits.move(turn, str(args["code"]), _day(args), str(args.get("reason", "")))
 
 
 def _reassign(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    action = actions.reassign(
-        turn.desk.session,
-        str(args["code"]),
-        str(args["entity"]),
-        reason=str(args.get("reason", "")),
-        actor=turn.actor,
-        now=turn.desk.now,
-    )
-    return done(f"{action.code} queda a cargo de {action.entity.name}.")
+    return edits.reassign(turn, str(args["code"]), str(args["entity"]), str(args.get("reason", "")))
 
 
 def _met(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    met_on = args["date"]
-    if not isinstance(met_on, date):
-        raise NotFound("Indique la fecha de cumplimiento, por ejemplo 18/11/2026.")
-    action = actions.mark_met(
-        turn.desk.session,
-        str(args["code"]),
-        met_on,
-        evidence=str(args.get("evidence", "")),
-        actor=turn.actor,
-        now=turn.desk.now,
-    )
-    return done(f"{action.code} queda cumplida con fecha {long_date(met_on)}.")
+    return edits.meet(turn, str(args["code"]), _day(args), str(args.get("evidence", "")))
+
+
+def _day(args: Mapping[str, str | date]) -> date | None:
+    value = args.get("date")
+    return value if isinstance(value, date) else None
 
 
 def _report(turn: Turn, args: Mapping[str, str | date]) -> Answer:

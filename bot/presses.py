@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
-from bot import rounds
+from bot import edits, rounds
 from bot.answers import Answer, Redraw, Turn, done
 from bot.drawing import alerting, planning
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
-from methodology import actions, alerts, backlog, buttons, tray
+from methodology import alerts, backlog, buttons, tray
 from methodology.drafts import approve_and_send
 from methodology.notices import explain
 from methodology.publishing import name_of
 from methodology.refusals import Incomplete, NotFound
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date, parse_date
+from methodology.rules.spanish import parse_date
 from storage.ledger import CardAction, Delivery, Notice
 
 Verb = Callable[[Turn, CardAction], Answer]
@@ -132,46 +133,15 @@ def _resolve(turn: Turn, button: CardAction) -> Answer:
 
 
 def _set_date(turn: Turn, button: CardAction) -> Answer:
-    due = _date(turn, "due")
-    if due is None:
-        raise Incomplete({"due": "Indique la nueva fecha de vencimiento."})
-    action = actions.move_due(
-        turn.desk.session,
-        button.args["code"],
-        due,
-        reason=_text(turn, "reason"),
-        actor=turn.actor,
-        now=turn.desk.now,
-        method=turn.desk.studio.method,
-    )
-    return replace(done(f"{action.code} vence el {long_date(due)}."), beat=True)
+    return edits.move(turn, button.args["code"], _date(turn, "due"), _text(turn, "reason"))
 
 
 def _reassign(turn: Turn, button: CardAction) -> Answer:
-    action = actions.reassign(
-        turn.desk.session,
-        button.args["code"],
-        _text(turn, "entity"),
-        reason=_text(turn, "reassign_reason") or _text(turn, "reason"),
-        actor=turn.actor,
-        now=turn.desk.now,
-    )
-    return done(f"{action.code} queda a cargo de {action.entity.short}.")
+    return edits.reassign(turn, button.args["code"], _text(turn, "entity"), _text(turn, "reassign_reason"))
 
 
 def _meet(turn: Turn, button: CardAction) -> Answer:
-    met_on = _date(turn, "met_on")
-    if met_on is None:
-        raise Incomplete({"met_on": "Indique la fecha de cumplimiento."})
-    action = actions.mark_met(
-        turn.desk.session,
-        button.args["code"],
-        met_on,
-        evidence=_text(turn, "evidence"),
-        actor=turn.actor,
-        now=turn.desk.now,
-    )
-    return done(f"{action.code} queda cumplida con fecha {long_date(met_on)}.")
+    return edits.meet(turn, button.args["code"], _date(turn, "met_on"), _text(turn, "evidence"))
 
 
 def _lines(turn: Turn, button: CardAction) -> Answer:
@@ -185,7 +155,7 @@ def _text(turn: Turn, name: str) -> str:
     return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
-def _date(turn: Turn, name: str) -> Any:  # noqa: ANN401 - a date or None
+def _date(turn: Turn, name: str) -> date | None:
     text = _text(turn, name)
     try:
         return parse_date(text, turn.desk.today) if text else None
