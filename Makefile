@@ -44,7 +44,7 @@ check: .venv/.dev ## Format, lint, strict types, import contracts, names in ARCH
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
-	@$(BIN)/pytest -p no:xdist tests/test_architecture.py
+	@$(BIN)/pytest -p no:xdist tests/test_architecture.py tests/test_house.py
 
 format: .venv/.dev ## Format and mend what can be mended by itself
 	@$(BIN)/ruff format .

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -45,16 +46,29 @@ def demo(
 ) -> None:
     """Abrir la Sala de demostración en http://127.0.0.1:3978/ (solo en esta máquina)."""
     from bot import demo as sala  # noqa: PLC0415
+    from bot.playing import play_month  # noqa: PLC0415
 
-    if play:
-        from bot.playing import play_month  # noqa: PLC0415
+    def ready(url: str) -> None:
+        typer.echo(f"Sala de demostración: {url}/   (Ctrl+C para terminar)")
 
-        raise typer.Exit(asyncio.run(play_month()))
-    typer.echo(f"Sala de demostración: http://127.0.0.1:{port}/   (Ctrl+C para terminar)")
+    outcome = _until_interrupted(play_month() if play else sala.serve(port=port, ready=ready))
+    raise typer.Exit(outcome or 0)
+
+
+def _until_interrupted(work: Coroutine[Any, Any, int | None]) -> int | None:
+    from storage.db import DatabaseInUse  # noqa: PLC0415
+
     try:
-        asyncio.run(sala.serve(port=port))
+        return asyncio.run(work)
     except KeyboardInterrupt:
         typer.echo("Sala cerrada.")
+        return None
+    except DatabaseInUse:
+        _fail(["La Sala ya está abierta en otra terminal. Ciérrela allí (Ctrl+C) e intente de nuevo."])
+    except OSError as exc:
+        if exc.errno != errno.EADDRINUSE:
+            raise
+        _fail([f"El puerto está ocupado por otro programa: {exc.strerror}. Con --port se usa otro."])
 
 
 @app.command("import")
@@ -138,11 +152,16 @@ def _simulated(folder: Path, first: date, last: date) -> Iterator[dict[str, Any]
 
 
 @app.command()
-def playground() -> None:
+def playground(
+    persona: Annotated[str, typer.Option(help="Quién habla: pl, gg, vm o lt-astilleros, como en la Sala.")] = "pl",
+) -> None:
     """Abrir el Agents Playground de Microsoft contra el asistente (para desarrolladores)."""
-    from bot.playground import open_playground  # noqa: PLC0415
+    from bot.playground import NoPlayground, open_playground  # noqa: PLC0415
 
-    asyncio.run(open_playground())
+    try:
+        _until_interrupted(open_playground(persona))
+    except NoPlayground as exc:
+        _fail([str(exc)])
 
 
 def _settings() -> Any:  # noqa: ANN401 - bot.settings.Settings, loaded when it is needed
@@ -155,7 +174,7 @@ def _settings() -> Any:  # noqa: ANN401 - bot.settings.Settings, loaded when it 
         raise
 
 
-def _fail(lines: list[str]) -> None:
+def _fail(lines: list[str]) -> NoReturn:
     for line in lines:
         typer.echo(line, err=True)
     raise typer.Exit(2)

@@ -32,6 +32,7 @@ from methodology.rules.months import Month
 from methodology.rules.spanish import full_date
 from methodology.rules.states import POST_NAMES, Post
 from methodology.rules.window import Window
+from storage.db import Database
 
 START = date(2026, 11, 3)
 FOLDER = Path("var/demo")
@@ -84,7 +85,11 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running(folder: Path = FOLDER, port: int = PORT, examples: Path = EXAMPLES) -> AsyncIterator[Demo]:
-    """A fresh demonstration at http://127.0.0.1:`port`/ that has just lived its first morning."""
+    """A fresh demonstration at http://127.0.0.1:`port`/ that has just lived its first morning.
+
+    Raises:
+        DatabaseInUse: another demonstration lives in this folder.
+    """
     await asyncio.to_thread(_fresh, folder)
     clock = SettableClock(_morning(START))
     data = await asyncio.to_thread(read_folder, examples, START)
@@ -99,6 +104,7 @@ async def running(folder: Path = FOLDER, port: int = PORT, examples: Path = EXAM
     try:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
+        await _install(sala)
         await service.metronome.start_up()
         await publish_site(service)
         yield demo
@@ -107,7 +113,15 @@ async def running(folder: Path = FOLDER, port: int = PORT, examples: Path = EXAM
         await sala.stop()
 
 
+async def _install(sala: Sala) -> None:
+    """The organisation installs the bot for everybody: the greeting stands first in each chat, and is not news."""
+    for person in sala.config.people:
+        await sala.open(person.key)
+        sala.seen(f"person:{person.key}")
+
+
 def _fresh(folder: Path) -> None:
+    Database(f"sqlite:///{folder}/soluciones.db").close()  # raises while somebody else's demonstration is open here
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
@@ -225,7 +239,8 @@ class Door:
         return min(day for day in map(day_of, windows) if day > today)
 
 
-async def serve(folder: Path = FOLDER, port: int = PORT) -> None:
-    """`make demo`: until interrupted."""
-    async with running(folder, port):
+async def serve(folder: Path = FOLDER, port: int = PORT, ready: Callable[[str], None] = print) -> None:
+    """`make demo`: until interrupted; `ready` is told the address once the page is there."""
+    async with running(folder, port) as demo:
+        ready(demo.sala.config.base_url)
         await asyncio.Event().wait()

@@ -18,6 +18,7 @@ import asyncio
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -56,7 +57,7 @@ class NoPlayground(Exception):
 
 async def open_playground(speaker: str = SPEAKER, folder: Path = FOLDER) -> None:
     """Until interrupted."""
-    await install(folder)
+    await asyncio.to_thread(install, folder)
     async with playing(folder, speaker=speaker, port=PORT, ui_port=UI_PORT) as (demo, url):
         typer.echo(f"Agents Playground: {url}   (Ctrl+C para terminar)")
         typer.echo(f"Las demás personas, el canal y los buzones: {demo.sala.config.base_url}/")
@@ -68,15 +69,14 @@ def cli_of(folder: Path) -> Path:
     return folder / "node_modules" / PACKAGE / "cli.js"
 
 
-async def install(folder: Path) -> None:
+def install(folder: Path) -> None:
     """Fetch the Playground once, by npm."""
     if cli_of(folder).exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
     typer.echo(f"Instalando {PACKAGE} {VERSION} en {folder} (una sola vez)…")
     order = ("install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", f"{PACKAGE}@{VERSION}")
-    npm = await asyncio.create_subprocess_exec(_program("npm"), *order, env=_environment())
-    if await npm.wait():
+    if subprocess.run((_program("npm"), *order), env=_environment(), check=False).returncode:  # noqa: S603 - fixed words
         raise NoPlayground(f"npm no pudo instalar {PACKAGE} {VERSION}.")
 
 

@@ -30,6 +30,7 @@ class DraftReport:
     url: str
     approve: str
     warning: str = ""
+    number: int = 0
 
 
 def draft_report(data: DraftReport) -> Element:
@@ -42,6 +43,7 @@ def draft_report(data: DraftReport) -> Element:
             ("Oportunidad", figure(data.figures.timely, "Sin acciones cumplidas con fecha")),
             ("Corte", long_date(data.cut_off)),
             ("Versión", str(data.version)),
+            ("Número", str(data.number)) if data.number else None,
             (WARNING, data.warning) if data.warning else None,
         ),
         text(ASK, subtle=True),

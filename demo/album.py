@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from demo.config import slug
 from demo.desk import Desk
 from demo.hub import Json
 from demo.mailroom import Mail
-from demo.config import slug
 
 CARDS, MAILS = "tarjetas", "correos"
 OFFICE = "pl"

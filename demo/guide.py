@@ -47,4 +47,4 @@ def _first(config: SalaConfig, prefix: str) -> Person | None:
 
 
 def _link(person: Person | None) -> tuple[str, str]:
-    return (f"Ser {person.name}", f"persona={person.key}") if person else ("", "")
+    return (f"Tomar el lugar de {person.name}", f"persona={person.key}") if person else ("", "")

@@ -140,7 +140,7 @@ class Month:
         self._deed(PLANNING, "aprueba el reporte de logros de Astilleros, septiembre–octubre: se publica y se remite")
 
     async def _requests(self) -> None:
-        """R14: on 11 November the entities are asked; what they answer becomes proposals, or nothing, or the tray's."""
+        """R14: on 11 November the entities are asked; answers become proposals, or nothing, or the tray's."""
         await self._until(11)
         await self._replies(13)
 
@@ -198,7 +198,7 @@ class Month:
         self._deed(who, "reporta sus seis acciones por tarjeta: un logro, una al 100 %, una sin cambios, una retomada")
 
     async def _last_days(self) -> None:
-        """R11: nudges on the 27th and the 30th; on 1 December Planning and Management get the list of what is missing."""
+        """R11: nudges on the 27th and the 30th; on 1 December Planning and Management get what is missing."""
         await self._until(30)
         await self._ask(PLANNING, "/estado", "consulta el estado de las iniciativas")
         await self._ask(PLANNING, "/pendientes", "consulta las acciones pendientes de reporte")
@@ -331,4 +331,3 @@ def _paths(folder: Path) -> Iterator[tuple[str, str]]:
     for name, what in ((MAILS, "*.eml"), (CARDS, "*.json"), (REPORTS, "*"), (SITE, "**/*.html")):
         number = sum(1 for _ in (folder / name).glob(what))
         yield f"{folder / name}/", f"{number} archivos" if name != SITE else f"{number} páginas"
-

@@ -47,7 +47,9 @@ class Screen:
         self._last: date | None = None
 
     def open(self, title: str, folder: Path) -> None:
-        words = Text.assemble((title, "bold"), f"\nLo que ocurra queda en {folder}/. ", ("Datos ilustrativos.", "italic"))
+        words = Text.assemble(
+            (title, "bold"), f"\nLo que ocurra queda en {folder}/. ", ("Datos ilustrativos.", "italic")
+        )
         self._console.print(Panel(words, border_style="blue", expand=False, padding=(0, 2)))
         self._status.start()
 

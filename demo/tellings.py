@@ -93,11 +93,15 @@ def rows(tally: Tally) -> Iterator[Row]:
     nudged = {piece.who for piece in tally.pieces("^Seguimiento de .*: falta", who="lt-")}
     remitted = [piece for piece in tally.letters("eporte de logros") if piece.files]
     published = tally.published()
-    yield _row("Solicitado", len(tally.letters("Solicitud de avance")), "solicitud a una entidad", "solicitudes a entidades")
+    yield _row(
+        "Solicitado", len(tally.letters("Solicitud de avance")), "solicitud a una entidad", "solicitudes a entidades"
+    )
     yield _row("", len(tally.letters("Reiteración")), "reiteración", "reiteraciones a quienes no habían respondido")
     yield _row("Respondido", tally.replies(auto=False), "correo de una entidad", "correos de las entidades")
     yield _row("", tally.replies(auto=True), "respuesta automática", "respuestas automáticas")
-    yield _row("", len(tally.proposed()), "propuesta en la tarjeta del líder", "propuestas en las tarjetas de los líderes")
+    yield _row(
+        "", len(tally.proposed()), "propuesta en la tarjeta del líder", "propuestas en las tarjetas de los líderes"
+    )
     yield _row("", tally.tray(), "asunto en la bandeja de Planeación", "asuntos en la bandeja de Planeación")
     yield _row("Registrado", len(tally.recorded()), "acción con seguimiento", "acciones con seguimiento de noviembre")
     yield _row("", len(nudged), "líder con recordatorio", "líderes con recordatorio")
@@ -106,7 +110,9 @@ def rows(tally: Tally) -> Iterator[Row]:
     yield _row("", silent, "silencio de una entidad en una iniciativa", "silencios de entidades, por iniciativa")
     yield _row("", soon, "vencimiento próximo", "vencimientos próximos")
     raised_lines = tally.lines(RAISED, raised)
-    yield _row("Elevado", raised_lines, "alerta al Viceministerio", f"alertas al Viceministerio, en {len(raised)} tarjetas")
+    yield _row(
+        "Elevado", raised_lines, "alerta al Viceministerio", f"alertas al Viceministerio, en {len(raised)} tarjetas"
+    )
     yield _row("Decidido", tally.decisions("Acusó recibo"), "acuse de recibo", "acuses de recibo de la Viceministra")
     yield _row("", tally.decisions("Asignó gestión"), "gestión asignada", "gestiones asignadas")
     yield _row("Publicado", len(published), *[f"reporte de logros: {', '.join(published)}"] * 2)
@@ -169,8 +175,9 @@ def _round(tally: Tally) -> Iterator[tuple[str, bool]]:
     done = [piece for piece in nudged if piece.who in {"lt-astilleros", "lt-biologicos"}]
     yield "A quien completó no se le recordó", not done
     lists = [piece for piece in tally.pieces("Acciones sin reporte") if piece.who in {PLANNING, MANAGEMENT}]
-    yield "El 1 de diciembre llegó la lista de faltantes a Planeación y a la Gerencia", (
-        {piece.who for piece in lists} == {PLANNING, MANAGEMENT} and _on(lists, "2026-12-01")
+    yield (
+        "El 1 de diciembre llegó la lista de faltantes a Planeación y a la Gerencia",
+        ({piece.who for piece in lists} == {PLANNING, MANAGEMENT} and _on(lists, "2026-12-01")),
     )
 
 

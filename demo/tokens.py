@@ -44,8 +44,8 @@ class Tokens:
     def revoke_all(self) -> None:
         self._issued.clear()
 
-    def sign(self) -> str:
-        """A fresh token for one activity, as the Bot Connector signs it."""
+    def sign(self, service_url: str = "") -> str:
+        """A fresh token for one activity, as the Bot Connector signs it; by default for the Sala's own connector."""
         now = int(time.time())
         claims = {
             "iss": ISSUER,
@@ -53,7 +53,7 @@ class Tokens:
             "nbf": now - SKEW,
             "iat": now,
             "exp": now + LIFE,
-            "serviceurl": self._config.service_url,
+            "serviceurl": service_url or self._config.service_url,
             "jti": secrets.token_hex(8),
         }
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._kid, "x5t": self._kid})

@@ -17,6 +17,7 @@ from methodology.rules.deadlines import deadlines_of
 from methodology.rules.figures import semaforo
 from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ActionState, Post
+from methodology.silence import still_asked
 from storage.ledger import Silence
 from storage.matrix import Action, ActionVersion, Entity
 
@@ -85,10 +86,14 @@ def reassign(session: Session, code: str, entity_name: str, *, reason: str, acto
     entity = find_entity(session, entity_name)
     if entity.id == action.entity_id:
         raise NotNow(f"{action.code} ya está a cargo de {entity.short}.")
-    before = _picture(action)
+    before, former_id, today = _picture(action), action.entity_id, local(now).date()
     action.entity_id, action.entity = entity.id, entity
     _keep(session, action, before, actor.name, reason, now)
-    _restart_silence(session, entity.id, action.initiative_id, local(now).date())
+    session.flush()
+    _restart_silence(session, entity.id, action.initiative_id, today)
+    if not session.scalar(select(still_asked(former_id, action.initiative_id))):
+        _restart_silence(session, former_id, action.initiative_id, today)
+        alerts.close_silence(session, former_id, action.initiative_id, "sin_efecto")
     return action
 
 
@@ -112,6 +117,16 @@ def set_met(session: Session, action: Action, met_on: date, *, reason: str, auth
     _keep(session, action, before, author, reason, now)
     on_time = action.overdue_month_on is None or met_on < action.overdue_month_on
     alerts.close_for_action(session, action.id, "sin_efecto" if on_time else "cumplimiento")
+
+
+def reopen(session: Session, action: Action, *, reason: str, author: str, now: datetime, method: Method) -> None:
+    """Cumplida → vigente: a new due_version, so that its alerts can rise again (method.md, edge cases)."""
+    before = _picture(action)
+    action.state, action.met_on = ActionState.OPEN, None
+    action.due_version += 1
+    place_due(action, action.due, method)
+    _keep(session, action, before, author, reason, now)
+    alerts.sweep_again(session)
 
 
 def find_entity(session: Session, name: str) -> Entity:

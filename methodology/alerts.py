@@ -128,7 +128,7 @@ def _decided(session: Session, alert: Alert, actor: Actor, now: datetime, what: 
 
 def _raised(session: Session, alert_id: int, actor: Actor) -> Alert:
     alert = get(session, alert_id)
-    actor.require(DECIDERS, alert.initiative_id)
+    actor.require(DECIDERS if alert.state == AlertState.RAISED_2 else DECIDERS[:1], alert.initiative_id)
     _require_open(alert)
     if alert.state == AlertState.OPEN:
         raise NotNow("Esta alerta no ha sido elevada.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Protocol
 
 from methodology.rules.calendar import BOGOTA
@@ -37,6 +37,11 @@ class SettableClock:
 def local(moment: datetime) -> datetime:
     """The same moment on Bogotá's wall."""
     return moment.astimezone(BOGOTA)
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which that day begins in Bogotá."""
+    return datetime.combine(day, time.min, BOGOTA)
 
 
 def today(clock: Clock) -> date:

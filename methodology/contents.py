@@ -23,7 +23,7 @@ from methodology.rules.calendar import BOGOTA
 from methodology.rules.figures import ActionFigures, Semaforo, figures_of, semaforo
 from methodology.rules.periods import Period
 from methodology.rules.spanish import long_date, percent
-from methodology.rules.states import OPEN_ALERTS, PRIORITY_ORDER, ActionState, InitiativeState
+from methodology.rules.states import INITIATIVE_LABELS, OPEN_ALERTS, PRIORITY_ORDER, ActionState, InitiativeState
 from methodology.rules.thresholds import KEYS, Thresholds
 from storage.ledger import Alert, Report
 from storage.matrix import Achievement, Action, ActionVersion, Entity, FollowUp, Initiative, Obstacle, Person, Solution
@@ -37,16 +37,6 @@ DRAFT = "borrador"
 PUBLISHED = "publicado"
 REPLACED = "reemplazado"
 
-STATE_LABELS: Mapping[str, str] = {
-    InitiativeState.CANDIDATE: "Candidata",
-    InitiativeState.VALIDATING: "En validación de MinCIT",
-    InitiativeState.BUILDING: "En construcción",
-    InitiativeState.RUNNING: "En ejecución",
-    InitiativeState.PAUSED: "Pausada",
-    InitiativeState.CLOSING: "En cierre",
-    InitiativeState.CLOSED: "Cerrada",
-    InitiativeState.DISCARDED: "Descartada",
-}
 SHOWN = (ActionState.OPEN, ActionState.MET, ActionState.EXITED, ActionState.CLOSED_UNMET)
 WITHHELD = "[nombre reservado]"
 NO_ACTIONS = "Sin acciones"
@@ -229,7 +219,7 @@ def _initiative(session: Session, initiative: Initiative, cut_off: date) -> Cont
     return {
         "slug": initiative.slug,
         "name": initiative.name,
-        "state": STATE_LABELS.get(initiative.state, initiative.state),
+        "state": INITIATIVE_LABELS.get(initiative.state, initiative.state),
         "launch": _iso(initiative.launch),
         "matrix_version": _matrix_version(session, initiative, cut_off),
     }

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from methodology.actions import find, set_met
+from methodology import silence
+from methodology.actions import find, reopen, set_met
 from methodology.clock import local
 from methodology.method import Method
 from methodology.people import Actor
@@ -87,7 +88,8 @@ def register(
     """Register a leader's answer about one action (R11: LT or PL on their behalf; R12; R13; R20).
 
     `month` is the round's; without it R10 decides. `source` is where the leader has it from (a call, a meeting); left
-    out, it is the entity's reply when one waited for this decision (R14), else the leader.
+    out, it is the entity's reply when one waited for this decision (R14), else the leader. A source named by the
+    leader is an answer of the entity: its silence ends (R16).
 
     Raises Incomplete with the fields that R12 and R20 still ask for,
     NotNow when the action takes no follow-up, NotAllowed for anybody else.
@@ -99,17 +101,21 @@ def register(
     if month is None:
         options = f"{Month.of(today).plus(-1)} o {Month.of(today)}"
         raise Incomplete({"month": f"Indique a qué mes corresponde el reporte de {action.code}: {options}."})
+    current = effective(session, action.id, month)
+    _require_changeable(action, current)
     previous = latest(session, action.id, before=month)
     lacks = missing(answer, Before(previous.percent if previous else None, previous.text if previous else ""), today)
     if lacks:
         raise Incomplete({item.field: item.sentence for item in lacks})
-    current = effective(session, action.id, month)
-    _require_changeable(action, current)
+    if _reopens(session, action, answer, current) and not answer.reason.strip():
+        raise Incomplete({"reason": f"{action.code} está cumplida: indique el motivo para reabrirla."})
     label = timeliness(today, method.window(month, method.of(action.initiative)))
     proposed = proposal_for(session, action.id, month)
+    if source:
+        silence.answered(session, action.entity_id, [action.initiative_id], today)
     source = source or (ENTITY_SOURCE if proposed else LEADER_SOURCE)
     follow_up = _record(session, action, month, answer, actor, post, label, source, now, current)
-    _settle_action(session, action, answer, follow_up, actor, now)
+    _settle_action(session, action, answer, follow_up, actor, now, method)
     _settle_proposal(session, action, month, answer)
     achievement = _record_achievement(session, action, month, answer, now)
     return Registered(action.code, follow_up.percent, follow_up.text, month, label, current is not None, achievement)
@@ -163,14 +169,33 @@ def _record(
 
 
 def _settle_action(
-    session: Session, action: Action, answer: FollowUpInput, follow_up: FollowUp, actor: Actor, now: datetime
+    session: Session,
+    action: Action,
+    answer: FollowUpInput,
+    follow_up: FollowUp,
+    actor: Actor,
+    now: datetime,
+    method: Method,
 ) -> None:
     newest = latest(session, action.id)
-    if newest is None or newest.id == follow_up.id:
+    is_newest = newest is None or newest.id == follow_up.id
+    if _reopens(session, action, answer, follow_up):
+        reopen(session, action, reason=answer.reason, author=actor.name, now=now, method=method)
+    elif answer.percent == COMPLETE and answer.met_on is not None:
+        corrected = is_newest and action.met_on != answer.met_on
+        if action.state == ActionState.OPEN or corrected:
+            reason = f"Seguimiento de {follow_up.month}. Evidencia: {follow_up.evidence}"
+            set_met(session, action, answer.met_on, reason=reason, author=actor.name, now=now)
+    if is_newest:
         action.percent, action.narrative = follow_up.percent, follow_up.text
-    if answer.percent == COMPLETE and answer.met_on is not None and action.state == ActionState.OPEN:
-        reason = f"Seguimiento de {follow_up.month}. Evidencia: {follow_up.evidence}"
-        set_met(session, action, answer.met_on, reason=reason, author=actor.name, now=now)
+
+
+def _reopens(session: Session, action: Action, answer: FollowUpInput, follow_up: FollowUp | None) -> bool:
+    """Whether this corrects the newest follow-up of a met action to less than 100."""
+    if action.state != ActionState.MET or follow_up is None or answer.percent == COMPLETE:
+        return False
+    newest = latest(session, action.id)
+    return newest is not None and newest.id == follow_up.id
 
 
 def _settle_proposal(session: Session, action: Action, month: Month, answer: FollowUpInput) -> None:

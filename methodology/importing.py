@@ -111,6 +111,8 @@ def _initiatives(session: Session, data: Dataset, start_on: date, changes: Chang
             session.add(initiative)
             changes.add(f"Iniciativa nueva: {row.name}")
         values = {"name": row.name, "launch": row.launch, "position": position}
+        if row.escalation_channel:
+            values["escalation_channel"] = row.escalation_channel
         _update(initiative, values, f"Iniciativa {row.name}", changes)
         initiative.alerts_from = max(row.launch, start_on) if row.launch else None
     return known
@@ -132,7 +134,7 @@ def _action(
         return []
     if action.due != row.due and action.due is not None and action.due < local(now).date():
         sentence = f"{row.code} está vencida: su fecha se mueve con /fecha, con motivo y aprobación de GG o Planeación"
-        return [Problem(f"{row.initiative}.csv", 1, "fecha_vencimiento", sentence)]
+        return [Problem(row.file, row.row, "fecha_vencimiento", sentence)]
     _change_action(session, action, row, entity, changes, now, method)
     return []
 

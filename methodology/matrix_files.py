@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,6 +61,7 @@ class InitiativeRow:
     slug: str
     name: str
     launch: date | None
+    escalation_channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class ActionRow:
     achievement_priority: str
     nature: str
     source: str
+    file: str
+    row: int
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,8 @@ def read_folder(folder: Path, today: date) -> Dataset:
     _check_codes(reader, actions)
     if reader.problems:
         raise BadFiles(reader.problems)
-    return Dataset(initiatives, entities, people, actions, tuple(reader.warnings))
+    last_of_each = {action.code: action for action in actions}
+    return Dataset(initiatives, entities, people, tuple(last_of_each.values()), tuple(reader.warnings))
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -157,7 +162,7 @@ def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         if not header:
             header = [plain(cell).replace(" ", "_") for cell in cells]
         elif any(cell.strip() for cell in cells):
-            yield number, {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
+            yield number, {name: cell.strip() for name, cell in zip_longest(header, cells[: len(header)], fillvalue="")}
 
 
 def _csv_rows(path: Path) -> Iterator[list[str]]:
@@ -233,7 +238,7 @@ def _initiatives(reader: _Reader) -> Iterator[InitiativeRow]:
             reader.problem(file, number, "slug", f"«{row['slug']}» está repetida")
         seen.add(row["slug"])
         launch = _field(reader, file, number, row, "fecha_lanzamiento", _date(reader), None)
-        yield InitiativeRow(row["slug"], row["nombre"], launch)
+        yield InitiativeRow(row["slug"], row["nombre"], launch, row.get("canal_escalamiento", ""))
 
 
 def _entities(reader: _Reader) -> Iterator[EntityRow]:
@@ -329,6 +334,8 @@ def _action(reader: _Reader, file: str, number: int, row: Mapping[str, str]) -> 
         achievement_priority=_field(reader, file, number, row, "prioridad_logro", _priority, ""),
         nature=row.get("naturaleza", ""),
         source=row.get("fuente", ""),
+        file=file,
+        row=number,
     )
 
 
@@ -336,9 +343,7 @@ def _check_codes(reader: _Reader, actions: tuple[ActionRow, ...]) -> None:
     where: dict[str, str] = {}
     for action in actions:
         if action.code in where and where[action.code] != action.initiative:
-            reader.problem(
-                f"{action.initiative}.csv", 1, "id_accion", f"«{action.code}» ya está en {where[action.code]}"
-            )
+            reader.problem(action.file, action.row, "id_accion", f"«{action.code}» ya está en {where[action.code]}")
         where.setdefault(action.code, action.initiative)
 
 

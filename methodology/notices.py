@@ -71,8 +71,12 @@ def plan(
 
 
 def withdraw(session: Session, notice: Notice, reason: str) -> None:
-    """It will not be told any more; what is on its way to a reader and not yet handed over is withdrawn too."""
-    notice.state, notice.withdrawn_reason = NoticeState.WITHDRAWN, reason
+    """It will not be told any more; what is on its way to a reader and not yet handed over is withdrawn too.
+
+    What one reader was told stays told when the copy to another one is withdrawn.
+    """
+    if notice.state == NoticeState.PLANNED:
+        notice.state, notice.withdrawn_reason = NoticeState.WITHDRAWN, reason
     session.execute(
         update(Delivery)
         .where(Delivery.notice_id == notice.id, Delivery.state == NoticeState.PLANNED)

@@ -69,7 +69,7 @@ def draft(
     """
     initiative = session.get(Initiative, initiative_id)
     if initiative is None or kind not in KIND_NAMES:
-        raise NotFound("No hay una iniciativa o una clase de reporte con ese nombre: revise la lista con /iniciativas.")
+        raise NotFound("No hay una iniciativa o una clase de reporte con ese nombre: revise la lista con /estado.")
     build = _builder(session, kind, initiative, period, day=local(now).date(), settings=settings)
     latest = _latest(session, kind, initiative_id, period)
     if latest is not None and _says_it_all(latest, build(latest.version)):
@@ -90,7 +90,7 @@ def approve(
     """
     report = session.get(Report, report_id, with_for_update=True)
     if report is None or report.initiative is None:
-        raise NotFound("No hay un reporte con ese número: revise la lista con /reportes.")
+        raise NotFound("No hay un reporte con ese número: solicítelo con /reporte logros.")
     period = Period.parse(report.period)
     _require_draft(report)
     _require_whole_period(report, period, local(now).date())

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
 from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.rules.spanish import short_date
-from methodology.rules.states import AlertKind, InitiativeState
+from methodology.rules.states import ActionState, AlertKind, InitiativeState
 from storage.ledger import Alert, Silence
 from storage.matrix import Action, Entity, Initiative
 
@@ -22,9 +23,11 @@ def reached_out(session: Session, entity_id: int, asked: Iterable[str], on: date
     initiatives = session.scalars(
         select(Action.initiative_id).where(Action.code.in_(list(asked))).distinct().order_by(Action.initiative_id)
     )
-    for initiative_id in initiatives:
-        if running := _running(session, entity_id, initiative_id):
-            running.outreaches, running.last_on = running.outreaches + 1, on
+    episodes = session.scalars(select(Silence).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None)))
+    running = {row.initiative_id: row for row in episodes}
+    for initiative_id in initiatives.all():
+        if episode := running.get(initiative_id):
+            episode.outreaches, episode.last_on = episode.outreaches + 1, on
         else:
             session.add(
                 Silence(entity_id=entity_id, initiative_id=initiative_id, first_on=on, last_on=on, outreaches=1)
@@ -47,16 +50,35 @@ def unreachable(session: Session, entity_id: int, on: date) -> None:
 
 def record_silences(session: Session, method: Method, today: date) -> int:
     """Raise NO_RESPUESTA for every episode that is long enough today; how many were raised."""
+    raised = exists().where(
+        Alert.kind == AlertKind.NO_REPLY,
+        Alert.entity_id == Silence.entity_id,
+        Alert.initiative_id == Silence.initiative_id,
+        Alert.raised_on > Silence.first_on,
+    )
     query = (
         select(Silence, Initiative, Entity)
         .join(Initiative, Initiative.id == Silence.initiative_id)
         .join(Entity, Entity.id == Silence.entity_id)
-        .where(Silence.ended_on.is_(None), Initiative.state == InitiativeState.RUNNING, Entity.internal.is_(False))
+        .where(
+            Silence.ended_on.is_(None),
+            Initiative.state == InitiativeState.RUNNING,
+            Entity.internal.is_(False),
+            still_asked(Silence.entity_id, Silence.initiative_id),
+            ~raised,
+        )
         .order_by(Silence.id)
     )
     return sum(
         _raise(session, method, silence, initiative, entity, today)
         for silence, initiative, entity in session.execute(query)
+    )
+
+
+def still_asked(entity_id: Any, initiative_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - values or columns
+    """Whether the entity answers for any open action there: nobody is silent about what is over."""
+    return exists().where(
+        Action.entity_id == entity_id, Action.initiative_id == initiative_id, Action.state == ActionState.OPEN
     )
 
 

@@ -18,6 +18,7 @@ from methodology.rules.states import NoticeState
 from methodology.sweep import record_due
 from methodology.telling import told, why_not_any_more
 from storage.ledger import Notice
+from storage.matrix import Action, Entity, Initiative, Setting
 
 _MORNING = time(8, 0)
 
@@ -32,10 +33,12 @@ def simulate(session: Session, data: Dataset, method: Method, first: date, last:
         return
     start = min(launches)
     import_dataset(session, data, now=_morning(start), method=method, start=date.min)
+    kept = [row for table in (Initiative, Action, Entity, Setting) for row in session.scalars(select(table)).all()]
     day = start
     while day <= last:
         _live(session, method, day)
         day += timedelta(days=1)
+    kept.clear()  # until here the session's weak identity map had them at hand every day
     query = select(Notice).where(Notice.recorded_on.between(first, last)).order_by(Notice.recorded_on, Notice.id)
     for notice in session.scalars(query):
         yield as_line(notice)
@@ -62,12 +65,16 @@ def _live(session: Session, method: Method, day: date) -> None:
     if not method.calendar.is_habil(day):
         return
     waiting = select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.deliver_on <= day).order_by(Notice.id)
+    outgoing = []
     for notice in session.scalars(waiting).all():
         if reason := why_not_any_more(session, notice, day):
             withdraw(session, notice, reason)
         else:
-            notice.state = NoticeState.SENT
-            told(session, notice, day)
+            outgoing.append(notice)
+    for notice in outgoing:
+        notice.state = NoticeState.SENT
+    for notice in outgoing:
+        told(session, notice, day)
     session.flush()
 
 

@@ -34,8 +34,8 @@ from methodology.alerts import SWEPT
 from methodology.clock import local
 from methodology.method import Method
 from methodology.notices import plan
-from methodology.rules.deadlines import closing_day, closing_notices
-from methodology.rules.months import Month
+from methodology.rules.deadlines import CLOSING_NOTICES, closing_day, closing_notices
+from methodology.rules.months import Month, add_months
 from methodology.rules.states import ActionState, AlertKind, AlertState, CaseState, InitiativeState, NoticeState
 from methodology.rules.table import RULES
 from methodology.rules.thresholds import Thresholds
@@ -44,6 +44,10 @@ from methodology.silence import record_silences
 from storage.ledger import Alert, CaseAction, HighLevelCase, Notice, Outreach
 from storage.matrix import Action, DeliveryDay, Entity, FollowUp, Initiative, Setting
 
+_MISSING_LOOK_BACK = timedelta(days=14)
+_CLAMPED = timedelta(days=4)
+"""How far a month's end may move a day counted back in months: enough that no launch is passed over."""
+_FIRST_CLOSING_NOTICE = timedelta(days=max(before for _, before in CLOSING_NOTICES))
 _NOTICE: Table = Notice.__table__  # type: ignore[assignment]
 
 
@@ -56,6 +60,10 @@ class Sweep:
     today: date
     since: date | None
     slot: date
+
+    def covers(self, day: date) -> bool:
+        """Whether `day` came after the last sweep and is not in the future."""
+        return day <= self.today and (self.since is None or day > self.since)
 
 
 def record_due(session: Session, method: Method, now: datetime) -> None:
@@ -76,15 +84,19 @@ def record_due(session: Session, method: Method, now: datetime) -> None:
 
 
 def _record_dates(sweep: Sweep) -> None:
-    _due_soon(sweep)
-    _overdue_month(sweep)
-    _high_level(sweep)
+    due_soon, overdue_month, high_level = _falling_due(sweep)
+    if due_soon:
+        _due_soon(sweep)
+    if overdue_month:
+        _overdue_month(sweep)
+    if high_level:
+        _high_level(sweep)
     for pace in _paces(sweep):
         for month in (Month.of(sweep.today).plus(-1), Month.of(sweep.today)):
             _reporting(sweep, pace, sweep.method.window(month, pace.thresholds))
+        _closing(sweep, pace)
     for month in (Month.of(sweep.today), Month.of(sweep.today).plus(1)):
         _requests(sweep, sweep.method.window(month))
-    _closing(sweep)
 
 
 # --- R19, R15, R30: dates of actions -------------------------------------------------------------------------------
@@ -97,6 +109,16 @@ def _running() -> ColumnElement[bool]:
 def _between(column: Any, sweep: Sweep) -> ColumnElement[bool]:  # noqa: ANN401 - a mapped column or an expression
     upto: ColumnElement[bool] = column <= sweep.today
     return upto if sweep.since is None else and_(upto, column > sweep.since)
+
+
+def _falling_due(sweep: Sweep) -> tuple[bool, bool, bool]:
+    """Whether R19, R15 and R30 have any action to look at; on most days none has, and one query says so."""
+    if sweep.since is None:
+        return True, True, True
+    columns = (Action.due_soon_on, Action.overdue_month_on, Action.high_level_on)
+    some = [exists().where(Action.state == ActionState.OPEN, _between(column, sweep)) for column in columns]
+    found = sweep.session.execute(select(*some)).one()
+    return bool(found[0]), bool(found[1]), bool(found[2])
 
 
 def _due_soon(sweep: Sweep) -> None:
@@ -205,7 +227,7 @@ class _Pace:
 
 
 def _paces(sweep: Sweep) -> list[_Pace]:
-    special = [row for row in sweep.session.scalars(select(Initiative)) if row.overrides]
+    special = sweep.session.scalars(select(Initiative).where(_as_text(Initiative.overrides) != "{}")).all()
     ordinary = _Pace(Initiative.id.not_in([row.id for row in special]), sweep.method.thresholds)
     return [ordinary, *(_Pace(Initiative.id == row.id, sweep.method.of(row)) for row in special)]
 
@@ -215,14 +237,14 @@ def _reporting(sweep: Sweep, pace: _Pace, window: Window) -> None:
     today, calendar = sweep.today, sweep.method.calendar
     inputs = {"period": str(window.month), "opens": window.first.isoformat(), "closes": window.last.isoformat()}
     heads_up = window.heads_up(calendar)
-    if heads_up and heads_up <= today < window.first:
+    if heads_up and sweep.covers(heads_up) and today < window.first:
         _tell_leaders(sweep, "R10.preaviso", pace, window, heads_up, inputs, only_owing=False)
-    if window.first <= today <= window.last:
+    if sweep.covers(window.first) and today <= window.last:
         _tell_leaders(sweep, "R10", pace, window, window.first, inputs, only_owing=False)
     for number, day in enumerate(window.nudges, start=1):
-        if day <= today <= window.last:
+        if sweep.covers(day) and today <= window.last:
             _tell_leaders(sweep, "R11", pace, window, day, {**inputs, "number": number}, only_owing=True)
-    if window.missing_on <= today <= window.missing_on + timedelta(days=14):
+    if sweep.covers(window.missing_on) and today <= window.missing_on + _MISSING_LOOK_BACK:
         _tell_leaders(sweep, "R11.faltantes", pace, window, window.missing_on, inputs, only_owing=True)
 
 
@@ -266,18 +288,12 @@ def _per_initiative(
     inputs: Mapping[str, Any],
 ) -> None:
     source = select(Initiative).where(Initiative.id.in_(query))
-    row = RULES[rule]
-    day = sweep.session.get_one(DeliveryDay, recorded_on)
-    columns = _constant(rule, inputs) | {
-        "key": literal(f"{rule}|") + Initiative.slug + literal(f"|{subject}|{period}|{row.post}"),
+    columns = _constant(rule, inputs) | _on_day(sweep, due, recorded_on) | {
+        "key": literal(f"{rule}|") + Initiative.slug + literal(f"|{subject}|{period}|{RULES[rule].post}"),
         "subject": literal(subject),
         "initiative_id": Initiative.id,
         "period": literal(period),
-        "due": literal(due, Date),
-        "recorded_on": literal(recorded_on, Date),
-        "deliver_on": literal(day.deliver_on, Date),
-        "skipped": literal(day.skipped, JSON),
-    }
+    }  # fmt: skip
     labelled = [value.label(name) for name, value in columns.items()]
     _insert(sweep.session, _NOTICE, source.with_only_columns(*labelled), "key")
 
@@ -286,68 +302,62 @@ def _requests(sweep: Sweep, window: Window) -> None:
     """R14: one request per external entity with open actions and cycle; a reminder to those who have not answered."""
     if not window.request_on <= sweep.today <= window.deadline:
         return
-    thresholds = sweep.method.thresholds
-    inputs = {"period": str(window.month), "request_habiles_before": thresholds.request_habiles_before}
-    for entity in _asked_entities(sweep.session, window.request_on):
-        steps = [("R14", window.request_on)]
-        if sweep.today >= window.reminder_on and not has_answered(sweep.session, entity.id, window.month):
-            steps.append(("R14.reiteracion", window.reminder_on))
-        for rule, day in steps:
-            plan(
-                sweep.session,
-                rule,
-                subject=entity.name,
-                period=str(window.month),
-                recorded_on=day,
-                due=window.deadline,
-                entity_id=entity.id,
-                inputs=inputs,
-            )
-
-
-def _asked_entities(session: Session, request_on: date) -> list[Entity]:
-    query = (
-        select(Entity)
-        .where(
-            Entity.internal.is_(False),
-            exists().where(
-                Action.entity_id == Entity.id,
-                Action.state == ActionState.OPEN,
-                _running(),
-                Initiative.alerts_from <= request_on,
-            ),
-        )
-        .order_by(Entity.id)
+    asked = exists().where(
+        Action.entity_id == Entity.id,
+        Action.state == ActionState.OPEN,
+        _running(),
+        Initiative.alerts_from <= window.request_on,
     )
-    return list(session.scalars(query))
+    entities = select(Entity).where(Entity.internal.is_(False), asked).order_by(Entity.id)
+    _per_entity(sweep, "R14", entities, window, window.request_on)
+    if sweep.today >= window.reminder_on:
+        silent = entities.where(~_answered(Entity.id, window.month))
+        _per_entity(sweep, "R14.reiteracion", silent, window, window.reminder_on)
+
+
+def _per_entity(sweep: Sweep, rule: str, source: Select[Any], window: Window, recorded_on: date) -> None:
+    month = str(window.month)
+    inputs = {"period": month, "request_habiles_before": sweep.method.thresholds.request_habiles_before}
+    columns = _constant(rule, inputs) | _on_day(sweep, window.deadline, recorded_on) | {
+        "key": literal(f"{rule}||") + Entity.name + literal(f"|{month}|{RULES[rule].post}"),
+        "subject": Entity.name,
+        "entity_id": Entity.id,
+        "period": literal(month),
+    }  # fmt: skip
+    labelled = [value.label(name) for name, value in columns.items()]
+    _insert(sweep.session, _NOTICE, source.with_only_columns(*labelled), "key")
+
+
+def _answered(entity_id: Any, month: Month) -> ColumnElement[bool]:  # noqa: ANN401 - a value or a mapped column
+    return exists().where(
+        Outreach.entity_id == entity_id, Outreach.month == str(month), Outreach.answered_on.is_not(None)
+    )
 
 
 def has_answered(session: Session, entity_id: int, month: Month) -> bool:
     """Whether the entity answered any outreach of that cycle."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Outreach.entity_id == entity_id, Outreach.month == str(month), Outreach.answered_on.is_not(None)
-                )
-            )
-        )
-    )
+    return bool(session.scalar(select(_answered(entity_id, month))))
 
 
 # --- R36: closing; R17: what was held long enough --------------------------------------------------------------------
 
 
-def _closing(sweep: Sweep) -> None:
-    running = select(Initiative).where(Initiative.state == InitiativeState.RUNNING, Initiative.launch.is_not(None))
-    for initiative in sweep.session.scalars(running.order_by(Initiative.position)):
-        if initiative.launch is None or initiative.alerts_from is None:
+def _closing(sweep: Sweep, pace: _Pace) -> None:
+    """R36: the notices 60 and 30 days before m(launch, 18) and on it; the proposal's people decide."""
+    months = pace.thresholds.closing_months
+    query = (
+        select(Initiative.id, Initiative.launch, Initiative.alerts_from)
+        .where(pace.which, Initiative.state == InitiativeState.RUNNING, Initiative.alerts_from.is_not(None))
+        .where(Initiative.launch <= add_months(sweep.today + _FIRST_CLOSING_NOTICE, -months) + _CLAMPED)
+    )
+    if sweep.since is not None:
+        query = query.where(Initiative.launch > add_months(sweep.since, -months))
+    for initiative_id, launch, alerts_from in sweep.session.execute(query.order_by(Initiative.position)).all():
+        if launch is None or alerts_from is None:
             continue
-        thresholds = sweep.method.of(initiative)
-        for subject, day in closing_notices(initiative.launch, thresholds):
-            if initiative.alerts_from <= day <= sweep.today:
-                due = closing_day(initiative.launch, thresholds)
-                inputs = {"launch": initiative.launch.isoformat(), "closing_months": thresholds.closing_months}
+        due = closing_day(launch, pace.thresholds)
+        for subject, day in closing_notices(launch, pace.thresholds):
+            if sweep.covers(day) and day >= alerts_from:
                 plan(
                     sweep.session,
                     "R36",
@@ -355,15 +365,20 @@ def _closing(sweep: Sweep) -> None:
                     period=due.isoformat(),
                     recorded_on=day,
                     due=due,
-                    initiative_id=initiative.id,
-                    inputs=inputs,
+                    initiative_id=initiative_id,
+                    inputs={"launch": launch.isoformat(), "closing_months": months},
                 )
 
 
 def _raise_held(sweep: Sweep) -> None:
     """R17, first moment: the hold after delivery to the leader is over and the alert is still open."""
-    query = select(Alert).where(Alert.state == AlertState.OPEN, Alert.told_leader_on.is_not(None)).order_by(Alert.id)
-    for alert in sweep.session.scalars(query):
+    query = (
+        select(Alert)
+        .join(Initiative, and_(Initiative.id == Alert.initiative_id, Initiative.state == InitiativeState.RUNNING))
+        .where(Alert.state == AlertState.OPEN, Alert.told_leader_on < sweep.today)
+        .order_by(Alert.id)
+    )
+    for alert in sweep.session.scalars(query).all():
         hold = sweep.method.of(alert.initiative).hold_habiles
         if alert.told_leader_on is None:
             continue
@@ -406,6 +421,16 @@ def _constant(rule: str, inputs: Mapping[str, Any]) -> dict[str, ColumnElement[A
         "channel": literal(row.channel),
         "state": literal(str(NoticeState.PLANNED)),
         "inputs": literal(dict(inputs), JSON),
+    }
+
+
+def _on_day(sweep: Sweep, due: date, recorded_on: date) -> dict[str, ColumnElement[Any]]:
+    method = sweep.method
+    return {
+        "due": literal(due, Date),
+        "recorded_on": literal(recorded_on, Date),
+        "deliver_on": literal(method.calendar.on_or_after(recorded_on), Date),
+        "skipped": literal(method.skipped(recorded_on), JSON),
     }
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from methodology.clock import start_of
 from methodology.followups import owed
 from methodology.notices import plan
 from methodology.replies import record_outreach
 from methodology.rules.months import Month
-from methodology.rules.states import OPEN_ALERTS, ActionState, AlertState, CaseState, InitiativeState
+from methodology.rules.states import OPEN_ALERTS, ActionState, AlertState, CaseState, InitiativeState, NoticeState
 from methodology.silence import reached_out
 from methodology.sweep import has_answered
-from storage.ledger import Alert, HighLevelCase, Notice
+from storage.ledger import Alert, Delivery, HighLevelCase, Notice
 from storage.matrix import Action, Initiative
 
 REQUESTS = ("R14", "R14.reiteracion")
@@ -42,25 +43,44 @@ def told(session: Session, notice: Notice, today: date, *, message_id: str = "",
         _point_to_card(session, notice, today)
 
 
-def asked_actions(session: Session, entity_id: int) -> list[Action]:
-    """The actions an entity is asked about now: open, in running initiatives, grouped by initiative (R14)."""
-    query = (
-        select(Action)
-        .join(Initiative, Initiative.id == Action.initiative_id)
-        .where(
-            Action.entity_id == entity_id,
-            Action.state == ActionState.OPEN,
-            Initiative.state == InitiativeState.RUNNING,
-            Initiative.launch.is_not(None),
-        )
-        .order_by(Initiative.position, Action.code)
+def asked_actions(session: Session, entity_id: int, on: date) -> list[Action]:
+    """The actions an entity is asked about `on` a day: open, in initiatives launched by then, grouped by them (R14)."""
+    query = select(Action).join(Initiative, Initiative.id == Action.initiative_id).where(*_asked(entity_id, on))
+    return list(session.scalars(query.order_by(Initiative.position, Action.code)))
+
+
+def _asked(entity_id: int, on: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Action.entity_id == entity_id,
+        Action.state == ActionState.OPEN,
+        Initiative.state == InitiativeState.RUNNING,
+        Initiative.launch <= on,
     )
-    return list(session.scalars(query))
+
+
+def _asked_codes(session: Session, entity_id: int, on: date) -> list[str]:
+    query = select(Action.code).join(Initiative, Initiative.id == Action.initiative_id).where(*_asked(entity_id, on))
+    return list(session.scalars(query.order_by(Initiative.position, Action.code)))
 
 
 def month_of(notice: Notice) -> Month:
     """The reporting month a notice speaks of."""
     return Month.parse(notice.inputs["period"])
+
+
+def _goes_today(session: Session, today: date, *which: ColumnElement[bool]) -> bool:
+    """Whether such a notice still waits or was sent today: what repeats it would be a second message of one day."""
+    waits_or_went = or_(Notice.state == NoticeState.PLANNED, Delivery.sent_at >= start_of(today))
+    query = select(Notice.id).outerjoin(Delivery, Delivery.notice_id == Notice.id).where(*which, waits_or_went)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _nudge(session: Session, notice: Notice, today: date) -> str | None:
+    if reason := _window(session, notice, today):
+        return reason
+    month = str(month_of(notice))
+    opening = (Notice.rule == "R10", Notice.initiative_id == notice.initiative_id, Notice.period == month)
+    return "la apertura de la ventana va ese mismo día" if _goes_today(session, today, *opening) else None
 
 
 def _window(session: Session, notice: Notice, today: date) -> str | None:
@@ -79,11 +99,17 @@ def _missing(session: Session, notice: Notice, today: date) -> str | None:
 def _request(session: Session, notice: Notice, today: date) -> str | None:
     if notice.due is not None and today > notice.due:
         return "el plazo de la solicitud ya pasó"
-    if notice.entity_id is None or not asked_actions(session, notice.entity_id):
+    if notice.entity_id is None or not _asked_codes(session, notice.entity_id, today):
         return "la entidad ya no tiene acciones vigentes"
-    if notice.rule == "R14.reiteracion" and has_answered(session, notice.entity_id, month_of(notice)):
+    return _reminder(session, notice, today) if notice.rule == "R14.reiteracion" else None
+
+
+def _reminder(session: Session, notice: Notice, today: date) -> str | None:
+    """After days out of service request and reminder fall together: the entity gets the request alone."""
+    if notice.entity_id is not None and has_answered(session, notice.entity_id, month_of(notice)):
         return "la entidad ya respondió"
-    return None
+    asked = (Notice.rule == "R14", Notice.entity_id == notice.entity_id, Notice.period == notice.period)
+    return "la solicitud va ese mismo día" if _goes_today(session, today, *asked) else None
 
 
 def _alert(session: Session, notice: Notice, today: date) -> str | None:
@@ -121,7 +147,7 @@ def _case(session: Session, notice: Notice, today: date) -> str | None:
 _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R10": _window,
     "R10.preaviso": _window,
-    "R11": _window,
+    "R11": _nudge,
     "R11.faltantes": _missing,
     "R14": _request,
     "R14.reiteracion": _request,
@@ -138,7 +164,7 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
 def _count_outreach(session: Session, notice: Notice, today: date, message_id: str, token: str) -> None:
     if notice.entity_id is None:
         return
-    codes = [action.code for action in asked_actions(session, notice.entity_id)]
+    codes = _asked_codes(session, notice.entity_id, today)
     kind = "solicitud" if notice.rule == "R14" else "reiteración"
     month = str(month_of(notice))
     record_outreach(session, notice.entity_id, month, kind, today, token=token, message_id=message_id, asked=codes)

@@ -136,6 +136,8 @@ class Deliverer:
             receipt = await self._ports.senders[batch.channel](outgoing)
         except DeliveryError as exc:
             return await self._db.run(self._failed, batch, exc)
+        except Exception as exc:  # noqa: BLE001 - the wire's edge: an unforeseen error leaves the message in doubt
+            return await self._db.run(self._failed, batch, Ambiguous(f"{type(exc).__name__}: {exc}"))
         self._ports.checkpoint("sent, not recorded")
         await self._db.run(self._sent, batch, outgoing, receipt)
         self._ports.checkpoint("sent and recorded")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from methodology import tray
 from methodology.clock import Clock
 from methodology.notices import insert_once
 from storage.db import Database
@@ -22,6 +23,7 @@ from storage.ledger import Job
 
 LANES = 16
 _IDLE_SECONDS = 30.0
+_AFTER_FAILURE = timedelta(hours=1)
 
 Task = Callable[[Mapping[str, Any]], Awaitable[datetime | None]]
 """Does the job; returns when to do it again (aware), or None when it is done."""
@@ -106,8 +108,17 @@ class EmbeddedJobs:
         return min(max((next_at - self._clock.now()).total_seconds(), 0.05), _IDLE_SECONDS)
 
     async def _run(self, job: Job) -> None:
-        again = await self._tasks[job.task](job.args)
+        try:
+            again = await self._tasks[job.task](job.args)
+        except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad job stops no other, and a person sees it
+            again = await self._db.run(self._park, job, f"{type(exc).__name__}: {exc}")
         await self._db.run(self._settle, job.id, again)
+
+    def _park(self, session: Session, job: Job, why: str) -> datetime:
+        now = self._clock.now()
+        detail = {"tarea": job.task, "error": why[:500], **job.args}
+        tray.put(session, "trabajo_fallido", job.key, f"Un trabajo falló y se repetirá: {job.key}", detail, now)
+        return now + _AFTER_FAILURE
 
     def _settle(self, session: Session, job_id: int, again: datetime | None) -> None:
         if again is None:

@@ -117,5 +117,6 @@ def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
         url=desk.studio.report_url(report.id, "html"),
         approve=desk.button("report.approve", {"report": report.id}, posts=PLANNING),
         warning=" ".join(warnings),
+        number=report.id,
     )
     return draft_report.draft_report(data), draft_report.summary(data)

@@ -193,7 +193,16 @@ export function safeLinks(root) {
 
 function openLink(url) {
   const target = new URL(url, location.href);
+  if (target.origin === location.origin && target.pathname === location.pathname && target.hash) return goTo(target.hash);
   if (["http:", "https:", "mailto:"].includes(target.protocol)) window.open(target, "_blank", "noopener");
+}
+
+/** A place of this very page is opened in it, and the visitor stays who they are. */
+function goTo(hash) {
+  const wanted = new URLSearchParams(hash.slice(1));
+  const person = new URLSearchParams(location.hash.slice(1)).get("persona");
+  if (person && !wanted.has("persona")) wanted.set("persona", person);
+  location.hash = wanted;
 }
 
 /** A card as an element; `onAct({verb, data})` runs for Action.Execute and, without verb, for Action.Submit. */

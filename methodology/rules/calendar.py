@@ -34,9 +34,15 @@ class WorkCalendar:
 
     def __init__(self, days_off: Mapping[date, str] | None = None) -> None:
         self._days_off = dict(days_off or {})
+        self._known: dict[date, str | None] = {}
 
     def why_not(self, day: date) -> str | None:
         """Spanish reason why `day` is not hábil, or None when it is."""
+        if day not in self._known:
+            self._known[day] = self._look_up(day)
+        return self._known[day]
+
+    def _look_up(self, day: date) -> str | None:
         if day.weekday() > _FRIDAY:
             return "sábado" if day.weekday() == _FRIDAY + 1 else "domingo"
         if name := national_holidays(day.year).get(day):

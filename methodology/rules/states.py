@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -14,6 +15,18 @@ class InitiativeState(StrEnum):
     CLOSING = "en_cierre"
     CLOSED = "cerrada"
     DISCARDED = "descartada"
+
+
+INITIATIVE_LABELS: Mapping[str, str] = {
+    InitiativeState.CANDIDATE: "Candidata",
+    InitiativeState.VALIDATING: "En validación de MinCIT",
+    InitiativeState.BUILDING: "En construcción",
+    InitiativeState.RUNNING: "En ejecución",
+    InitiativeState.PAUSED: "Pausada",
+    InitiativeState.CLOSING: "En cierre",
+    InitiativeState.CLOSED: "Cerrada",
+    InitiativeState.DISCARDED: "Descartada",
+}
 
 
 class ActionState(StrEnum):

@@ -116,7 +116,7 @@ def _execute(node: dict[str, Any]) -> Iterator[str]:
     fallback = node.get("fallback", {})
     if fallback.get("type") != "Action.Submit" or fallback.get("data") != node.get("data"):
         yield "its fallback does not submit the same"
-    if set(node.get("data", {})) != {"a"} or "verb" in node:
+    if set(node.get("data", {})) != {"a"} or node.get("verb") != VERB:
         yield "it carries more than an opaque id"
 
 

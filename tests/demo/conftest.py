@@ -1,25 +1,15 @@
 from __future__ import annotations
 
-import asyncio
-import runpy
-import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sala_stub import StubBot
+from sala_threads import DemoInThread, InThread
 
-# By its path: with tests/ on sys.path, the folder tests/demo would hide the package demo.
-BROWSER = runpy.run_path(str(Path(__file__).parents[1] / "browser.py"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from bot.demo import free_port
+from demo.hands import Hands
 
 
 @pytest.fixture
@@ -28,23 +18,6 @@ async def bot() -> AsyncIterator[StubBot]:
     await stub.start()
     yield stub
     await stub.stop()
-
-
-class InThread:
-    """The stub in a loop of its own, because synchronous Playwright keeps the test's thread."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        self.stub = StubBot(free_port(), free_port(), free_port())
-        self(self.stub.start())
-
-    def __call__(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
-
-    def stop(self) -> None:
-        self(self.stub.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
 
 
 @pytest.fixture
@@ -59,6 +32,18 @@ def run(served: InThread) -> Callable[[Coroutine[Any, Any, Any]], Any]:
     return served
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": BROWSER["chromium_path"](), "args": list(BROWSER["ARGS"])}
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[DemoInThread]:
+    thread = DemoInThread(tmp_path / "demo")
+    yield thread
+    thread.stop()
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoInThread]:
+    """A demonstration in which a month has gone by: everybody has real cards, the entities real mail."""
+    thread = DemoInThread(tmp_path_factory.mktemp("sala") / "demo")
+    thread(thread.demo.sala.step("2026-11-26"))
+    thread(Hands(thread.demo.sala).press("lt-biologicos", "Comenzar", on="Por reportar"))
+    yield thread
+    thread.stop()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from matrix_rows import Matrix, at, ledger
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from methodology.publishing import approve, draft, matrix_content, site_content
 from methodology.rules.periods import Period
@@ -19,15 +18,6 @@ from reports.site import build
 
 pytestmark = pytest.mark.browser
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
 DUE = {
     "al día": "2027-02-01",
@@ -57,14 +47,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = build(tmp_path_factory.mktemp("web") / "sitio", content)
     (built / "interna.html").write_text(inside)
     return built
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield browser.new_page()
-        browser.close()
 
 
 PAGES = (

@@ -1,0 +1,25 @@
+"""Being here puts the helpers of tests/peers on the path; `core` is a small world, `both` the same on each database."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
+from core_world import Core  # noqa: E402 - after the path
+from databases import DIALECTS, in_memory, opened  # noqa: E402
+
+
+@pytest.fixture
+def core() -> Iterator[Core]:
+    with in_memory() as database, database.begin() as session:
+        yield Core(session)
+
+
+@pytest.fixture(params=DIALECTS)
+def both(request: pytest.FixtureRequest) -> Iterator[Core]:
+    with opened(request.param) as database, database.begin() as session:
+        yield Core(session)

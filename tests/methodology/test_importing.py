@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from core_world import Core, at, day
+from openpyxl import Workbook
+from sqlalchemy import select
+
+from methodology.importing import Changes, import_dataset
+from methodology.matrix_files import BadFiles, Dataset, read_folder, rows_of
+from storage.matrix import Achievement, Action, ActionVersion, Entity, FollowUp, Holding, Initiative
+from storage.types import Base
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NOW = "2026-11-03"
+Edit = Callable[[list[dict[str, str]]], None]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(EXAMPLES, tmp_path / "matrices"))
+
+
+def _read(folder: Path) -> Dataset:
+    return read_folder(folder, day(NOW))
+
+
+def _load(core: Core, folder: Path, now: str = NOW) -> Changes:
+    return import_dataset(core.session, _read(folder), now=at(now), method=core.method, start=date(2025, 1, 1))
+
+
+def _edit(path: Path, edit: Edit) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    edit(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _set(folder: Path, code: str, **values: str) -> None:
+    def edit(rows: list[dict[str, str]]) -> None:
+        next(row for row in rows if row["id_accion"] == code).update(values)
+
+    file = {"AST": "astilleros", "BIO": "biologicos", "CYC": "cannabis_canamo"}[code[:3]]
+    _edit(folder / f"{file}.csv", edit)
+
+
+def _problems(folder: Path) -> list[str]:
+    with pytest.raises(BadFiles) as refused:
+        _read(folder)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def _everything(core: Core) -> dict[str, list[tuple[object, ...]]]:
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in ("setting", "delivery_day")]
+    core.session.flush()
+    return {table.name: [tuple(row) for row in core.session.execute(table.select())] for table in tables}
+
+
+def test_the_sample_matrices_load(core: Core) -> None:
+    _load(core, EXAMPLES)
+    assert len(core.all(Initiative)) == 5
+    assert len(core.all(Action)) == 52
+    assert len(core.all(Holding)) == sum(1 for _ in rows_of(EXAMPLES / "personas.csv"))
+    assert core.all(FollowUp)
+    assert core.all(Achievement)
+
+
+def test_the_same_files_twice_change_nothing(core: Core) -> None:
+    _load(core, EXAMPLES)
+    before = _everything(core)
+    assert _load(core, EXAMPLES).lines == []
+    assert _everything(core) == before
+
+
+def test_a_changed_text_is_a_new_version_with_before_and_after(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _set(folder, "AST-03", accion="Publicar la guía de control")
+    assert _load(core, folder).lines == ["Acción AST-03: cambia text"]
+    version = core.all(ActionVersion)[0]
+    assert (version.version, version.author) == (2, "importación")
+    assert version.after == {"text": "Publicar la guía de control"}
+    assert version.before["text"].startswith("Publicar guía")
+
+
+def test_what_people_registered_since_stays_theirs(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    action = core.session.scalars(select(Action).where(Action.code == "AST-03")).one()
+    action.percent, action.state = 100.0, "cumplida"
+    _load(core, folder)
+    assert (action.percent, action.state) == (100.0, "cumplida")
+
+
+def test_every_error_is_told_at_once_by_file_row_and_column(folder: Path) -> None:
+    _set(folder, "AST-03", prioridad="Urgente", fecha_vencimiento="31/02/2026")
+    _set(folder, "AST-04", entidad_responsable="Ministerio de Magia", avance_cuantitativo_pct="120")
+    _set(folder, "BIO-02", accion="", estado="Pendiente")
+    told = _problems(folder)
+    assert any(t.startswith("astilleros.csv, fila 4, columna «prioridad»: «Urgente» no es una prioridad") for t in told)
+    assert any(t.startswith("astilleros.csv, fila 4, columna «fecha_vencimiento»: «31/02/2026»") for t in told)
+    assert any("fila 5, columna «entidad_responsable»: «Ministerio de Magia» no está" in t for t in told)
+    assert any("fila 5, columna «avance_cuantitativo_pct»: «120» no es un porcentaje" in t for t in told)
+    assert any(t.startswith("biologicos.csv, fila 3, columna «accion»: está vacía") for t in told)
+    assert len(told) == 5
+
+
+def test_a_missing_file_and_a_missing_column_are_named(folder: Path) -> None:
+    (folder / "biologicos.csv").unlink()
+    text = (folder / "entidades.csv").read_text(encoding="utf-8").replace("interna", "propia", 1)
+    (folder / "entidades.csv").write_text(text, encoding="utf-8")
+    told = _problems(folder)
+    assert "biologicos.csv, fila 1, columna «—»: falta el archivo en la carpeta" in told
+    assert "entidades.csv, fila 1, columna «interna»: falta la columna" in told
+
+
+def test_a_code_of_another_initiative_is_refused_where_it_stands(folder: Path) -> None:
+    _set(folder, "BIO-02", id_accion="AST-01")
+    assert _problems(folder) in (
+        ["biologicos.csv, fila 3, columna «id_accion»: «AST-01» ya está en astilleros"],
+        ["astilleros.csv, fila 2, columna «id_accion»: «AST-01» ya está en biologicos"],
+    )
+
+
+def test_the_same_action_twice_is_one_and_the_last_row_counts(core: Core, folder: Path) -> None:
+    _edit(folder / "astilleros.csv", lambda rows: rows.append(rows[2] | {"accion": "La última versión vale"}))
+    _load(core, folder)
+    action = core.session.scalars(select(Action).where(Action.code == "AST-03")).one()
+    assert (action.text, action.version) == ("La última versión vale", 1)
+    assert _load(core, folder).lines == []
+
+
+def test_an_error_leaves_nothing_behind(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    before = _everything(core)
+    _set(folder, "AST-03", accion="Otro texto de la acción")
+    _set(folder, "CYC-02", fecha_vencimiento="2027-01-15")  # overdue: 18-sep-2026
+    with pytest.raises(BadFiles), core.session.begin_nested():
+        _load(core, folder)
+    core.session.expire_all()
+    assert _everything(core) == before
+
+
+def test_an_overdue_date_is_not_moved_by_an_import(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _set(folder, "CYC-02", fecha_vencimiento="2027-01-15")
+    with pytest.raises(
+        BadFiles, match=r"cannabis_canamo.csv, fila 3, columna «fecha_vencimiento»: CYC-02 está vencida"
+    ):
+        _load(core, folder)
+
+
+def test_a_date_still_ahead_is_moved_and_gets_a_new_version(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _set(folder, "AST-03", fecha_vencimiento="18/12/2026")
+    _load(core, folder)
+    action = core.session.scalars(select(Action).where(Action.code == "AST-03")).one()
+    assert (action.due, action.due_version, action.due_moves) == (date(2026, 12, 18), 2, 1)
+    assert action.original_due == date(2026, 12, 11)
+    assert action.due_soon_on == date(2026, 12, 3)
+
+
+def test_an_unknown_supporting_entity_is_a_warning_and_stays_as_text(core: Core, folder: Path) -> None:
+    _set(folder, "AST-03", entidades_apoyo="Gremio de Constructores")
+    changes = _load(core, folder)
+    assert any("fila 4: la entidad de apoyo «Gremio de Constructores» no está" in w for w in changes.warnings)
+    action = core.session.scalars(select(Action).where(Action.code == "AST-03")).one()
+    assert action.supporting == "Gremio de Constructores"
+
+
+def test_the_folder_loads_without_people_and_says_so(core: Core, folder: Path) -> None:
+    (folder / "personas.csv").unlink()
+    assert any("No hay personas.csv" in warning for warning in _load(core, folder).warnings)
+
+
+def _excel_csv(path: Path) -> None:
+    """As Excel in es-CO saves it: `;`, Windows-1252, decimal comma, dd/mm/aaaa."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    dates = [n for n, name in enumerate(rows[0]) if name.startswith("fecha")]
+    for row in rows:
+        for n in dates:
+            if row[n][:2] == "20":
+                row[n] = "/".join(reversed(row[n].split("-")))
+        writer.writerow([cell + ",5" if cell == "50" else cell for cell in row])
+    path.write_bytes(text.getvalue().encode("cp1252", errors="replace"))
+
+
+def test_a_csv_as_excel_saves_it_in_colombia_is_accepted(core: Core, folder: Path) -> None:
+    _excel_csv(folder / "biologicos.csv")
+    _load(core, folder)
+    action = core.session.scalars(select(Action).where(Action.code == "BIO-03")).one()
+    assert (action.percent, action.due) == (50.5, date(2026, 9, 22))
+    assert action.text.startswith("Suscribir memorando")
+    assert action.narrative == "Texto en revisión de las partes"
+
+
+def test_a_workbook_is_accepted(core: Core, folder: Path) -> None:
+    with (folder / "biologicos.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    book = Workbook()
+    for row in rows:
+        book.active.append([date.fromisoformat(c) if c[:3] == "202" and len(c) == 10 else c or None for c in row])
+    book.save(folder / "biologicos.xlsx")
+    (folder / "biologicos.csv").unlink()
+    _load(core, folder)
+    action = core.session.scalars(select(Action).where(Action.code == "BIO-03")).one()
+    assert action.due == date(2026, 9, 22)
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(core: Core) -> None:
+    before = _everything(core)
+    nested = core.session.begin_nested()
+    changes = _load(core, EXAMPLES)
+    nested.rollback()
+    assert "Acción nueva: AST-01" in changes.lines
+    assert _everything(core) == before
+
+
+def test_the_first_import_sets_the_start_and_later_ones_keep_it(core: Core) -> None:
+    import_dataset(core.session, _read(EXAMPLES), now=at("2026-11-03"), method=core.method)
+    import_dataset(core.session, _read(EXAMPLES), now=at("2026-12-03"), method=core.method)
+    assert {row.alerts_from for row in core.all(Initiative)} == {date(2026, 11, 3)}
+
+
+def test_the_operator_itself_is_marked_internal(core: Core) -> None:
+    _load(core, EXAMPLES)
+    internal = [row.name for row in core.all(Entity) if row.internal]
+    assert internal == ["Colombia Productiva"]

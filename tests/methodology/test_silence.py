@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from core_world import INVIMA, Core, day
+
+from methodology.silence import answered, approaches, reached_out, unreachable
+from storage.ledger import Alert, Silence
+from storage.matrix import Action
+
+DIAN = "Dirección de Impuestos y Aduanas Nacionales (DIAN)"
+
+
+@pytest.fixture
+def action(core: Core) -> Action:
+    return core.action("BIO-01", due="2027-10-31")
+
+
+def _reach(core: Core, *days: str, name: str = INVIMA) -> None:
+    codes = [row.code for row in core.all(Action) if row.entity.name == name]
+    for on in days:
+        reached_out(core.session, core.entity(name).id, codes, day(on))
+
+
+def _raised(core: Core) -> list[tuple[str, date]]:
+    return [(row.initiative.slug, row.raised_on) for row in core.all(Alert)]
+
+
+def test_two_outreaches_and_ten_habiles_since_the_first_raise_one_alert(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    core.sweep("2026-11-25")
+    assert _raised(core) == []
+    core.sweep("2026-11-26")
+    core.sweep("2026-11-27")
+    assert _raised(core) == [("biologicos", day("2026-11-26"))]
+    assert core.told("R16") == [("Invima", "2026-11-26", "2026-11-26")]
+
+
+def test_one_outreach_is_not_enough_however_long_ago(core: Core, action: Action) -> None:
+    _reach(core, "2026-09-01")
+    core.sweep("2026-11-26")
+    assert _raised(core) == []
+
+
+def test_a_second_outreach_after_the_ten_habiles_raises_it_that_day(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-03", "2026-11-27")
+    core.sweep("2026-11-27")
+    assert _raised(core) == [("biologicos", day("2026-11-27"))]
+
+
+def test_a_day_the_service_was_down_is_caught_up_with_its_own_date(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    core.sweep("2026-12-02")
+    assert core.told("R16") == [("Invima", "2026-11-26", "2026-11-26")]
+
+
+def test_each_initiative_has_its_own_episode(core: Core, action: Action) -> None:
+    core.action("AST-01", due="2027-10-31", initiative=core.initiative("astilleros"))
+    _reach(core, "2026-11-11", "2026-11-20")
+    answered(core.session, action.entity_id, [action.initiative_id], day("2026-11-24"))
+    core.sweep("2026-11-26")
+    assert _raised(core) == [("astilleros", day("2026-11-26"))]
+
+
+def test_an_answer_ends_the_episode_and_the_next_starts_from_one(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11")
+    answered(core.session, action.entity_id, [action.initiative_id], day("2026-11-12"))
+    _reach(core, "2026-11-20")
+    core.sweep("2026-12-30")
+    assert _raised(core) == []
+    assert [row.outreaches for row in core.all(Silence)] == [1, 1]
+
+
+def test_a_later_reply_closes_the_alert_as_respondida_tarde(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    core.sweep("2026-11-26")
+    answered(core.session, action.entity_id, [action.initiative_id], day("2026-11-27"))
+    assert (core.alert().state, core.alert().closed_because) == ("cerrada", "respondida_tarde")
+    assert core.notices("R16")[0].state == "withdrawn"
+
+
+def test_a_new_silence_after_an_answer_raises_a_second_alert(core: Core, action: Action) -> None:
+    _reach(core, "2026-09-01", "2026-09-10")
+    core.sweep("2026-09-30")
+    answered(core.session, action.entity_id, [action.initiative_id], day("2026-10-01"))
+    _reach(core, "2026-11-11", "2026-11-20")
+    core.sweep("2026-11-26")
+    assert [on for _, on in _raised(core)] == [day("2026-09-15"), day("2026-11-26")]
+
+
+def test_a_bounce_stops_the_clock(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    unreachable(core.session, action.entity_id, day("2026-11-21"))
+    core.sweep("2026-12-30")
+    assert _raised(core) == []
+    assert core.all(Silence)[0].ended_because == "contacto inválido"
+
+
+def test_nobody_is_silent_about_what_is_over(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    action.state = "cumplida"
+    core.sweep("2026-11-26")
+    assert _raised(core) == []
+
+
+def test_the_operator_itself_raises_no_silence_alert(core: Core) -> None:
+    core.entity(DIAN, internal=True)
+    core.action("BIO-02", due="2027-10-31", entity=DIAN)
+    _reach(core, "2026-11-11", "2026-11-20", name=DIAN)
+    core.sweep("2026-11-26")
+    assert _raised(core) == []
+
+
+def test_what_was_done_is_said_in_words(core: Core, action: Action) -> None:
+    assert approaches(core.session, action.entity_id, action.initiative_id) == ""
+    _reach(core, "2026-11-11", "2026-11-20")
+    told = approaches(core.session, action.entity_id, action.initiative_id)
+    assert told == "2 acercamientos, el último el 20/11/2026"
+
+
+def test_an_initiative_not_launched_yet_has_no_silence(core: Core, action: Action) -> None:
+    core.action("AST-01", due="2027-10-31", initiative=core.initiative("astilleros", launch="2027-01-20"))
+    core.live("2026-11-11", "2026-11-27")
+    assert _raised(core) == [("biologicos", day("2026-11-26"))]
