@@ -68,7 +68,7 @@ def _until_interrupted(work: Coroutine[Any, Any, int | None]) -> int | None:
     except OSError as exc:
         if exc.errno != errno.EADDRINUSE:
             raise
-        _fail([f"El puerto está ocupado por otro programa: {exc.strerror}. Con --port se usa otro."])
+        _fail(["El puerto está ocupado por otro programa. Con --port se usa otro."])
 
 
 @app.command("import")

@@ -15,11 +15,14 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import aiohttp
 from rich.console import Console
 
 from demo.album import CARDS, MAILS, Album, Piece
+from demo.clock import ClockError
 from demo.hands import Hands, links, until
 from demo.hub import Json
+from demo.mailroom import MailError
 from demo.sala import Sala
 from demo.screen import Screen
 from demo.teams import ActionError
@@ -28,6 +31,7 @@ from demo.tellings import Tally, expectations, rows
 TITLE = "Un mes de Soluciones por la Reindustrialización: del 3 de noviembre al 1 de diciembre de 2026"
 REPORTS, SITE = "informes", "sitio"
 TICK = 0.15
+STOPPED = (ActionError, MailError, ClockError, aiohttp.ClientError, TimeoutError)
 CHANNEL = "escalamiento"
 PLANNING, MINISTRY, MANAGEMENT = "pl", "vm", "gg"
 BIOLOGICS, SHIPYARDS, CHEMICALS = "lt-biologicos", "lt-astilleros", "lt-medicamentos-sintesis-quimica"
@@ -70,7 +74,7 @@ Atentamente,
 Invima"""
 HEALTH = """Respetados señores:
 
-En el periodo no se presentaron avances en las acciones consultadas, por el cierre presupuestal de la vigencia.
+No se presentaron avances en el periodo en las acciones consultadas, por el cierre presupuestal de la vigencia.
 
 Cordialmente,
 Ministerio de Salud y Protección Social"""
@@ -102,7 +106,7 @@ BIO-06 85% evaluadores seleccionados; falta el acto de conformación
 BIO-07 15% se sostuvo la primera mesa con la entidad, por gestión del despacho
 BIO-08 35% diagnóstico de brechas concluido en dos ensayos
 BIO-10 60% versión dos de la guía lista para consulta"""
-SOME = """DME-05 100% las 20 empresas cuentan con auditoría interna, cumplida el 20/11/2026, evidencia: actas de auditoría
+SOME = """DME-05 100% las 20 empresas tienen auditoría interna, cumplida el 20/11/2026, evidencia: actas de auditoría
 DME-04 55% la propuesta está en revisión jurídica del Instituto"""
 
 
@@ -313,7 +317,7 @@ async def play(sala: Sala, folder: Path, console: Console | None = None) -> int:
     failed: list[str] = []
     try:
         await month.play()
-    except ActionError as error:
+    except STOPPED as error:
         failed.append(f"La obra se detuvo: {error}")
     finally:
         screen.close()

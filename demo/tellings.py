@@ -159,6 +159,8 @@ def _escalated(tally: Tally) -> Iterator[tuple[str, bool]]:
     silent = tally.pieces("para su gestión", who="lt-")
     cce = [piece for piece in silent if piece.says("sin respuesta de fondo") and piece.says("CCE")]
     yield "El silencio de CCE es alerta el 26 de noviembre", _on(cce, "2026-11-26")
+    heard = [piece for piece in silent if piece.says("(MinSalud) no ha respondido")]
+    yield "«Sin avance» es respuesta: MinSalud no es alerta", not heard
 
 
 def _round(tally: Tally) -> Iterator[tuple[str, bool]]:

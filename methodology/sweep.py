@@ -269,7 +269,7 @@ def _tell_leaders(
     query = select(Initiative.id).where(
         pace.which,
         Initiative.state == InitiativeState.RUNNING,
-        Initiative.alerts_from <= recorded_on,
+        Initiative.alerts_from <= min(recorded_on, window.last),
         exists().where(owing),
     )
     number = inputs.get("number")

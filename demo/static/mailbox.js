@@ -18,7 +18,7 @@ function examples(mail, name) {
       : `${code}: avance del 75 %. Se publicó el proyecto para comentarios y se atienden las observaciones recibidas.`);
   return [
     ["Reportar avance", `Respetados señores:\n\nCordial saludo. En atención a su solicitud, informamos:\n\n${lines.join("\n")}${signed(name)}`],
-    ["Sin avance", `Respetados señores:\n\nEn el periodo no se presentaron avances. Se espera el concepto de la oficina jurídica.${signed(name)}`],
+    ["Sin avance", `Respetados señores:\n\nNo se presentaron avances en el periodo. Se espera el concepto de la oficina jurídica.${signed(name)}`],
     ["Pedir más tiempo", `Respetados señores:\n\nSolicitamos un plazo de cinco días para remitir la información consolidada.${signed(name)}`],
     ["Acusar recibo", `Recibido, muchas gracias.${signed(name)}`],
   ];

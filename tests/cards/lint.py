@@ -11,6 +11,8 @@ from typing import Any
 import microsoft_teams.cards as models
 from pydantic import BaseModel, ValidationError
 
+from cards.parts import VERB
+
 MAX_BYTES = 28 * 1024
 MAX_ACTIONS = 6
 INPUTS = ("Input.Text", "Input.Number", "Input.Date", "Input.Time", "Input.Toggle", "Input.ChoiceSet")

@@ -85,7 +85,9 @@ def _the_leader_reports(page: Page, live: Any) -> None:
 
 
 def _the_vice_minister_acknowledges(page: Page, live: Any) -> None:
-    visit(page, live, MINISTRY)
+    visit(page, live, "persona=vm")
+    cards(page, "tarjeta de Astilleros").first.get_by_role("link", name="Ver la tarjeta").click()
+    page.wait_for_url(re.compile(MINISTRY))
     card = cards(page, "AST-04")
     card.get_by_role("button", name="Acuso recibo").click()
     expect(card).to_contain_text("Acusó recibo · Beatriz Londoño Ortega")

@@ -1,0 +1,19 @@
+"""Being here puts the helpers of tests/peers on the path; `office` is a scheduler whose wire is a list."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
+from databases import in_memory  # noqa: E402 - after the path
+from office import Office  # noqa: E402
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    with in_memory() as database:
+        yield Office(database)
