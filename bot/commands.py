@@ -36,7 +36,7 @@ from methodology.rules.spanish import long_date
 from methodology.rules.states import POST_NAMES, ActionState, Post
 from methodology.standing import running, standing
 from storage.ledger import Notice, Report
-from storage.matrix import Action, ActionVersion, Entity, Initiative
+from storage.matrix import Action, ActionVersion, Entity, Initiative, Person
 
 Run = Callable[[Turn, Mapping[str, str | date]], Answer]
 WORKING_COPY = "Copia de trabajo, con alertas; no es la publicada"
@@ -269,12 +269,39 @@ def _tray(turn: Turn, _args: Mapping[str, str | date]) -> Answer:
         TrayLine(
             title=item.title,
             at=item.at,
-            detail=" · ".join(f"{key}: {value}" for key, value in item.detail.items()),
+            detail=_tray_detail(turn.desk.session, item.detail),
             resolve=turn.desk.button("tray.resolve", {"item": item.id}, posts=(Post.PLANNING,)),
         )
         for item in desk_tray.waiting(turn.desk.session)
     )
     return Answer(card=tray(Tray(items)), summary=f"Bandeja: {len(items)} asuntos")
+
+
+_TOLD = {
+    "from": "De",
+    "subject": "Asunto",
+    "excerpt": "Texto",
+    "guess": "Posible origen",
+    "mail": "Correo",
+    "destinatario": "Destinatario",
+    "motivo": "Motivo",
+    "error": "Error",
+}
+
+
+def _tray_detail(session: Session, detail: Mapping[str, object]) -> str:
+    """What a person needs of an item's detail; the rest is for the support."""
+    shown = {name: detail[key] for key, name in _TOLD.items() if detail.get(key)}
+    return " · ".join(f"{name}: {_reader_name(session, str(value))}" for name, value in shown.items())
+
+
+def _reader_name(session: Session, value: str) -> str:
+    """The name behind `person:7`, `entity:3` or `channel:astilleros`; any other text as it is."""
+    kind, _, ref = value.partition(":")
+    if kind in ("person", "entity") and ref.isdigit():
+        found = session.get(Person, int(ref)) if kind == "person" else session.get(Entity, int(ref))
+        return found.name if found else value
+    return f"canal de escalamiento ({ref})" if kind == "channel" else value
 
 
 def _help(turn: Turn, _args: Mapping[str, str | date]) -> Answer:

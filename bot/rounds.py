@@ -26,7 +26,7 @@ from methodology.refusals import Incomplete, NotFound, Refusal
 from methodology.rules.figures import semaforo
 from methodology.rules.months import Month
 from methodology.rules.spanish import percent
-from methodology.rules.states import TIMELINESS_LABELS, Timeliness
+from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
 from storage import conversations
 from storage.matrix import Achievement, Action, Initiative
 
@@ -79,8 +79,9 @@ def resume(turn: Turn, initiative: Initiative | None) -> Answer:
     mine = [initiative] if initiative else led_initiatives(turn.desk.session, turn.actor)
     if not mine:
         return said("Indique la iniciativa: /ronda astilleros.")
-    owing = [one for one in mine if followups.owed(turn.desk.session, one.id, _month_now(turn, one))]
-    chosen = (owing or mine)[0]
+    own = [one for one in mine if (str(Post.LEADER), one.id) in turn.actor.own] or mine
+    owing = [one for one in own if followups.owed(turn.desk.session, one.id, _month_now(turn, one))]
+    chosen = (owing or own)[0]
     month = _month_now(turn, chosen)
     return begin(turn, Round(chosen, month, late=_closed(turn, chosen, month)))
 

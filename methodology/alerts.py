@@ -16,6 +16,8 @@ from storage.ledger import Alert
 from storage.matrix import Setting
 
 SWEPT = "barrido.hasta"
+ACKNOWLEDGED = "acuso"
+ASSIGNED = "gestion"
 DECIDERS = (Post.VICE_MINISTER, Post.MINISTER)
 _NOTE_MIN = 10
 
@@ -87,7 +89,7 @@ def acknowledge(session: Session, alert_id: int, *, actor: Actor, now: datetime)
     alert = _raised(session, alert_id, actor)
     if not alert.acknowledged_by:
         alert.acknowledged_by, alert.acknowledged_at = actor.name, now
-        _decided(session, alert, actor, now, "acuso")
+        _decided(session, alert, actor, now, ACKNOWLEDGED)
     return alert
 
 
@@ -106,7 +108,7 @@ def assign(
     if fields:
         raise Incomplete(fields)
     alert.managed_by, alert.managed_until, alert.managed_text = person.strip(), until, text.strip()
-    _decided(session, alert, actor, now, "gestion")
+    _decided(session, alert, actor, now, ASSIGNED)
     return alert
 
 
@@ -122,7 +124,7 @@ def _decided(session: Session, alert: Alert, actor: Actor, now: datetime, what: 
         due=alert.action.due if alert.action else None,
         initiative_id=alert.initiative_id,
         alert_id=alert.id,
-        inputs={},
+        inputs={"what": what},
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,10 +22,13 @@ def notice_key(rule: str, subject: str, period: str, post: str, initiative: str)
 
 
 def insert_once(session: Session, table: type, values: Mapping[str, Any], *on: str) -> bool:
-    """Insert unless a row with the same `on` columns is there; whether it was inserted. Works on both databases."""
+    """Insert unless a row with the same `on` columns is there; whether it was inserted.
+
+    Asked with RETURNING: psycopg's count of rows is unknown (−1) where SQLAlchemy fetches a key by itself.
+    """
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(on))
-    return bool(session.connection().execute(statement).rowcount)
+    return session.connection().execute(statement.returning(literal(1))).first() is not None
 
 
 def plan(

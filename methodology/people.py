@@ -16,12 +16,16 @@ from storage.matrix import Holding, Initiative, Person
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a person and the posts held today, each with its initiative (None: all of them)."""
+    """Who acts: a person and the posts held today, each with its initiative (None: all of them).
+
+    `own` are those held as titular; the others, as substitute.
+    """
 
     person_id: int
     name: str
     gender: str
     posts: frozenset[tuple[str, int | None]]
+    own: frozenset[tuple[str, int | None]] = frozenset()
 
     def holds(self, posts: Iterable[str], initiative_id: int | None = None) -> str | None:
         """The first of `posts` that this person holds for the initiative, or None."""
@@ -76,7 +80,10 @@ def actor_of(session: Session, person: Person, day: date) -> Actor:
             or_(Holding.until.is_(None), Holding.until >= day),
         )
     )
-    return Actor(person.id, person.name, person.gender, frozenset((row.post, row.initiative_id) for row in rows))
+    held = [(row.post, row.initiative_id, row.person_id == person.id) for row in rows]
+    posts = frozenset((post, where) for post, where, _ in held)
+    own = frozenset((post, where) for post, where, titular in held if titular)
+    return Actor(person.id, person.name, person.gender, posts, own)
 
 
 def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
@@ -93,6 +100,7 @@ def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
 
 
 def led_initiatives(session: Session, actor: Actor) -> list[Initiative]:
-    """The initiatives this person leads today, in their order."""
+    """The initiatives this person leads today: the titular's first, then those of a substitute, in their order."""
     wanted = actor.initiatives(Post.LEADER)
-    return [row for row in session.scalars(select(Initiative).order_by(Initiative.position)) if row.id in wanted]
+    found = [row for row in session.scalars(select(Initiative).order_by(Initiative.position)) if row.id in wanted]
+    return sorted(found, key=lambda row: (str(Post.LEADER), row.id) not in actor.own)

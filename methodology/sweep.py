@@ -465,10 +465,10 @@ def _notices(
     _insert(sweep.session, _NOTICE, joined.with_only_columns(*labelled, maintain_column_froms=True), "key")
 
 
-def _insert(session: Session, table: Table, source: Select[Any], on: str | None) -> int:
-    """`INSERT … SELECT … ON CONFLICT DO NOTHING`; how many rows were new."""
+def _insert(session: Session, table: Table, source: Select[Any], on: str | None) -> None:
+    """`INSERT … SELECT … ON CONFLICT DO NOTHING`."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     names = [column.name for column in source.selected_columns]
     statement = dialect.insert(table).from_select(names, source.where(or_(literal(value=True))))
     conflict = statement.on_conflict_do_nothing(index_elements=[on] if on else None)
-    return session.connection().execute(conflict).rowcount
+    session.connection().execute(conflict)

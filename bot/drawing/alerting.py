@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from bot.drawing.context import Desk
 from cards import alerts, decision, escalation, pointer
 from cards.alert_list import AlertList, ListedAlert
 from cards.parts import Element, Reader
-from methodology.alerts import open_alerts, subject
-from methodology.clock import local
+from methodology.alerts import ACKNOWLEDGED, subject
+from methodology.clock import local, start_of
 from methodology.notices import explain
 from methodology.rules.spanish import long_date
 from methodology.rules.states import AlertKind, AlertState, Post
@@ -162,9 +162,19 @@ def _steps(desk: Desk, alert: Alert) -> tuple[escalation.Step, ...]:
 def pointer_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
     """R17: the holder in person gets a short pointer to the channel's card."""
     initiative = desk.session.get_one(Initiative, notice.initiative_id)
-    raised = [a for a in open_alerts(desk.session, initiative.id) if a.state == AlertState.RAISED_1]
-    data = pointer.Pointer(reader, initiative.name, CHANNEL, len(raised), _card_url(desk, initiative))
+    on_card = desk.session.scalar(
+        select(func.count(Notice.id)).where(
+            Notice.rule == "R17", Notice.initiative_id == initiative.id, Notice.id.in_(_posted_that_day(notice))
+        )
+    )
+    data = pointer.Pointer(reader, initiative.name, CHANNEL, on_card or 1, _card_url(desk, initiative))
     return pointer.pointer(data), pointer.summary(data)
+
+
+def _posted_that_day(notice: Notice) -> Select[int]:
+    """The notices that were posted on the day the pointer speaks of."""
+    begins = start_of(date.fromisoformat(notice.period))
+    return select(Delivery.notice_id).where(Delivery.sent_at >= begins, Delivery.sent_at < begins + timedelta(days=1))
 
 
 def _card_url(desk: Desk, initiative: Initiative) -> str:
@@ -188,27 +198,34 @@ def _card_url(desk: Desk, initiative: Initiative) -> str:
 
 def decision_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
     """What was decided, told to the leader (R17)."""
-    rows = {n.alert_id: desk.session.get_one(Alert, n.alert_id) for n in notices if n.alert_id}
-    names = sorted({alert.initiative.name for alert in rows.values()})
-    lines = tuple(_decided(alert) for alert in rows.values() if alert.decided_at)
+    names = sorted({notice.initiative.name for notice in notices if notice.initiative})
+    lines = tuple(_decided(desk.session.get_one(Alert, n.alert_id), n.inputs["what"]) for n in notices if n.alert_id)
     data = decision.DecisionNews(reader, " · ".join(names), lines)
     return decision.decision(data), decision.summary(data)
 
 
-def _decided(alert: Alert) -> decision.DecisionLine:
-    if alert.decided_at is None:
-        raise ValueError("an undecided alert has no line")
-    what = "Asignó gestión" if alert.managed_by else "Acusó recibo"
+def _decided(alert: Alert, what: str) -> decision.DecisionLine:
+    """One decision as it was taken: a later one has a line of its own."""
+    if what == ACKNOWLEDGED:
+        who, at = alert.acknowledged_by, alert.acknowledged_at
+        return decision.DecisionLine(subject(alert), _what(alert), "Acusó recibo", who, at or alert_moment(alert))
     return decision.DecisionLine(
         subject=subject(alert),
         text=_what(alert),
-        what=what,
+        what="Asignó gestión",
         who=alert.decided_by,
-        at=alert.decided_at,
+        at=alert_moment(alert),
         charged=alert.managed_by,
         until=alert.managed_until,
         instruction=alert.managed_text,
     )
+
+
+def alert_moment(alert: Alert) -> datetime:
+    """When the last decision was taken; a notice of a decision exists only after one."""
+    if alert.decided_at is None:
+        raise ValueError("an undecided alert has no decision to tell")
+    return alert.decided_at
 
 
 def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], url: str) -> Element:

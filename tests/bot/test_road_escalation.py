@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from aiohttp import web
-from conftest import Stage, words
 
 from demo import Drop
 from methodology.alerts import open_alerts, subject
 from methodology.tray import waiting
+from tests.bot.stage import Stage, words
 
 CHANNEL = "escalamiento"
 RAISED = date(2026, 11, 11)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from conftest import Stage, words
-
 from methodology.actions import find
 from methodology.followups import effective, proposal_for
 from methodology.rules.months import Month
 from methodology.silence import approaches
+from tests.bot.stage import Stage, words
 
 NOVEMBER = Month(2026, 11)
 OPENING = date(2026, 11, 26)

@@ -18,7 +18,7 @@ GOOD = {
 def test_everything_missing_is_said_at_once() -> None:
     with pytest.raises(BadSettings) as caught:
         load({})
-    assert [p.removeprefix("falta ") for p in caught.value.problems] == list(GOOD)[:3] + ["SECRET_KEY", "MAIL_SENDER"]
+    assert [p.removeprefix("falta ") for p in caught.value.problems] == [*list(GOOD)[:3], "SECRET_KEY", "MAIL_SENDER"]
 
 
 def test_what_is_wrong_is_said_with_what_was_written_but_never_a_secret() -> None:

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
-from databases import in_memory  # noqa: E402 - after the path
+from databases import DIALECTS, in_memory, opened  # noqa: E402 - after the path
 from office import Office  # noqa: E402
 
 
 @pytest.fixture
 def office() -> Iterator[Office]:
     with in_memory() as database:
+        yield Office(database)
+
+
+@pytest.fixture(params=DIALECTS)
+def either_office(request: pytest.FixtureRequest) -> Iterator[Office]:
+    with opened(request.param) as database:
         yield Office(database)

@@ -98,8 +98,8 @@ async def live(office: Office, reached: list[str]) -> None:
             reached.append(day)
         office.clock.set(at(day, 9))
         await office.metronome.beat()
-        office.clock.set(office.clock.now() + timedelta(hours=2))
-        await office.metronome.beat()
+    office.clock.set(office.clock.now() + timedelta(hours=2))
+    await office.metronome.beat()
 
 
 @dataclass(frozen=True)

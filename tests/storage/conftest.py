@@ -1,0 +1,29 @@
+"""Being here puts the helpers of tests/peers on the path; `database` is an empty ledger on each engine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
+from databases import DIALECTS, opened  # noqa: E402 - after the path
+from postgres import database_url  # noqa: E402
+
+from storage.db import Database  # noqa: E402
+
+
+@pytest.fixture(params=DIALECTS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    with opened(request.param) as db:
+        yield db
+
+
+@pytest.fixture(params=DIALECTS)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a single table, for one test alone."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return database_url(tmp_path.parent.name + "_" + tmp_path.name)
