@@ -35,7 +35,7 @@ from storage.matrix import Action, Entity, Initiative
 from storage.types import Base
 
 ACTIONS, INITIATIVES, ENTITIES = 100_000, 1_000, 300
-ROUNDS = {"first": 3, "daily": 9}
+ROUNDS = {"first": 3, "daily": 7}
 GOAL = 1.5
 START, NEXT = date(2026, 11, 18), date(2026, 11, 19)
 METHOD = Method()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from methodology import silence
@@ -57,20 +57,29 @@ def latest(session: Session, action_id: int, before: Month | None = None) -> Fol
 
 def owed(session: Session, initiative_id: int, month: Month) -> list[Action]:
     """The open actions of an initiative without a follow-up of that month, in the matrix's order."""
+    return list(session.scalars(_owed(initiative_id, month)))
+
+
+def _owed(initiative_id: int, month: Month) -> Select[Action]:
     reported = select(FollowUp.action_id).where(FollowUp.month == str(month), FollowUp.superseded_at.is_(None))
-    query = (
+    return (
         select(Action)
         .where(Action.initiative_id == initiative_id, Action.state == ActionState.OPEN, Action.id.not_in(reported))
         .order_by(Action.code)
     )
-    return list(session.scalars(query))
+
+
+def owes(session: Session, initiative_id: int, month: Month) -> bool:
+    """Whether `owed` would name any."""
+    query = _owed(initiative_id, month).with_only_columns(Action.id, maintain_column_froms=True).order_by(None)
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def due_month(session: Session, initiative: Initiative, today: date) -> Month | None:
     """R10: the month a report made today belongs to; None when the leader must say which."""
     previous = Month.of(today).plus(-1)
     launched_by_then = initiative.launch is not None and initiative.launch <= previous.last
-    missing_then = launched_by_then and bool(owed(session, initiative.id, previous))
+    missing_then = launched_by_then and owes(session, initiative.id, previous)
     return month_of_report(today, previous_is_missing=missing_then)
 
 

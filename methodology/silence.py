@@ -48,37 +48,39 @@ def unreachable(session: Session, entity_id: int, on: date) -> None:
         row.ended_on, row.ended_because = on, "contacto inválido"
 
 
-def record_silences(session: Session, method: Method, today: date) -> int:
-    """Raise NO_RESPUESTA for every episode that is long enough today; how many were raised."""
-    raised = exists().where(
-        Alert.kind == AlertKind.NO_REPLY,
-        Alert.entity_id == Silence.entity_id,
-        Alert.initiative_id == Silence.initiative_id,
-        Alert.raised_on > Silence.first_on,
-    )
-    query = (
-        select(Silence, Initiative, Entity)
-        .join(Initiative, Initiative.id == Silence.initiative_id)
-        .join(Entity, Entity.id == Silence.entity_id)
-        .where(
-            Silence.ended_on.is_(None),
-            Initiative.state == InitiativeState.RUNNING,
-            Entity.internal.is_(False),
-            still_asked(Silence.entity_id, Silence.initiative_id),
-            ~raised,
-        )
-        .order_by(Silence.id)
-    )
-    return sum(
-        _raise(session, method, silence, initiative, entity, today)
-        for silence, initiative, entity in session.execute(query)
-    )
-
-
 def still_asked(entity_id: Any, initiative_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - values or columns
     """Whether the entity answers for any open action there: nobody is silent about what is over."""
     return exists().where(
         Action.entity_id == entity_id, Action.initiative_id == initiative_id, Action.state == ActionState.OPEN
+    )
+
+
+_RAISED = exists().where(
+    Alert.kind == AlertKind.NO_REPLY,
+    Alert.entity_id == Silence.entity_id,
+    Alert.initiative_id == Silence.initiative_id,
+    Alert.raised_on > Silence.first_on,
+)
+_LONG_SILENT = (
+    select(Silence, Initiative, Entity)
+    .join(Initiative, Initiative.id == Silence.initiative_id)
+    .join(Entity, Entity.id == Silence.entity_id)
+    .where(
+        Silence.ended_on.is_(None),
+        Initiative.state == InitiativeState.RUNNING,
+        Entity.internal.is_(False),
+        still_asked(Silence.entity_id, Silence.initiative_id),
+        ~_RAISED,
+    )
+    .order_by(Silence.id)
+)
+
+
+def record_silences(session: Session, method: Method, today: date) -> int:
+    """Raise NO_RESPUESTA for every episode that is long enough today; how many were raised."""
+    return sum(
+        _raise(session, method, silence, initiative, entity, today)
+        for silence, initiative, entity in session.execute(_LONG_SILENT).all()
     )
 
 

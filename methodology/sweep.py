@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -111,13 +112,23 @@ def _between(column: Any, sweep: Sweep) -> ColumnElement[bool]:  # noqa: ANN401 
     return upto if sweep.since is None else and_(upto, column > sweep.since)
 
 
+_FALLING_DUE = select(
+    *(
+        exists().where(
+            Action.state == ActionState.OPEN,
+            column > bindparam("since", type_=Date),
+            column <= bindparam("today", type_=Date),
+        )
+        for column in (Action.due_soon_on, Action.overdue_month_on, Action.high_level_on)
+    )
+)
+
+
 def _falling_due(sweep: Sweep) -> tuple[bool, bool, bool]:
     """Whether R19, R15 and R30 have any action to look at; on most days none has, and one query says so."""
     if sweep.since is None:
         return True, True, True
-    columns = (Action.due_soon_on, Action.overdue_month_on, Action.high_level_on)
-    some = [exists().where(Action.state == ActionState.OPEN, _between(column, sweep)) for column in columns]
-    found = sweep.session.execute(select(*some)).one()
+    found = sweep.session.execute(_FALLING_DUE, {"since": sweep.since, "today": sweep.today}).one()
     return bool(found[0]), bool(found[1]), bool(found[2])
 
 
@@ -226,8 +237,11 @@ class _Pace:
     thresholds: Thresholds
 
 
+_OWN_PACE = select(Initiative).where(cast(Initiative.overrides, Text) != "{}")
+
+
 def _paces(sweep: Sweep) -> list[_Pace]:
-    special = sweep.session.scalars(select(Initiative).where(_as_text(Initiative.overrides) != "{}")).all()
+    special = sweep.session.scalars(_OWN_PACE).all()
     ordinary = _Pace(Initiative.id.not_in([row.id for row in special]), sweep.method.thresholds)
     return [ordinary, *(_Pace(Initiative.id == row.id, sweep.method.of(row)) for row in special)]
 
@@ -370,15 +384,17 @@ def _closing(sweep: Sweep, pace: _Pace) -> None:
                 )
 
 
+_HELD = (
+    select(Alert)
+    .join(Initiative, and_(Initiative.id == Alert.initiative_id, Initiative.state == InitiativeState.RUNNING))
+    .where(Alert.state == AlertState.OPEN, Alert.told_leader_on < bindparam("today", type_=Date))
+    .order_by(Alert.id)
+)
+
+
 def _raise_held(sweep: Sweep) -> None:
     """R17, first moment: the hold after delivery to the leader is over and the alert is still open."""
-    query = (
-        select(Alert)
-        .join(Initiative, and_(Initiative.id == Alert.initiative_id, Initiative.state == InitiativeState.RUNNING))
-        .where(Alert.state == AlertState.OPEN, Alert.told_leader_on < sweep.today)
-        .order_by(Alert.id)
-    )
-    for alert in sweep.session.scalars(query).all():
+    for alert in sweep.session.scalars(_HELD, {"today": sweep.today}).all():
         hold = sweep.method.of(alert.initiative).hold_habiles
         if alert.told_leader_on is None:
             continue

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from methodology.clock import start_of
-from methodology.followups import owed
+from methodology.followups import owes
 from methodology.notices import plan
 from methodology.replies import record_outreach
 from methodology.rules.months import Month
@@ -43,24 +43,26 @@ def told(session: Session, notice: Notice, today: date, *, message_id: str = "",
         _point_to_card(session, notice, today)
 
 
+_ASKED = (
+    select(Action)
+    .join(Initiative, and_(Initiative.id == Action.initiative_id, Initiative.state == InitiativeState.RUNNING))
+    .where(
+        Action.entity_id == bindparam("entity"),
+        Action.state == ActionState.OPEN,
+        Initiative.launch <= bindparam("day", type_=Date),
+    )
+    .order_by(Initiative.position, Action.code)
+)
+_ASKED_CODES = _ASKED.with_only_columns(Action.code, maintain_column_froms=True)
+
+
 def asked_actions(session: Session, entity_id: int, on: date) -> list[Action]:
     """The actions an entity is asked about `on` a day: open, in initiatives launched by then, grouped by them (R14)."""
-    query = select(Action).join(Initiative, Initiative.id == Action.initiative_id).where(*_asked(entity_id, on))
-    return list(session.scalars(query.order_by(Initiative.position, Action.code)))
-
-
-def _asked(entity_id: int, on: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Action.entity_id == entity_id,
-        Action.state == ActionState.OPEN,
-        Initiative.state == InitiativeState.RUNNING,
-        Initiative.launch <= on,
-    )
+    return list(session.scalars(_ASKED, {"entity": entity_id, "day": on}))
 
 
 def _asked_codes(session: Session, entity_id: int, on: date) -> list[str]:
-    query = select(Action.code).join(Initiative, Initiative.id == Action.initiative_id).where(*_asked(entity_id, on))
-    return list(session.scalars(query.order_by(Initiative.position, Action.code)))
+    return list(session.scalars(_ASKED_CODES, {"entity": entity_id, "day": on}))
 
 
 def month_of(notice: Notice) -> Month:
@@ -91,7 +93,7 @@ def _window(session: Session, notice: Notice, today: date) -> str | None:
 
 def _missing(session: Session, notice: Notice, today: date) -> str | None:
     del today
-    if notice.initiative_id is None or owed(session, notice.initiative_id, month_of(notice)):
+    if notice.initiative_id is None or owes(session, notice.initiative_id, month_of(notice)):
         return None
     return "ya no falta ningún seguimiento"
 

@@ -11,9 +11,10 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from threading import RLock
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
@@ -37,6 +38,7 @@ class Database:
         self._read_only = read_only
         self._after_commit = after_commit or (lambda: None)
         self._lock = self._claim_file() if self.sqlite and not read_only else None
+        self._turn: AbstractContextManager[Any] = RLock() if self.sqlite else nullcontext()
         self.engine = self._sqlite_engine() if self.sqlite else create_engine(url, pool_size=POOL, max_overflow=0)
         self._threads = ThreadPoolExecutor(1 if self.sqlite else POOL, thread_name_prefix="db")
 
@@ -54,7 +56,8 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """A transaction in this thread. SQLite's one connection carries one at a time: others wait for their turn."""
+        with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:

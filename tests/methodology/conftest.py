@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
-from core_world import Core  # noqa: E402 - after the path
-from databases import DIALECTS, in_memory, opened  # noqa: E402
+from core_world import Core
+from databases import DIALECTS, in_memory, opened
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
-from databases import DIALECTS, in_memory, opened  # noqa: E402 - after the path
-from office import Office  # noqa: E402
+from databases import DIALECTS, in_memory, opened
+from office import Office
 
 
 @pytest.fixture

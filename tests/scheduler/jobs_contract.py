@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from methodology.clock import SettableClock
 from scheduler.jobs import EmbeddedJobs, NewJob, Task
@@ -87,9 +88,13 @@ class JobsContract:
 
     async def test_rollback_adds_none_and_commit_adds_one(self, rig: Rig) -> None:
         jobs, order = rig.runner(), NewJob("note", "a", "k", {"name": "a1"}, rig.clock.now())
-        with pytest.raises(ZeroDivisionError), rig.db.begin() as session:
+
+        def fail(session: Session) -> None:
             assert jobs.defer(session, order)
             raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            rig.db.do(fail)
         assert await jobs.drain() == 0
         with rig.db.begin() as session:
             jobs.defer(session, order)

@@ -63,7 +63,7 @@ class Office:
         self.teams, self.mail = Wire(), Wire()
         self.draw: Callable[[Session, Batch], Outgoing | None] = draw
         ports = Ports(
-            lambda session, batch: self.draw(session, batch),
+            lambda session, batch: self.draw(session, batch),  # noqa: PLW0108 - tests put another one in its place
             {TEAMS: self.teams, MAIL: self.mail},
             lambda _session, _batch, _receipt: None,
             checkpoint,

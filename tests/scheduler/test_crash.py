@@ -144,10 +144,9 @@ def _program(path: Path, received: Path, stall: int) -> subprocess.Popen[str]:
     paths = [str(HERE), str(HERE.parent / "peers"), str(HERE.parents[1])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, str(HERE / "crash_play.py"), str(path), str(received), str(stall)]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stall", [2, 4])
 def test_a_real_kill_9_in_the_middle_of_a_send(
     furnished: Path, tmp_path: Path, undisturbed: tuple[Fate, Account, list[Letter]], stall: int

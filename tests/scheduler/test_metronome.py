@@ -88,7 +88,9 @@ async def test_what_follows_from_a_message_goes_in_the_same_beat(either_office: 
     await office.beat("2026-11-16")
     await office.beat("2026-11-17")
     await office.beat("2026-11-19")
-    assert [letter.bundle for letter in office.teams.letters][-2:] == ["escalation", "pointer"]
+    bundles = [letter.bundle for letter in office.teams.letters]
+    assert bundles.count("escalation") == 1
+    assert bundles[-1] == "pointer"
 
 
 async def test_start_up_accounts_for_doubt_before_it_sends(office: Office) -> None:

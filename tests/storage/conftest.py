@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
-from databases import DIALECTS, opened  # noqa: E402 - after the path
-from postgres import database_url  # noqa: E402
+from databases import DIALECTS, opened
+from postgres import database_url
 
-from storage.db import Database  # noqa: E402
+from storage.db import Database
 
 
 @pytest.fixture(params=DIALECTS)

@@ -106,6 +106,24 @@ async def test_many_turns_at_once_lose_no_write(database: Database) -> None:
     assert database.do(lambda session: len(session.scalars(select(Setting)).all())) == 40
 
 
+async def test_threads_take_turns_on_the_one_connection(db: Database) -> None:
+    """A command that reads in the loop's thread does not fall into the writer's transaction."""
+    halfway, finish = threading.Event(), threading.Event()
+
+    def slow(session: Session) -> None:
+        _put(session)
+        session.flush()
+        halfway.set()
+        finish.wait(10)
+
+    writing = asyncio.create_task(db.run(slow))
+    await asyncio.to_thread(halfway.wait, 10)
+    reading = asyncio.create_task(asyncio.to_thread(db.do, lambda session: session.get(Setting, "a")))
+    finish.set()
+    await writing
+    assert (await reading) is not None
+
+
 def test_each_commit_is_a_crash_point_and_a_rollback_is_none(tmp_path: Path) -> None:
     points: list[str] = []
     database = Database(sqlite_file(tmp_path / "x.db"), after_commit=lambda: points.append("commit"))
