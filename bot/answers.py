@@ -12,20 +12,11 @@ from methodology.people import Actor
 
 
 @dataclass(frozen=True)
-class Redraw:
-    """A message posted before that must show what happened: it is edited in place."""
-
-    place: str
-    activity_id: str
-    service_url: str
-    card: Element
-
-
-@dataclass(frozen=True)
 class Answer:
     """One card or sentence, and what must follow it.
 
-    `scope` names its buttons' scope until it is posted; `beat` asks for the clock's work now (something became due by
+    `scope` names its buttons' scope until it is posted; `redraw` the posted message that must show what happened;
+    `beat` asks for the clock's work now (something became due by
     this very act), `publish` for the site to be drawn anew.
     """
 
@@ -33,7 +24,7 @@ class Answer:
     text: str = ""
     summary: str = ""
     scope: str = ""
-    redraw: tuple[Redraw, ...] = ()
+    redraw: str = ""
     beat: bool = False
     publish: bool = False
 

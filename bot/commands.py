@@ -14,16 +14,15 @@ from bot import edits, rounds
 from bot.answers import Answer, Turn, refused, said
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
+from bot.drawing.troubles import tray_card
 from cards.edit_action import EditAction, edit_action
 from cards.help import Help, HelpLine, help_card
 from cards.parts import Element
 from cards.pending import Pending, PendingAction, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
-from cards.tray import Tray, TrayLine, tray
 from dialogs.commands import Command, InitiativeName, help_for, may_use
 from methodology import actions, alerts, followups
-from methodology import tray as desk_tray
 from methodology.contents import ACHIEVEMENTS, PUBLISHED
 from methodology.drafts import approve_and_send
 from methodology.notices import explain
@@ -36,7 +35,7 @@ from methodology.rules.spanish import long_date
 from methodology.rules.states import POST_NAMES, ActionState, Post
 from methodology.standing import running, standing
 from storage.ledger import Notice, Report
-from storage.matrix import Action, ActionVersion, Entity, Initiative, Person
+from storage.matrix import Action, ActionVersion, Entity, Initiative
 
 Run = Callable[[Turn, Mapping[str, str | date]], Answer]
 WORKING_COPY = "Copia de trabajo, con alertas; no es la publicada"
@@ -265,43 +264,8 @@ def _approve(turn: Turn, args: Mapping[str, str | date]) -> Answer:
 
 
 def _tray(turn: Turn, _args: Mapping[str, str | date]) -> Answer:
-    items = tuple(
-        TrayLine(
-            title=item.title,
-            at=item.at,
-            detail=_tray_detail(turn.desk.session, item.detail),
-            resolve=turn.desk.button("tray.resolve", {"item": item.id}, posts=(Post.PLANNING,)),
-        )
-        for item in desk_tray.waiting(turn.desk.session)
-    )
-    return Answer(card=tray(Tray(items)), summary=f"Bandeja: {len(items)} asuntos")
-
-
-_TOLD = {
-    "from": "De",
-    "subject": "Asunto",
-    "excerpt": "Texto",
-    "guess": "Posible origen",
-    "mail": "Correo",
-    "destinatario": "Destinatario",
-    "motivo": "Motivo",
-    "error": "Error",
-}
-
-
-def _tray_detail(session: Session, detail: Mapping[str, object]) -> str:
-    """What a person needs of an item's detail; the rest is for the support."""
-    shown = {name: detail[key] for key, name in _TOLD.items() if detail.get(key)}
-    return " · ".join(f"{name}: {_reader_name(session, str(value))}" for name, value in shown.items())
-
-
-def _reader_name(session: Session, value: str) -> str:
-    """The name behind `person:7`, `entity:3` or `channel:astilleros`; any other text as it is."""
-    kind, _, ref = value.partition(":")
-    if kind in ("person", "entity") and ref.isdigit():
-        found = session.get(Person, int(ref)) if kind == "person" else session.get(Entity, int(ref))
-        return found.name if found else value
-    return f"canal de escalamiento ({ref})" if kind == "channel" else value
+    card, summary = tray_card(turn.desk)
+    return Answer(card=card, summary=summary)
 
 
 def _help(turn: Turn, _args: Mapping[str, str | date]) -> Answer:

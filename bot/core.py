@@ -37,6 +37,7 @@ class Core:
         self.links = Links(settings.secret_key, settings.public_url, clock)
         self.studio = Studio(settings, self.links, self.method)
         self.renderer = Renderer(self.studio)
+        self.publishing = asyncio.Lock()
         self.background: set[asyncio.Task[None]] = set()
 
     def later(self, coroutine: Coroutine[Any, Any, None]) -> None:

@@ -25,6 +25,7 @@ from bot.service import Service
 from bot.settings import Settings
 from bot.site import publish_site
 from demo import Channel, Person, Sala, SalaConfig
+from demo.api import Handler, guard, same_origin
 from methodology.clock import SettableClock, local
 from methodology.matrix_files import Dataset, read_folder
 from methodology.rules.calendar import BOGOTA
@@ -43,6 +44,7 @@ APP_ID = "00000000-0000-4000-8000-0000000000b0"
 CHANNEL = Channel("19:escalamiento@thread.tacv2", "Escalamiento", "19:equipo@thread.tacv2", ())
 MORNING = time(8, 5)
 CLOCK_PATH = "/demo/reloj"
+FARTHEST = timedelta(days=120)
 LABELS = {"dia": "+1 día", "ventana": "Hasta la próxima ventana", "cierre": "Hasta el cierre"}
 _KEYS = {Post.MANAGEMENT: "gg", Post.PLANNING: "pl", Post.VICE_MINISTER: "vm", Post.MINISTER: "min"}
 _SUGGESTIONS = {
@@ -105,7 +107,7 @@ async def running(folder: Path = FOLDER, port: int = PORT, examples: Path = EXAM
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
         await _install(sala)
-        await service.metronome.start_up()
+        await service.metronome.beat()
         await publish_site(service)
         yield demo
     finally:
@@ -190,24 +192,31 @@ def _people(data: Dataset) -> list[Person]:
 
 
 class Door:
-    """The demonstration's clock: which day it is, and living on to another. Only here, only on loopback."""
+    """The demonstration's clock: which day it is, and living on to another, at most `FARTHEST` ahead.
+
+    It is guarded like the Sala's page: this machine's own address; a change by the page's Origin or `X-Sala`, in JSON.
+    """
 
     def __init__(self, demo: Demo) -> None:
         self._demo = demo
         self._moving = asyncio.Lock()
 
     def add_routes(self, app: web.Application) -> None:
-        app.router.add_get(CLOCK_PATH, self.show)
-        app.router.add_post(CLOCK_PATH, self.move)
+        app.router.add_get(CLOCK_PATH, _guarded(self.show))
+        app.router.add_post(CLOCK_PATH, _guarded(self.move))
 
     async def show(self, _request: web.Request) -> web.Response:
         return web.json_response(self._picture(), dumps=lambda value: json.dumps(value, ensure_ascii=False))
 
     async def move(self, request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            return web.json_response({"error": "El paso se envía como JSON."}, status=415)
         try:
             stop = self._stop((await request.json())["step"])
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "El paso es dia, ventana, cierre o una fecha AAAA-MM-DD."}, status=400)
+        if stop > local(self._demo.clock.now()).date() + FARTHEST:
+            return web.json_response({"error": f"Se avanza como máximo {FARTHEST.days} días por paso."}, status=400)
         async with self._moving:
             await self._demo.live_until(stop)
         return await self.show(request)
@@ -237,6 +246,18 @@ class Door:
     def _next(self, today: date, day_of: Callable[[Window], date]) -> date:
         windows = [self._demo.service.method.window(Month.of(today).plus(n)) for n in (-1, 0, 1, 2)]
         return min(day for day in map(day_of, windows) if day > today)
+
+
+def _guarded(handler: Handler) -> Handler:
+    """The Sala's own guards, in its order, around one handler of the bot's application."""
+
+    async def from_the_page(request: web.Request) -> web.StreamResponse:
+        return await same_origin(request, handler)
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        return await guard(request, from_the_page)
+
+    return checked
 
 
 async def serve(folder: Path = FOLDER, port: int = PORT, ready: Callable[[str], None] = print) -> None:

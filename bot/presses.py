@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 
 from bot import edits, rounds
-from bot.answers import Answer, Redraw, Turn, done
+from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, planning
+from bot.drawing.troubles import tray_card
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
-from methodology import alerts, backlog, buttons, tray
+from methodology import alerts, backlog, buttons, doubts, tray
 from methodology.drafts import approve_and_send
 from methodology.notices import explain
 from methodology.publishing import name_of
@@ -69,8 +69,7 @@ def _assign(turn: Turn, button: CardAction) -> Answer:
 def _decided(turn: Turn, button: CardAction) -> Answer:
     """The card shows who decided what, to whoever pressed and to everybody in the channel; the leader is told."""
     card, summary = alerting.escalation_card(turn.desk, _notices(turn, button.scope))
-    redraw = _posted(turn, button.scope, card)
-    return Answer(card=card, summary=summary, redraw=redraw, beat=True)
+    return Answer(card=card, summary=summary, redraw=button.scope, beat=True)
 
 
 def _turn_page(turn: Turn, button: CardAction) -> Answer:
@@ -84,15 +83,6 @@ def _notices(turn: Turn, batch: str) -> list[Notice]:
     if not found:
         raise NotFound("El mensaje de este botón ya no existe.")
     return found
-
-
-def _posted(turn: Turn, batch: str, card: dict[str, Any]) -> tuple[Redraw, ...]:
-    query = select(Delivery.receipt).where(Delivery.batch == batch, Delivery.state == "sent").limit(1)
-    receipt = turn.desk.session.scalar(query)
-    if not receipt:
-        return ()
-    service_url = receipt["service_url"] or turn.desk.studio.settings.teams_service_url
-    return (Redraw(receipt["place"], receipt["id"], service_url, card),)
 
 
 def _why_alert(turn: Turn, button: CardAction) -> Answer:
@@ -128,8 +118,23 @@ def _approve(turn: Turn, button: CardAction) -> Answer:
 
 
 def _resolve(turn: Turn, button: CardAction) -> Answer:
-    item = tray.resolve(turn.desk.session, button.args["item"], "Revisado", actor=turn.actor, now=turn.desk.now)
-    return done(f"Asunto resuelto: {item.title}")
+    tray.resolve(turn.desk.session, button.args["item"], "Revisado", actor=turn.actor, now=turn.desk.now)
+    return _rest_of_tray(turn)
+
+
+def _rest_of_tray(turn: Turn) -> Answer:
+    card, summary = tray_card(turn.desk)
+    return Answer(card=card, summary=summary)
+
+
+def _confirm(turn: Turn, button: CardAction) -> Answer:
+    doubts.confirm(turn.desk.session, button.args["batch"], button.args["item"], actor=turn.actor, now=turn.desk.now)
+    return _rest_of_tray(turn)
+
+
+def _send_again(turn: Turn, button: CardAction) -> Answer:
+    doubts.send_again(turn.desk.session, button.args["batch"], button.args["item"], actor=turn.actor, now=turn.desk.now)
+    return replace(_rest_of_tray(turn), beat=True)
 
 
 def _set_date(turn: Turn, button: CardAction) -> Answer:
@@ -184,6 +189,8 @@ VERBS: Mapping[str, Verb] = {
     "backlog.page": _backlog_page,
     "report.approve": _approve,
     "tray.resolve": _resolve,
+    "tray.confirm": _confirm,
+    "tray.again": _send_again,
     "action.date": _set_date,
     "action.entity": _reassign,
     "action.met": _meet,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from cards.receipt import Receipt, Recorded, receipt
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of, typed
-from dialogs.lines import FollowUpLines
+from dialogs.lines import FollowUpLines, ParsedLine, looks_like_follow_up, parse_lines
 from methodology import followups
 from methodology.actions import find
 from methodology.clock import local
@@ -96,15 +97,17 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
 
 
 def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None = None) -> list[Answer]:
-    """`AST-04 80% …`: one or several answers without any card; each goes to its own initiative's month.
+    """`AST-04 80% …`: one or several answers without any card; each goes to its own action's month.
 
-    `text` is what was written, kept in the question when R10 says that the leader must be asked (`chosen` answers it).
+    `text` is what was written. Where R10 says that the leader must be asked, the question keeps the lines concerned
+    (`chosen` answers it); the others are registered.
     """
     answers: list[Answer] = []
-    for initiative, part in _by_initiative(turn, lines):
-        month = chosen or followups.due_month(turn.desk.session, initiative, turn.desk.today)
+    for initiative, month, part in _by_month(turn, lines, chosen):
         if month is None:
-            return [_ask_month(turn, initiative, text)]
+            concerned = _written_of(text, {line.code for line in part.lines}, turn.desk.today)
+            answers.append(_ask_month(turn, initiative, concerned))
+            continue
         month_round = Round(initiative, month, late=_closed(turn, initiative, month))
         _run(turn, month_round, _start_of(turn, month_round))
         answers += _run(turn, month_round, dialog.Typed(part))
@@ -125,18 +128,40 @@ def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:
     return Answer(card=card, summary="¿A qué mes corresponde el reporte?", scope=scope)
 
 
-def _by_initiative(turn: Turn, lines: FollowUpLines) -> list[tuple[Initiative, FollowUpLines]]:
-    session, groups = turn.desk.session, dict[int, tuple[Initiative, list[Any]]]()
-    mine = led_initiatives(session, turn.actor)
-    for line in lines.lines:
-        if line.code:
-            initiative = find(session, line.code).initiative
-        elif mine:
-            initiative = mine[0]
+def _written_of(text: str, codes: Collection[str], today: date) -> str:
+    """The lines of a message, with their continuations, that report those codes."""
+    entries: list[str] = []
+    for line in text.splitlines():
+        if entries and not looks_like_follow_up(line):
+            entries[-1] += f"\n{line}"
         else:
-            raise NotFound(dialog.WHICH)
-        groups.setdefault(initiative.id, (initiative, []))[1].append(line)
-    return [(initiative, FollowUpLines(tuple(part))) for initiative, part in groups.values()]
+            entries.append(line)
+    return "\n".join(one for one in entries if any(line.code in codes for line in parse_lines(one, today).lines))
+
+
+def _by_month(
+    turn: Turn, lines: FollowUpLines, chosen: Month | None
+) -> list[tuple[Initiative, Month | None, FollowUpLines]]:
+    """The lines by initiative and month; the month is None where the leader must be asked (last, as the question)."""
+    groups: dict[tuple[int, Month | None], tuple[Initiative, list[ParsedLine]]] = {}
+    mine = led_initiatives(turn.desk.session, turn.actor)
+    for line in lines.lines:
+        initiative, month = _place(turn, line, mine)
+        month = chosen or month
+        groups.setdefault((initiative.id, month), (initiative, []))[1].append(line)
+    found = [(initiative, month, FollowUpLines(tuple(part))) for (_, month), (initiative, part) in groups.items()]
+    return sorted(found, key=lambda group: group[1] is None)
+
+
+def _place(turn: Turn, line: ParsedLine, mine: Sequence[Initiative]) -> tuple[Initiative, Month | None]:
+    """R10 for one line; one without a code is about the action on the leader's screen."""
+    session, today = turn.desk.session, turn.desk.today
+    if line.code:
+        named = find(session, line.code)
+        return named.initiative, followups.due_month_of(session, named, today)
+    if not mine:
+        raise NotFound(dialog.WHICH)
+    return mine[0], followups.due_month(session, mine[0], today)
 
 
 def _event(turn: Turn, verb: str, code: str) -> dialog.Event:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.drawing.alerting import escalation_card
+from bot.drawing.context import Desk, Studio
 from bot.drawing.renderer import TeamsPost
 from bot.teams.sender import ConnectorSender
-from cards.parts import Element
+from bot.teams.tokens import MENDED_AFTER
+from cards.parts import ILLUSTRATIVE, Element, with_note
 from mail.gateway import MailGateway, OutgoingMail
-from methodology import buttons
+from methodology import buttons, tray
 from methodology.clock import Clock
-from methodology.delivery import Permanent, Receipt, Unreachable
+from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Receipt, Throttled, Unreachable
 from scheduler.ports import Batch, Outgoing
 from storage.db import Database
-from storage.ledger import TeamsPlace
+from storage.ledger import Delivery, TeamsPlace
 
+REDRAW = "redraw"
 CARD = "application/vnd.microsoft.card.adaptive"
 
 
@@ -42,7 +49,8 @@ class TeamsSender:
         """Send one card; raises the DeliveryError family."""
         if post.reader.startswith("channel:"):
             if not post.channel_id:
-                raise Permanent("No hay canal de escalamiento configurado: defina EscalationChannelId.")
+                why = "No hay canal de escalamiento configurado: defina EscalationChannelId."
+                raise Misconfigured(why, self._clock.now() + MENDED_AFTER)
             activity = card_activity(post.card, post.summary)
             return await self.connector.post_channel(post.service_url, post.tenant_id, post.channel_id, activity)
         if post.blocked:
@@ -90,7 +98,47 @@ class MailSender:
     async def __call__(self, outgoing: Outgoing) -> Receipt:
         payload: OutgoingMail | Callable[[], OutgoingMail] = outgoing.payload
         mail = await asyncio.to_thread(payload) if callable(payload) else payload
-        return await self._gateway.send(mail)
+        try:
+            return await self._gateway.send(mail)
+        except Ambiguous:
+            if found := await self._gateway.find_sent(mail.message_id):
+                return found
+            raise
+
+
+class Redrawer:
+    """The job that edits a posted decision card: owed since the decision was committed, tried until it is done."""
+
+    def __init__(self, connector: ConnectorSender, db: Database, clock: Clock, studio: Studio) -> None:
+        self._connector = connector
+        self._db = db
+        self._clock = clock
+        self._studio = studio
+
+    async def __call__(self, args: Mapping[str, Any]) -> datetime | None:
+        drawn = await self._db.run(self._draw, args["batch"])
+        if drawn is None:
+            return None
+        receipt, card, summary = drawn
+        service_url = receipt["service_url"] or self._studio.settings.teams_service_url
+        try:
+            await self._connector.update(service_url, receipt["place"], receipt["id"], card_activity(card, summary))
+        except Throttled as exc:
+            return exc.retry_at
+        except DeliveryError as exc:
+            title = "La tarjeta de decisión no se pudo actualizar en el canal"
+            now = self._clock.now()
+            await self._db.run(tray.put, "tarjeta_sin_actualizar", args["batch"], title, {"motivo": str(exc)}, now)
+        return None
+
+    def _draw(self, session: Session, batch: str) -> tuple[Mapping[str, str], Element, str] | None:
+        rows = session.scalars(select(Delivery).where(Delivery.batch == batch).order_by(Delivery.id)).all()
+        if not rows or not rows[0].receipt.get("place"):
+            return None
+        desk = Desk(session, self._studio, batch, self._clock.now())
+        card, summary = escalation_card(desk, [row.notice for row in rows])
+        noted = with_note(card, ILLUSTRATIVE) if self._studio.settings.illustrative else card
+        return rows[0].receipt, noted, summary
 
 
 def after_sent(session: Session, batch: Batch, receipt: Receipt) -> None:

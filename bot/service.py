@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bot import web as pages
 from bot.admin import AdminDoor
 from bot.core import Core
-from bot.sending import MailSender, TeamsSender, after_sent
+from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent
 from bot.settings import Settings
 from bot.site import publish_site
 from bot.teams import TeamsConfig, TeamsEdge, build
@@ -25,6 +25,7 @@ from mail.inbox import Inbox
 from mail.listener import InboundListener
 from mail.smtp import SmtpGateway
 from methodology import tray
+from methodology.attention import record_attention
 from methodology.backlog import record_backlog
 from methodology.clock import Clock, local
 from methodology.drafts import record_drafts
@@ -76,11 +77,13 @@ class Service(Core):
                 host=self.settings.inbound_host,
                 port=self.settings.inbound_port,
             )
+            await self.metronome.recover()  # before anything can send: what is `sending` now is a former life's
             await listener.start()
             stack.push_async_callback(listener.stop)
             await self._admin.start(self.settings.admin_socket)
             stack.push_async_callback(self._admin.stop)
             stack.push_async_callback(self.stop_background)
+            stack.push_async_callback(self.jobs.finish)
             self._begin(stack)
             yield
         self.db.close()
@@ -98,12 +101,14 @@ class Service(Core):
             starttls=self.settings.smtp_starttls,
         )
         self.teams = TeamsSender(self.connector, self.db, self.clock)
-        self._turns = Turns(self, self.teams, self._beat)
         senders: Mapping[str, Sender] = {TEAMS: self.teams, MAIL: MailSender(gateway)}
         ports = Ports(self.renderer, senders, after_sent, self.checkpoint)
         deliverer = Deliverer(self.db, self.clock, self.method, ports)
-        self.jobs = EmbeddedJobs(self.db, self.clock, {TASK: deliverer.deliver})
-        self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, self._also, self.checkpoint)
+        redraw = Redrawer(self.connector, self.db, self.clock, self.studio)
+        self.jobs = EmbeddedJobs(self.db, self.clock, {TASK: deliverer.deliver, REDRAW: redraw})
+        self._turns = Turns(self, self.teams, self._beat, self.jobs.defer)
+        extras = (self._backlog, self._drafts, self._attention)
+        self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, extras, self.checkpoint)
         self.inbox = Inbox(self.db, self.clock)
 
     def _begin(self, stack: contextlib.AsyncExitStack) -> None:
@@ -117,9 +122,12 @@ class Service(Core):
         self.later(self.jobs.serve())
 
     async def _start_up(self) -> None:
+        """Catch up: what arrived, what became due, what is published; one failing stops no other."""
+        for work in (self._read_pending(), self._beat(), publish_site(self)):
+            await self.guarded(work)
+
+    async def _read_pending(self) -> None:
         await self.inbox.process_pending()
-        await self.metronome.start_up()
-        await publish_site(self)
 
     async def _receive(self, raw: bytes, mail_from: str, rcpt_tos: list[str]) -> None:
         """Road 3: stored before the 250; read, and what follows from it told, after."""
@@ -149,9 +157,14 @@ class Service(Core):
             self._site_of = day
             await publish_site(self)
 
-    def _also(self, session: Session, method: Method, now: datetime) -> None:
+    def _backlog(self, session: Session, _method: Method, now: datetime) -> None:
         record_backlog(session, local(now).date())
+
+    def _drafts(self, session: Session, method: Method, now: datetime) -> None:
         record_drafts(session, method, self.studio.published, now)
+
+    def _attention(self, session: Session, _method: Method, now: datetime) -> None:
+        record_attention(session, now)
 
     async def _turn_failed(self, activity: Activity, error: Exception) -> None:
         """A failed turn lands where a person looks."""

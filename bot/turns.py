@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import commands, presses, rounds
@@ -17,7 +18,7 @@ from bot.answers import Answer, Turn, refused, said
 from bot.core import Core
 from bot.drawing.context import Desk
 from bot.drawing.renderer import TeamsPost
-from bot.sending import TeamsSender, card_activity, remember_place
+from bot.sending import REDRAW, TeamsSender, card_activity, remember_place
 from bot.site import publish_site
 from cards.parts import ILLUSTRATIVE, Element, with_note
 from dialogs.commands import Command, parse
@@ -26,6 +27,7 @@ from methodology import buttons
 from methodology.clock import local
 from methodology.people import Actor, actor_by_aad
 from methodology.refusals import NotAllowed, Refusal
+from scheduler.jobs import NewJob
 from storage.conversations import Overtaken
 from storage.matrix import Person
 
@@ -37,11 +39,17 @@ FREE = "Con /ayuda se ven las opciones. Para reportar un avance basta una línea
 _TRIES = 3
 
 
+Defer = Callable[[Session, NewJob], bool]
+
+
 class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     """The bot's logic, handed to the adapter."""
 
-    def __init__(self, core: Core, teams: TeamsSender, beat: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, core: Core, teams: TeamsSender, beat: Callable[[], Coroutine[Any, Any, None]], defer: Defer
+    ) -> None:
         super().__init__()
+        self._defer = defer
         self._core = core
         self._teams = teams
         self._beat = beat
@@ -51,18 +59,18 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         activity: Activity = turn_context.activity
         if isinstance(activity.value, dict) and "a" in activity.value:
-            answers = await self._work(_pressed, activity, activity.value)
-            await self._replace(activity, answers)
+            answers = await self._work(_pressed, activity, activity.value, self._defer)
+            await self._core.guarded(self._replace(activity, answers))
         else:
             answers = await self._work(_written, activity)
-            await self._send(activity, answers)
+            await self._core.guarded(self._send(activity, answers))
         await self._after(answers)
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         activity: Activity = turn_context.activity
         if activity.name != INVOKE:
             return InvokeResponse(status=501)
-        answers = await self._work(_pressed, activity, activity.value["action"]["data"])
+        answers = await self._work(_pressed, activity, activity.value["action"]["data"], self._defer)
         self._core.later(self._follow(activity, answers))
         return InvokeResponse(status=200, body=self._invoke_body(answers[-1]))
 
@@ -70,8 +78,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         """After the invoke was answered: the posted message is edited too, for other devices and people."""
         last = answers[-1]
         if last.card is not None and not last.redraw and _is_personal(activity):
-            await self._edit(activity, last)
-        await self._redraw(answers)
+            await self._core.guarded(self._edit(activity, last))
         await self._after(answers)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
@@ -91,7 +98,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         for _attempt in range(_TRIES):
             try:
                 return await self._core.db.run(work, self._core, activity, *more)
-            except Overtaken:
+            except (Overtaken, IntegrityError):
                 continue
             except Refusal as exc:
                 return [replace(refused(str(exc)), text=str(exc), card=None)]
@@ -130,7 +137,6 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
             await self._edit(activity, answers[-1])
         else:
             await self._send(activity, answers)
-        await self._redraw(answers)
 
     async def _edit(self, activity: Activity, answer: Answer) -> None:
         if answer.card is None or not activity.reply_to_id:
@@ -139,18 +145,12 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         service_url, place = activity.service_url, activity.conversation.id
         await self._teams.connector.update(service_url, place, activity.reply_to_id, message)
 
-    async def _redraw(self, answers: Sequence[Answer]) -> None:
-        """Others see it too: the posted message is edited."""
-        for answer in answers:
-            for change in answer.redraw:
-                activity = card_activity(self._noted(change.card), answer.summary)
-                await self._teams.connector.update(change.service_url, change.place, change.activity_id, activity)
-
     async def _after(self, answers: Sequence[Answer]) -> None:
+        """What the committed turn asks for; a failure here is told to a person and undoes nothing."""
         if any(answer.publish for answer in answers):
-            await publish_site(self._core)
-        if any(answer.beat for answer in answers):
-            await self._beat()
+            await self._core.guarded(publish_site(self._core))
+        if any(answer.beat or answer.redraw for answer in answers):
+            await self._core.guarded(self._beat())
 
 
 def _turn(session: Session, core: Core, activity: Activity, values: dict[str, Any]) -> Turn:
@@ -166,9 +166,14 @@ def _turn(session: Session, core: Core, activity: Activity, values: dict[str, An
     return Turn(desk, actor, activity.conversation.id, activity.reply_to_id or "", values)
 
 
-def _pressed(session: Session, core: Core, activity: Activity, values: dict[str, Any]) -> Sequence[Answer]:
+def _pressed(
+    session: Session, core: Core, activity: Activity, values: dict[str, Any], defer: Defer
+) -> Sequence[Answer]:
     turn = _turn(session, core, activity, values)
     answer = presses.press(turn, str(values.get("a", "")))
+    if answer.redraw:
+        key = f"{REDRAW}:{answer.redraw}:{activity.id}"
+        defer(session, NewJob(REDRAW, answer.redraw, key, {"batch": answer.redraw}, core.clock.now()))
     if answer.scope:
         # The next card stands where this one stood: its buttons are pressed there.
         buttons.bind(session, answer.scope, activity.conversation.id, activity.reply_to_id or "")

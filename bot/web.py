@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+from pathlib import Path
 
 from aiohttp import web
 from sqlalchemy import func, select
@@ -24,6 +25,14 @@ TYPES = {
     "html": ("text/html", "inline"),
     "pdf": ("application/pdf", "inline"),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment"),
+}
+STATES = {
+    "planned": "por enviar",
+    "sending": "en envío",
+    "sent": "entregados",
+    "uncertain": "sin certeza de entrega",
+    "dead": "no entregados",
+    "withdrawn": "retirados",
 }
 _CSP = "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; frame-ancestors 'none'"
 _HEALTH = """<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -92,18 +101,17 @@ class Pages:
 
     async def site(self, request: web.Request) -> web.StreamResponse:
         """The public site's files; nothing outside its folder."""
-        folder = self._core.settings.site_folder.resolve()
-        path = (folder / request.match_info["path"]).resolve()
-        if path.is_dir():
-            path /= "index.html"
-        if not path.is_relative_to(folder) or not path.is_file():
+        path = _inside(self._core.settings.site_folder, request.match_info["path"])
+        if path is None:
             return refused("Esta página del sitio no existe.", status=404)
         return web.FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
 
     async def health(self, _request: web.Request) -> web.Response:
         """What a person looks at when something seems wrong: deliveries by state and what waits for somebody."""
         counts, jobs, items = await self._core.db.run(_health)
-        rows = "".join(f"<tr><td>{html.escape(state)}</td><td>{number}</td></tr>" for state, number in counts)
+        rows = "".join(
+            f"<tr><td>{html.escape(STATES.get(state, state))}</td><td>{number}</td></tr>" for state, number in counts
+        )
         listed = "".join(f"<li>{html.escape(kind.replace('_', ' '))}: {number}</li>" for kind, number in items)
         text = _HEALTH.format(
             today=full_date(local(self._core.clock.now()).date()).capitalize(),
@@ -114,6 +122,17 @@ class Pages:
             items=f"<ul>{listed}</ul>" if listed else "",
         )
         return _answer(text, "html", "salud")
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """The file of that name in the folder, or a folder's index; None for anything else, also what is no name at all."""
+    root = folder.resolve()
+    try:
+        path = (root / name).resolve()
+        path = path / "index.html" if path.is_dir() else path
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):  # too long, or with a NUL
+        return None
 
 
 def _content(session: Session, report_id: int) -> tuple[str, dict[str, object]] | None:

@@ -26,6 +26,8 @@ from cards.parts import (
 TITLE = "Bandeja: {items}"
 NONE = "No hay asuntos que requieran atención."
 RESOLVE = "Marcar resuelto"
+CONFIRM = "Sí llegó"
+AGAIN = "Enviar de nuevo"
 OPEN = "Ver la bandeja completa"
 MORE = "Se muestran primero los más antiguos; los demás aparecen al resolver estos."
 PAGE = 12
@@ -33,10 +35,14 @@ PAGE = 12
 
 @dataclass(frozen=True)
 class TrayLine:
+    """One trouble. `confirm` and `again` are the buttons of a message whose delivery is in doubt."""
+
     title: str
     at: datetime
     detail: str
     resolve: str = ""
+    confirm: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,6 @@ def _block(one: TrayLine) -> Element:
         text(f"**{safe(clip(one.title, 120))}**"),
         text(moment(one.at), size="Small", subtle=True, spacing="None"),
         quote(clip(one.detail, 300)) if one.detail else None,
-        buttons(button(RESOLVE, one.resolve)),
+        buttons(button(CONFIRM, one.confirm), button(AGAIN, one.again), button(RESOLVE, one.resolve)),
         separator=True,
     )

@@ -83,7 +83,7 @@ COMMANDS: tuple[Spec, ...] = (
     Spec(
         "matriz",
         "/matriz INICIATIVA",
-        "La matriz de una iniciativa en Excel.",
+        "La matriz de una iniciativa: página, PDF y Excel.",
         TEAM,
         ("excel",),
         (INITIATIVE,),

@@ -7,7 +7,7 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from mail.read import message_id, read
+from mail.read import message_id, printable, read
 from methodology.clock import Clock
 from methodology.replies import known_codes, park, pending, record, store_raw
 from storage.db import Database
@@ -27,9 +27,12 @@ class Inbox:
         self._worker: asyncio.Task[None] | None = None
 
     async def accept(self, raw: bytes, mail_from: str, rcpt_tos: list[str]) -> None:
-        """Commit the raw message, then wake the reading; returning means that the row is there."""
+        """Commit the raw message, then wake the reading; returning means that the row is there.
+
+        Nothing of the message is parsed here but its Message-ID: what cannot be read is stored like any other.
+        """
         del rcpt_tos
-        await self._db.run(store_raw, raw, message_id(raw), mail_from, self._clock.now())
+        await self._db.run(store_raw, raw, message_id(raw), printable(mail_from), self._clock.now())
         self._wake()
 
     async def process_pending(self) -> int:
@@ -66,7 +69,7 @@ class Inbox:
             await self._db.run(record, mail_id, reading, self._clock.now())
         except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad message must not stop the others
             _log.warning("No se pudo leer el mensaje %s; queda en la bandeja", mail_id, exc_info=exc)
-            await self._db.run(park, mail_id, f"{type(exc).__name__}: {exc}", self._clock.now())
+            await self._db.run(park, mail_id, printable(f"{type(exc).__name__}: {exc}"), self._clock.now())
 
 
 def _rested(worker: asyncio.Task[None]) -> None:

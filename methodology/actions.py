@@ -14,7 +14,6 @@ from methodology.method import Method
 from methodology.people import Actor
 from methodology.refusals import Incomplete, NotFound, NotNow
 from methodology.rules.deadlines import deadlines_of
-from methodology.rules.figures import semaforo
 from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ActionState, Post
 from methodology.silence import still_asked
@@ -64,6 +63,13 @@ def move_due(
     if action.due is not None:
         _require_reason(reason)
     before = _picture(action)
+    redate(session, action, due, today, method)
+    _keep(session, action, before, actor.name, reason or "Definición conjunta de la fecha", now)
+    return action
+
+
+def redate(session: Session, action: Action, due: date | None, today: date, method: Method) -> None:
+    """What a new date does, by hand or by import: a new due_version; the alert of the former one closes."""
     if action.due is None:
         action.original_due = due
     else:
@@ -71,10 +77,8 @@ def move_due(
     action.due_version += 1
     action.due_set_on = today
     place_due(action, due, method)
-    _keep(session, action, before, actor.name, reason or "Definición conjunta de la fecha", now)
     alerts.close_for_action(session, action.id, "reprogramación")
     alerts.sweep_again(session)
-    return action
 
 
 def reassign(session: Session, code: str, entity_name: str, *, reason: str, actor: Actor, now: datetime) -> Action:
@@ -89,12 +93,20 @@ def reassign(session: Session, code: str, entity_name: str, *, reason: str, acto
     before, former_id, today = _picture(action), action.entity_id, local(now).date()
     action.entity_id, action.entity = entity.id, entity
     _keep(session, action, before, actor.name, reason, now)
+    handed_over(session, action, former_id, today)
+    return action
+
+
+def handed_over(session: Session, action: Action, former_id: int, today: date) -> None:
+    """What a new responsible entity does, by hand or by import; the action already names it.
+
+    The silence counter starts again, also of the former entity if nothing open is left to it there.
+    """
     session.flush()
-    _restart_silence(session, entity.id, action.initiative_id, today)
+    _restart_silence(session, action.entity_id, action.initiative_id, today)
     if not session.scalar(select(still_asked(former_id, action.initiative_id))):
         _restart_silence(session, former_id, action.initiative_id, today)
         alerts.close_silence(session, former_id, action.initiative_id, "sin_efecto")
-    return action
 
 
 def mark_met(session: Session, code: str, met_on: date, *, evidence: str, actor: Actor, now: datetime) -> Action:
@@ -120,10 +132,14 @@ def set_met(session: Session, action: Action, met_on: date, *, reason: str, auth
 
 
 def reopen(session: Session, action: Action, *, reason: str, author: str, now: datetime, method: Method) -> None:
-    """Cumplida → vigente: a new due_version, so that its alerts can rise again (method.md, edge cases)."""
+    """Cumplida → vigente: a new due_version, so that its alerts can rise again (method.md, edge cases).
+
+    What already held for the date is recorded on the day of the reopening.
+    """
     before = _picture(action)
     action.state, action.met_on = ActionState.OPEN, None
     action.due_version += 1
+    action.due_set_on = local(now).date()
     place_due(action, action.due, method)
     _keep(session, action, before, author, reason, now)
     alerts.sweep_again(session)
@@ -143,11 +159,6 @@ def find_entity(session: Session, name: str) -> Entity:
         return close[0]
     known = ", ".join(e.short for e in (close or entities)[:8])
     raise NotFound(f"«{name}» no identifica una sola entidad del directorio. Opciones: {known}.")
-
-
-def light(action: Action, today: date) -> str:
-    """The semáforo's word of an action today."""
-    return semaforo(action.state, action.due, today).value.word
 
 
 def _require_open(action: Action) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
@@ -89,14 +90,14 @@ def acknowledge(session: Session, alert_id: int, *, actor: Actor, now: datetime)
     alert = _raised(session, alert_id, actor)
     if not alert.acknowledged_by:
         alert.acknowledged_by, alert.acknowledged_at = actor.name, now
-        _decided(session, alert, actor, now, ACKNOWLEDGED)
+        _decided(session, alert, actor, now, {"what": ACKNOWLEDGED})
     return alert
 
 
 def assign(
     session: Session, alert_id: int, *, person: str, until: date | None, text: str, actor: Actor, now: datetime
 ) -> Alert:
-    """«Asignar gestión»: who, by when and what; the leader is told."""
+    """«Asignar gestión»: who, by when and what; the leader is told. The same again changes nothing."""
     alert = _raised(session, alert_id, actor)
     fields = {}
     if not person.strip():
@@ -105,26 +106,31 @@ def assign(
         fields["until"] = "Indique una fecha de hoy en adelante."
     if not text.strip():
         fields["text"] = "Indique qué se debe gestionar."
-    if fields:
+    if fields or until is None:
         raise Incomplete(fields)
-    alert.managed_by, alert.managed_until, alert.managed_text = person.strip(), until, text.strip()
-    _decided(session, alert, actor, now, ASSIGNED)
+    wanted = (person.strip(), until, text.strip())
+    if wanted == (alert.managed_by, alert.managed_until, alert.managed_text):
+        return alert
+    alert.managed_by, alert.managed_until, alert.managed_text = wanted
+    told = {"what": ASSIGNED, "person": wanted[0], "until": until.isoformat(), "text": wanted[2]}
+    _decided(session, alert, actor, now, told)
     return alert
 
 
-def _decided(session: Session, alert: Alert, actor: Actor, now: datetime, what: str) -> None:
+def _decided(session: Session, alert: Alert, actor: Actor, now: datetime, told: Mapping[str, str]) -> None:
+    """The notice keeps the decision as it was taken: a later one does not change what the leader reads of it."""
     alert.decided_by, alert.decided_at = actor.name, now
     day = local(now).date()
     plan(
         session,
         "R17.decision",
         subject=subject(alert),
-        period=f"{alert.id}:{what}:{now.isoformat(timespec='seconds')}",
+        period=f"{alert.id}:{told['what']}:{now.isoformat(timespec='seconds')}",
         recorded_on=day,
         due=alert.action.due if alert.action else None,
         initiative_id=alert.initiative_id,
         alert_id=alert.id,
-        inputs={"what": what},
+        inputs={**told, "by": actor.name, "at": now.isoformat()},
     )
 
 

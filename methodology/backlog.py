@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
+from methodology import alerts
 from methodology.actions import find
 from methodology.clock import local
 from methodology.importing import START
@@ -20,7 +21,11 @@ from storage.matrix import Action, Initiative, Setting
 
 def held_back(session: Session) -> list[Action]:
     """The open actions whose alert (R15) would have risen before the start, and was not released."""
-    released = select(Alert.action_id).where(Alert.kind == AlertKind.OVERDUE_MONTH, Alert.action_id.is_not(None))
+    released = exists().where(
+        Alert.kind == AlertKind.OVERDUE_MONTH,
+        Alert.action_id == Action.id,
+        Alert.episode == literal("v") + cast(Action.due_version, Text),
+    )
     query = (
         select(Action)
         .join(Initiative, Initiative.id == Action.initiative_id)
@@ -28,7 +33,7 @@ def held_back(session: Session) -> list[Action]:
             Initiative.state == InitiativeState.RUNNING,
             Action.state == ActionState.OPEN,
             Action.overdue_month_on < Initiative.alerts_from,
-            Action.id.not_in(released),
+            ~released,
         )
         .order_by(Action.due, Action.code)
     )
@@ -55,7 +60,7 @@ def record_backlog(session: Session, today: date) -> bool:
 
 
 def release(session: Session, code: str, *, actor: Actor, now: datetime) -> Action:
-    """Planning lets one old alert go: to the leader first, and then its way (R15, R17)."""
+    """Planning lets one old alert go: to the leader first, and then its way (R15, R17, R30)."""
     actor.require([Post.PLANNING])
     action, today = find(session, code), local(now).date()
     if action not in held_back(session):
@@ -83,4 +88,5 @@ def release(session: Session, code: str, *, actor: Actor, now: datetime) -> Acti
         alert_id=session.scalar(select(Alert.id).where(Alert.key == key)),
         inputs={},
     )
+    alerts.sweep_again(session)
     return action

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from methodology.clock import local
@@ -304,7 +304,9 @@ def _percent(state: str, follow_up: FollowUp | None, brought_in: float | None) -
 
 
 def _figures(seen: Sequence[Seen]) -> Content:
-    figures = figures_of(ActionFigures(row.state, row.percent, row.due, row.met_on) for row in seen)
+    figures = figures_of(
+        ActionFigures(row.state, row.percent, row.action.original_due or row.due, row.met_on) for row in seen
+    )
     return {
         "actions": len(seen),
         "counted": figures.counted,
@@ -345,13 +347,14 @@ def _thresholds(initiative: Initiative, settings: Published) -> list[Content]:
 
 
 def _new_achievements(session: Session, initiative: Initiative, period: Period, cut_off: date) -> list[Achievement]:
-    """R21: flagged within the period up to the cut-off, not withdrawn, not told by a published report before."""
+    """R21: flagged within the period up to the cut-off, not withdrawn by then, not told by a report before."""
     rows = select(Achievement).join(Action, Action.id == Achievement.action_id).options(joinedload(Achievement.action))
+    end = midnight(cut_off + timedelta(days=1))
     rows = rows.where(
         Action.initiative_id == initiative.id,
         Achievement.at >= midnight(period.first),
-        Achievement.at < midnight(cut_off + timedelta(days=1)),
-        Achievement.withdrawn_at.is_(None),
+        Achievement.at < end,
+        or_(Achievement.withdrawn_at.is_(None), Achievement.withdrawn_at >= end),
         Achievement.report_id.is_(None),
     )
     return sorted(session.scalars(rows), key=lambda a: (_rank(a.priority), a.at, a.id))

@@ -26,6 +26,10 @@ class Throttled(DeliveryError):
         self.retry_at = retry_at
 
 
+class Misconfigured(Throttled):
+    """Ours to mend: a secret refused, a setting missing. A person is told at once, and the message waits for them."""
+
+
 class Ambiguous(DeliveryError):
     """It may have arrived: the other side took the bytes and the answer was lost. Never repeated blindly."""
 

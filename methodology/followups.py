@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from methodology import silence
@@ -76,11 +76,21 @@ def owes(session: Session, initiative_id: int, month: Month) -> bool:
 
 
 def due_month(session: Session, initiative: Initiative, today: date) -> Month | None:
-    """R10: the month a report made today belongs to; None when the leader must say which."""
+    """R10: the month a round of the whole initiative begun today belongs to; None when the leader must say which."""
     previous = Month.of(today).plus(-1)
-    launched_by_then = initiative.launch is not None and initiative.launch <= previous.last
-    missing_then = launched_by_then and owes(session, initiative.id, previous)
+    missing_then = _launched_by(initiative, previous) and owes(session, initiative.id, previous)
     return month_of_report(today, previous_is_missing=missing_then)
+
+
+def due_month_of(session: Session, action: Action, today: date) -> Month | None:
+    """R10: the month a report of one action made today belongs to; None when the leader must say which."""
+    previous = Month.of(today).plus(-1)
+    is_open = action.state == ActionState.OPEN and _launched_by(action.initiative, previous)
+    return month_of_report(today, previous_is_missing=is_open and effective(session, action.id, previous) is None)
+
+
+def _launched_by(initiative: Initiative, month: Month) -> bool:
+    return initiative.launch is not None and initiative.launch <= month.last
 
 
 def register(
@@ -106,25 +116,25 @@ def register(
     action, today = find(session, code), local(now).date()
     post = actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
     _require_running(action)
-    month = month or due_month(session, action.initiative, today)
+    month = month or due_month_of(session, action, today)
     if month is None:
         options = f"{Month.of(today).plus(-1)} o {Month.of(today)}"
         raise Incomplete({"month": f"Indique a qué mes corresponde el reporte de {action.code}: {options}."})
     current = effective(session, action.id, month)
-    _require_changeable(action, current)
-    previous = latest(session, action.id, before=month)
-    lacks = missing(answer, Before(previous.percent if previous else None, previous.text if previous else ""), today)
+    reopening = _reopens(session, action, answer, current, is_now=month == Month.of(today))
+    _require_changeable(action, current, reopening=reopening)
+    lacks = {item.field: item.sentence for item in missing(answer, _before(session, action, month), today)}
+    if reopening and not answer.reason.strip():
+        lacks["reason"] = f"{action.code} está cumplida: indique el motivo para reabrirla."
     if lacks:
-        raise Incomplete({item.field: item.sentence for item in lacks})
-    if _reopens(session, action, answer, current) and not answer.reason.strip():
-        raise Incomplete({"reason": f"{action.code} está cumplida: indique el motivo para reabrirla."})
+        raise Incomplete(lacks)
     label = timeliness(today, method.window(month, method.of(action.initiative)))
     proposed = proposal_for(session, action.id, month)
     if source:
         silence.answered(session, action.entity_id, [action.initiative_id], today)
     source = source or (ENTITY_SOURCE if proposed else LEADER_SOURCE)
     follow_up = _record(session, action, month, answer, actor, post, label, source, now, current)
-    _settle_action(session, action, answer, follow_up, actor, now, method)
+    _settle_action(session, action, answer, follow_up, actor, now, method, reopening=reopening)
     _settle_proposal(session, action, month, answer)
     achievement = _record_achievement(session, action, month, answer, now)
     return Registered(action.code, follow_up.percent, follow_up.text, month, label, current is not None, achievement)
@@ -135,8 +145,15 @@ def _require_running(action: Action) -> None:
         raise NotNow(f"La iniciativa {action.initiative.name} no está en ejecución; no recibe seguimiento.")
 
 
-def _require_changeable(action: Action, current: FollowUp | None) -> None:
-    if action.state == ActionState.OPEN:
+def _before(session: Session, action: Action, month: Month) -> Before:
+    """R12: the earlier month in force; where nothing was ever registered, the figure the matrix came with."""
+    if previous := latest(session, action.id, before=month):
+        return Before(previous.percent, previous.text)
+    return Before(None if latest(session, action.id) else action.percent, "")
+
+
+def _require_changeable(action: Action, current: FollowUp | None, *, reopening: bool) -> None:
+    if action.state == ActionState.OPEN or reopening:
         return
     if action.state == ActionState.MET and current is not None:
         return
@@ -185,10 +202,12 @@ def _settle_action(
     actor: Actor,
     now: datetime,
     method: Method,
+    *,
+    reopening: bool,
 ) -> None:
     newest = latest(session, action.id)
     is_newest = newest is None or newest.id == follow_up.id
-    if _reopens(session, action, answer, follow_up):
+    if reopening:
         reopen(session, action, reason=answer.reason, author=actor.name, now=now, method=method)
     elif answer.percent == COMPLETE and answer.met_on is not None:
         corrected = is_newest and action.met_on != answer.met_on
@@ -199,12 +218,16 @@ def _settle_action(
         action.percent, action.narrative = follow_up.percent, follow_up.text
 
 
-def _reopens(session: Session, action: Action, answer: FollowUpInput, follow_up: FollowUp | None) -> bool:
-    """Whether this corrects the newest follow-up of a met action to less than 100."""
-    if action.state != ActionState.MET or follow_up is None or answer.percent == COMPLETE:
+def _reopens(
+    session: Session, action: Action, answer: FollowUpInput, current: FollowUp | None, *, is_now: bool
+) -> bool:
+    """Whether less than 100 is said of a met action: correcting its newest follow-up, or anew in the current month."""
+    if action.state != ActionState.MET or answer.percent in (None, COMPLETE):
         return False
+    if current is None:
+        return is_now
     newest = latest(session, action.id)
-    return newest is not None and newest.id == follow_up.id
+    return newest is not None and newest.id == current.id
 
 
 def _settle_proposal(session: Session, action: Action, month: Month, answer: FollowUpInput) -> None:
@@ -218,7 +241,9 @@ def _settle_proposal(session: Session, action: Action, month: Month, answer: Fol
 
 
 def _record_achievement(session: Session, action: Action, month: Month, answer: FollowUpInput, now: datetime) -> str:
-    """R20; a correction of the same month replaces the logro that no report has told yet."""
+    """R20; only a new logro of the same month replaces the one that no report has told yet."""
+    if answer.achievement is None:
+        return ""
     untold = select(Achievement).where(
         Achievement.action_id == action.id,
         Achievement.month == str(month),
@@ -227,8 +252,6 @@ def _record_achievement(session: Session, action: Action, month: Month, answer: 
     )
     for earlier in session.scalars(untold):
         earlier.withdrawn_at = now
-    if answer.achievement is None:
-        return ""
     logro = answer.achievement
     session.add(
         Achievement(
@@ -241,16 +264,6 @@ def _record_achievement(session: Session, action: Action, month: Month, answer: 
         )
     )
     return logro.text.strip()
-
-
-def counts(session: Session, initiative_id: int, month: Month) -> tuple[int, int]:
-    """(reported, open) of an initiative and month."""
-    still_open = session.scalar(
-        select(func.count()).where(Action.initiative_id == initiative_id, Action.state == ActionState.OPEN)
-    )
-    missing_now = len(owed(session, initiative_id, month))
-    total = still_open or 0
-    return total - missing_now, total
 
 
 def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | None:

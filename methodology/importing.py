@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
-from methodology.actions import place_due
+from methodology.actions import handed_over, place_due, redate
 from methodology.clock import local
 from methodology.matrix_files import ActionRow, BadFiles, Dataset, PersonRow, Problem
 from methodology.method import Method, fill_calendar
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.months import Month
+from methodology.rules.spanish import long_date
 from methodology.rules.states import ActionState, InitiativeState
 from methodology.rules.window import timeliness
 from storage.matrix import (
@@ -55,10 +56,11 @@ def import_dataset(
     """Load a dataset in the caller's transaction.
 
     `start` is `arranque.fecha`: what became due before it reaches nobody by itself; the first import takes today when
-    it is not given. A date that is already overdue is not moved by an import (method.md, edge cases).
+    it is not given. What exists already changes by the same rules as by hand (`methodology/actions.py`): a date that
+    is overdue is not moved, nor is one set to the past; only a new action may come with an old date.
 
     Raises:
-        BadFiles: a responsible entity unknown, or a change that needs a person's approval.
+        BadFiles: a change that needs a person's approval.
     """
     changes = Changes(warnings=list(data.warnings))
     fill_calendar(session, method)
@@ -95,6 +97,7 @@ def _entities(session: Session, data: Dataset, changes: Changes) -> dict[str, En
             entity = known[row.name] = Entity(name=row.name, mail=row.mail, internal=row.internal)
             session.add(entity)
             changes.add(f"Entidad nueva: {row.name}")
+            continue
         _update(entity, {"mail": row.mail, "internal": row.internal}, f"Entidad {row.name}", changes)
     return known
 
@@ -104,16 +107,20 @@ def _initiatives(session: Session, data: Dataset, start_on: date, changes: Chang
     for position, row in enumerate(data.initiatives, start=1):
         if not (initiative := known.get(row.slug)):
             state = InitiativeState.RUNNING if row.launch else InitiativeState.BUILDING
-            initiative = Initiative(
-                slug=row.slug, name=row.name, position=position, launch=row.launch, state=state, overrides={}
-            )
+            initiative = Initiative(slug=row.slug, state=state, overrides={}, escalation_channel="")
             known[row.slug] = initiative
             session.add(initiative)
             changes.add(f"Iniciativa nueva: {row.name}")
+            told = Changes()
+        else:
+            told = changes
         values = {"name": row.name, "launch": row.launch, "position": position}
         if row.escalation_channel:
             values["escalation_channel"] = row.escalation_channel
-        _update(initiative, values, f"Iniciativa {row.name}", changes)
+        _update(initiative, values, f"Iniciativa {row.name}", told)
+        if row.launch and initiative.state == InitiativeState.BUILDING:
+            initiative.state = InitiativeState.RUNNING
+            told.add(f"Iniciativa {row.name}: pasa a en ejecución")
         initiative.alerts_from = max(row.launch, start_on) if row.launch else None
     return known
 
@@ -132,11 +139,21 @@ def _action(
         _new_action(session, row, initiative, entity, now, method)
         changes.add(f"Acción nueva: {row.code}")
         return []
-    if action.due != row.due and action.due is not None and action.due < local(now).date():
-        sentence = f"{row.code} está vencida: su fecha se mueve con /fecha, con motivo y aprobación de GG o Planeación"
+    if sentence := _refused_date(action, row, local(now).date()):
         return [Problem(row.file, row.row, "fecha_vencimiento", sentence)]
     _change_action(session, action, row, entity, changes, now, method)
     return []
+
+
+def _refused_date(action: Action, row: ActionRow, today: date) -> str:
+    """Why the file's date is not taken, as /fecha would not take it; «» when it is."""
+    if action.due == row.due:
+        return ""
+    if action.due is not None and action.due < today:
+        return f"{row.code} está vencida: su fecha se mueve con /fecha, con motivo y aprobación de GG o Planeación"
+    if action.state == ActionState.OPEN and row.due is not None and row.due < today:
+        return f"la nueva fecha de {row.code} no puede ser anterior a hoy ({long_date(today)})"
+    return ""
 
 
 def _new_action(
@@ -165,7 +182,11 @@ def _new_action(
 def _change_action(
     session: Session, action: Action, row: ActionRow, entity: Entity, changes: Changes, now: datetime, method: Method
 ) -> None:
-    """The matrix's own columns follow the file; what people registered since (state, follow-ups) stays theirs."""
+    """The matrix's own columns follow the file; what people registered since (state, follow-ups) stays theirs.
+
+    A date and a responsible entity have the consequences they have by hand.
+    """
+    today, former_id = local(now).date(), action.entity_id
     wanted: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN} | {"entity_id": entity.id}
     before = {name: getattr(action, name) for name in wanted if getattr(action, name) != wanted[name]}
     moved = action.due != row.due
@@ -173,12 +194,13 @@ def _change_action(
         return
     if moved:
         before["due"] = action.due
-        action.due_version += 1
-        action.due_moves += action.due is not None
-        action.due_set_on = local(now).date()
-        place_due(action, row.due, method)
+        redate(session, action, row.due, today, method)
     for name in before.keys() - {"due"}:
         setattr(action, name, wanted[name])
+    if "entity_id" in before:
+        action.entity = entity
+    if "entity_id" in before and action.state == ActionState.OPEN:
+        handed_over(session, action, former_id, today)
     after = {name: getattr(action, name) for name in before}
     action.version += 1
     session.add(
@@ -214,7 +236,7 @@ def _solution(session: Session, row: ActionRow, initiative: Initiative) -> Solut
 
 
 def _history(session: Session, action: Action, row: ActionRow, now: datetime, method: Method) -> None:
-    """The matrix's tracking columns become the follow-up (and logro) of the month they were written in."""
+    """The matrix's tracking columns become the follow-up (and logro, R20) of the month they were written in."""
     if row.followed_on is None or row.percent is None or not row.narrative:
         return
     month = Month.of(row.followed_on)
@@ -227,7 +249,7 @@ def _history(session: Session, action: Action, row: ActionRow, now: datetime, me
             source=IMPORTED, author=IMPORTED, at=at,
         )
     )  # fmt: skip
-    if row.is_achievement and action.state == ActionState.MET:
+    if row.is_achievement:
         session.add(
             Achievement(
                 action_id=action.id, month=str(month), text=f"{row.text}: {row.narrative}",
@@ -245,6 +267,7 @@ def _people(session: Session, data: Dataset, initiatives: Mapping[str, Initiativ
             )
             session.add(person)
             changes.add(f"Persona nueva: {row.name}")
+            continue
         values = {"name": row.name, "gender": row.gender, "aad_id": row.aad_id or None}
         _update(person, values, f"Persona {row.name}", changes)
     session.flush()
@@ -269,18 +292,18 @@ def _holding(
             Holding.initiative_id == initiative_id,
         )
     )
-    if holding is None:
-        holding = Holding(post=row.post, person_id=person.id, initiative_id=initiative_id, since=row.since)
-        session.add(holding)
-        changes.add(f"Cargo nuevo: {row.post} {row.initiative} — {row.name}")
     substitute = people.get(row.substitute)
     values = {"until": row.until, "substitute_id": substitute.id if substitute else None}
+    if holding is None:
+        key = {"post": row.post, "person_id": person.id, "initiative_id": initiative_id, "since": row.since}
+        session.add(Holding(**key, **values))
+        changes.add(f"Cargo nuevo: {row.post} {row.initiative} — {row.name}")
+        return
     _update(holding, values, f"Cargo {row.post} de {row.name}", changes)
 
 
 def _update(thing: object, values: Mapping[str, Any], name: str, changes: Changes) -> None:
     changed = [key for key, value in values.items() if getattr(thing, key) != value]
     for key in changed:
-        if getattr(thing, key) is not None:
-            changes.add(f"{name}: cambia {key}")
+        changes.add(f"{name}: cambia {key}")
         setattr(thing, key, values[key])

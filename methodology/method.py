@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from methodology.rules.calendar import WorkCalendar
 from methodology.rules.months import Month
 from methodology.rules.thresholds import Thresholds
 from methodology.rules.window import Window, window_of
-from storage.matrix import DayOff, DeliveryDay, Initiative
+from storage.matrix import DayOff, DeliveryDay, Initiative, Setting
 
 FIRST_DAY = date(2020, 1, 1)
-LAST_DAY = date(2045, 12, 31)
+LAST_DAY = date(2060, 12, 31)
+LAID_OUT = "calendario.huella"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Method:
             day += timedelta(days=1)
         return found
 
+    def delivery_day(self, day: date) -> dict[str, Any]:
+        """One row of the calendar laid out."""
+        return {"day": day, "deliver_on": self.calendar.on_or_after(day), "skipped": self.skipped(day)}
+
 
 def load_method(session: Session, overrides: Mapping[str, Any] | None = None) -> Method:
     """The method with the table of institutional days off and the global overrides of the settings."""
@@ -51,11 +56,26 @@ def load_method(session: Session, overrides: Mapping[str, Any] | None = None) ->
 
 
 def fill_calendar(session: Session, method: Method) -> None:
-    """Lay the calendar out as rows that the sweep can join; done once, and again when the calendar changes."""
-    if session.scalar(select(func.count()).select_from(DeliveryDay)):
+    """Lay the calendar out as rows that the sweep can join; again when the days off, or the horizon, change."""
+    mark = f"{LAST_DAY.isoformat()} {method.calendar.fingerprint}"
+    laid_out = session.get(Setting, LAID_OUT)
+    if laid_out is not None and laid_out.value == mark:
         return
+    _lay_out(session, method)
+    if laid_out is None:
+        session.add(Setting(key=LAID_OUT, value=mark))
+    else:
+        laid_out.value = mark
+    session.flush()
+
+
+def _lay_out(session: Session, method: Method) -> None:
+    columns = (DeliveryDay.day, DeliveryDay.deliver_on, DeliveryDay.skipped)
+    known = {row.day: (row.deliver_on, row.skipped) for row in session.execute(select(*columns))}
     days = (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
-    rows = [
-        {"day": day, "deliver_on": method.calendar.on_or_after(day), "skipped": method.skipped(day)} for day in days
-    ]
-    session.execute(insert(DeliveryDay), rows)
+    rows = [method.delivery_day(day) for day in days]
+    if missing := [row for row in rows if row["day"] not in known]:
+        session.execute(insert(DeliveryDay), missing)
+    changed = [row for row in rows if known.get(row["day"], row) not in (row, (row["deliver_on"], row["skipped"]))]
+    if changed:
+        session.execute(update(DeliveryDay), changed)

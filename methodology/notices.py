@@ -10,6 +10,7 @@ from sqlalchemy import literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from methodology.method import load_method
 from methodology.rules.states import NoticeState
 from methodology.rules.table import RULES, why
 from storage.ledger import Delivery, Notice
@@ -46,7 +47,7 @@ def plan(
     alert_id: int | None = None,
 ) -> bool:
     """Plan one notice; False when it was already there."""
-    row, day = RULES[rule], session.get_one(DeliveryDay, recorded_on)
+    row, day = RULES[rule], _delivery_day(session, recorded_on)
     initiative = session.get_one(Initiative, initiative_id) if initiative_id is not None else None
     return insert_once(
         session,
@@ -71,6 +72,15 @@ def plan(
         },
         "key",
     )
+
+
+def _delivery_day(session: Session, day: date) -> DeliveryDay:
+    """The calendar's row of a day; a day outside of what was laid out is laid out now."""
+    row = session.get(DeliveryDay, day)
+    if row is not None:
+        return row
+    insert_once(session, DeliveryDay, load_method(session).delivery_day(day), "day")
+    return session.get_one(DeliveryDay, day)
 
 
 def withdraw(session: Session, notice: Notice, reason: str) -> None:

@@ -263,21 +263,29 @@ def _is_ours(case: _Case) -> bool:
 
 
 def _recorded_only(case: _Case, match: _Match | None) -> MailState:
-    """Automatic mail, courtesies and receipts change nothing (R16); one that brings answers is shown to a person."""
+    """Automatic mail and courtesies change nothing (R16); what brings answers or a document is shown to a person."""
     if case.reading.answers:
         return _to_tray(case, match, f"Mensaje automático con posibles respuestas de {case.reading.sender}")
+    if case.reading.letter:
+        return _to_tray(case, match, f"Mensaje automático con un documento: {case.reading.letter}")
     case.reasons.append(f"Se registra como {KIND_NAMES[case.reading.kind]}; no es respuesta de fondo (R16)")
     return MailState.PROCESSED
 
 
 def _bounced(case: _Case, match: _Match | None) -> MailState:
-    """R16: «contacto inválido», and the outreaches that did not arrive no longer count for the silence."""
+    """R16: «contacto inválido», and the outreach that did not arrive no longer counts for the silence.
+
+    Anybody can write a bounce: only one that cites the Message-ID of a mail of ours to that entity is believed.
+    """
     if match is None:
         return _to_tray(case, None, "Rebote que no corresponde a ninguna solicitud conocida")
     failed = case.reading.failed_recipients
     if failed and match.entity.mail.lower() not in failed:
         return _to_tray(case, match, f"Rebotó una copia dirigida a {', '.join(failed)} ({match.entity.short})")
-    _stop_clock(case, match)
+    if not match.outreach.message_id or match.outreach.message_id not in case.reading.answering:
+        return _to_tray(case, match, f"Rebote que no cita ningún mensaje enviado a {match.entity.short}")
+    match.outreach.kind = BOUNCED
+    silence.unreachable(case.session, match.entity.id, case.today)
     case.reasons.append(
         f"Rebote: {match.entity.mail} no recibe; contacto inválido y se detiene el conteo de silencio (R16)"
     )
@@ -285,21 +293,6 @@ def _bounced(case: _Case, match: _Match | None) -> MailState:
     detail = _detail(case, match) | {"mail": match.entity.mail}
     tray.put(case.session, INVALID_CONTACT, str(match.entity.id), title, detail, case.now)
     return MailState.TRAY
-
-
-def _stop_clock(case: _Case, match: _Match) -> None:
-    """Mark what did not arrive: the very message when the bounce names it, else every open mail of that month."""
-    silence.unreachable(case.session, match.entity.id, case.today)
-    if match.outreach.message_id and match.outreach.message_id in case.reading.answering:
-        match.outreach.kind = BOUNCED
-        return
-    open_mails = (
-        Outreach.entity_id == match.entity.id,
-        Outreach.month == match.outreach.month,
-        Outreach.message_id != "",
-        Outreach.answered_on.is_(None),
-    )
-    case.session.execute(update(Outreach).where(*open_mails).values(kind=BOUNCED))
 
 
 def _authentic(case: _Case, entity: Entity) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
@@ -53,6 +53,22 @@ def still_asked(entity_id: Any, initiative_id: Any) -> ColumnElement[bool]:  # n
     return exists().where(
         Action.entity_id == entity_id, Action.initiative_id == initiative_id, Action.state == ActionState.OPEN
     )
+
+
+def silent_in(entity_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a value or a column
+    """Of a row of Silence and its Initiative: the entity still owes an answer there."""
+    return and_(
+        Silence.entity_id == entity_id,
+        Silence.ended_on.is_(None),
+        Initiative.state == InitiativeState.RUNNING,
+        still_asked(Silence.entity_id, Silence.initiative_id),
+    )
+
+
+def silent_initiatives(session: Session, entity_id: int) -> list[int]:
+    """The running initiatives in which the entity was asked about open actions and has not answered."""
+    query = select(Silence.initiative_id).join(Initiative, Initiative.id == Silence.initiative_id)
+    return list(session.scalars(query.where(silent_in(entity_id))))
 
 
 _RAISED = exists().where(

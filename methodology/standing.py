@@ -29,7 +29,7 @@ def standing(session: Session, initiative: Initiative, today: date) -> Standing:
     actions = session.scalars(
         select(Action).where(Action.initiative_id == initiative.id, Action.state.in_(COUNTED_STATES))
     ).all()
-    figures = figures_of(ActionFigures(a.state, a.percent, a.due, a.met_on) for a in actions)
+    figures = figures_of(ActionFigures(a.state, a.percent, a.original_due or a.due, a.met_on) for a in actions)
     paused = initiative.state == InitiativeState.PAUSED
     lights = Counter(semaforo(a.state, a.due, today, paused=paused) for a in actions)
     return Standing(initiative, figures, {light: lights[light] for light in Semaforo if lights[light]})

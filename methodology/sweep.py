@@ -32,6 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from methodology.alerts import SWEPT
+from methodology.alerts import subject as named
 from methodology.clock import local
 from methodology.method import Method
 from methodology.notices import plan
@@ -41,8 +42,8 @@ from methodology.rules.states import ActionState, AlertKind, AlertState, CaseSta
 from methodology.rules.table import RULES
 from methodology.rules.thresholds import Thresholds
 from methodology.rules.window import Window
-from methodology.silence import record_silences
-from storage.ledger import Alert, CaseAction, HighLevelCase, Notice, Outreach
+from methodology.silence import record_silences, silent_in
+from storage.ledger import Alert, CaseAction, HighLevelCase, Notice, Outreach, Silence
 from storage.matrix import Action, DeliveryDay, Entity, FollowUp, Initiative, Setting
 
 _MISSING_LOOK_BACK = timedelta(days=14)
@@ -132,9 +133,14 @@ def _falling_due(sweep: Sweep) -> tuple[bool, bool, bool]:
     return bool(found[0]), bool(found[1]), bool(found[2])
 
 
+def _not_before_set(day: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a mapped column
+    """The day, or the one on which the date was set or the action reopened: nothing held before."""
+    return case((Action.due_set_on > day, Action.due_set_on), else_=day)
+
+
 def _due_soon(sweep: Sweep) -> None:
     """R19: p ≤ t ≤ due; a date set inside the 15 days counts from the day it was set, if a slot is left before it."""
-    recorded = case((Action.due_set_on > Action.due_soon_on, Action.due_set_on), else_=Action.due_soon_on)
+    recorded = _not_before_set(Action.due_soon_on)
     source = (
         select(Action, recorded.label("recorded_on"))
         .join(Initiative, _running())
@@ -158,7 +164,7 @@ def _overdue_month(sweep: Sweep) -> None:
             Action.initiative_id,
             Action.id.label("action_id"),
             _version().label("episode"),
-            Action.overdue_month_on.label("raised_on"),
+            _not_before_set(Action.overdue_month_on).label("raised_on"),
         )
         .join(Initiative, _running())
         .where(
@@ -178,20 +184,29 @@ def _overdue_month(sweep: Sweep) -> None:
 
 
 def _high_level(sweep: Sweep) -> None:
-    """R30: open a case where none is open, let every action over two months join, tell the opening and the joinings."""
+    """R30: open a case where none is open, let every action over two months join, tell the opening and the joinings.
+
+    Old backlog stays out until planning has released its alert (R15); what was released or reopened joins on that day.
+    """
+    alerted = (
+        select(func.max(Alert.raised_on))
+        .where(Alert.action_id == Action.id, Alert.kind == AlertKind.OVERDUE_MONTH, Alert.episode == _version())
+        .scalar_subquery()
+    )
+    joined_on = case((alerted > Action.high_level_on, alerted), else_=Action.high_level_on)
     candidates = (
         select(Action.id)
         .join(Initiative, _running())
         .where(
             Action.state == ActionState.OPEN,
             _between(Action.high_level_on, sweep),
-            Action.high_level_on >= Initiative.alerts_from,
+            or_(Action.high_level_on >= Initiative.alerts_from, alerted.is_not(None)),
             ~exists().where(CaseAction.action_id == Action.id, CaseAction.due_version == Action.due_version),
         )
     )
     open_case = and_(HighLevelCase.initiative_id == Action.initiative_id, HighLevelCase.state != CaseState.EXHAUSTED)
     opened = (
-        select(Action.initiative_id, func.min(Action.high_level_on).label("opened_on"))
+        select(Action.initiative_id, func.min(joined_on).label("opened_on"))
         .where(Action.id.in_(candidates), ~exists().where(open_case))
         .group_by(Action.initiative_id)
     )
@@ -201,11 +216,11 @@ def _high_level(sweep: Sweep) -> None:
             HighLevelCase.id.label("case_id"),
             Action.id.label("action_id"),
             Action.due_version,
-            Action.high_level_on.label("joined_on"),
+            joined_on.label("joined_on"),
         )
         .join(HighLevelCase, open_case)
         .where(Action.id.in_(candidates))
-        .order_by(Action.high_level_on, Action.due, Action.code)
+        .order_by(joined_on, Action.due, Action.code)
     )
     _insert(sweep.session, CaseAction.__table__, joined, None)  # type: ignore[arg-type]
     _tell_cases(sweep)
@@ -219,7 +234,7 @@ def _tell_cases(sweep: Sweep) -> None:
         .join(CaseAction, and_(CaseAction.action_id == Action.id, CaseAction.due_version == Action.due_version))
         .where(_between(CaseAction.joined_on, sweep))
     )
-    case_id = _as_text(CaseAction.case_id)
+    case_id = cast(CaseAction.case_id, Text)
     first = fresh.where(CaseAction.id.in_(opener))
     _notices(sweep, "R30", first, CaseAction.joined_on, case_id, {}, subject=Initiative.slug)
     later = fresh.where(CaseAction.id.not_in(opener))
@@ -343,13 +358,14 @@ def _per_entity(sweep: Sweep, rule: str, source: Select[Any], window: Window, re
 
 
 def _answered(entity_id: Any, month: Month) -> ColumnElement[bool]:  # noqa: ANN401 - a value or a mapped column
-    return exists().where(
+    answer = exists().where(
         Outreach.entity_id == entity_id, Outreach.month == str(month), Outreach.answered_on.is_not(None)
     )
+    return and_(answer, ~exists().where(Silence.initiative_id == Initiative.id, silent_in(entity_id)))
 
 
 def has_answered(session: Session, entity_id: int, month: Month) -> bool:
-    """Whether the entity answered any outreach of that cycle."""
+    """Whether the entity answered that cycle, in every initiative in which it was asked."""
     return bool(session.scalar(select(_answered(entity_id, month))))
 
 
@@ -396,17 +412,14 @@ def _raise_held(sweep: Sweep) -> None:
     """R17, first moment: the hold after delivery to the leader is over and the alert is still open."""
     for alert in sweep.session.scalars(_HELD, {"today": sweep.today}).all():
         hold = sweep.method.of(alert.initiative).hold_habiles
-        if alert.told_leader_on is None:
-            continue
-        rises = sweep.method.calendar.add(alert.told_leader_on, hold)
-        if rises > sweep.today:
+        rises = sweep.method.calendar.add(alert.told_leader_on, hold) if alert.told_leader_on else None
+        if alert.told_leader_on is None or rises is None or rises > sweep.today:
             continue
         alert.state = AlertState.RAISED_1
-        subject = alert.action.code if alert.action else alert.entity.short if alert.entity else ""
         plan(
             sweep.session,
             "R17",
-            subject=subject,
+            subject=named(alert),
             period=alert.key,
             recorded_on=rises,
             due=alert.action.due if alert.action else None,
@@ -421,12 +434,8 @@ def _raise_held(sweep: Sweep) -> None:
 # --- the statements --------------------------------------------------------------------------------------------------
 
 
-def _as_text(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - any column
-    return cast(column, Text)
-
-
 def _version() -> ColumnElement[str]:
-    return literal("v") + _as_text(Action.due_version)
+    return literal("v") + cast(Action.due_version, Text)
 
 
 def _constant(rule: str, inputs: Mapping[str, Any]) -> dict[str, ColumnElement[Any]]:

@@ -14,17 +14,18 @@ from methodology.notices import plan
 from methodology.replies import record_outreach
 from methodology.rules.months import Month
 from methodology.rules.states import OPEN_ALERTS, ActionState, AlertState, CaseState, InitiativeState, NoticeState
-from methodology.silence import reached_out
+from methodology.silence import reached_out, silent_initiatives
 from methodology.sweep import has_answered
 from storage.ledger import Alert, Delivery, HighLevelCase, Notice
 from storage.matrix import Action, Initiative
 
 REQUESTS = ("R14", "R14.reiteracion")
+_LASTING = ("R23",)  # an approved report is owed to the Viceministry whatever becomes of the initiative
 
 
 def why_not_any_more(session: Session, notice: Notice, today: date) -> str | None:
     """Read the state again: the Spanish reason to withdraw the notice, or None when it still holds."""
-    if notice.initiative_id is not None:
+    if notice.initiative_id is not None and notice.rule not in _LASTING:
         initiative = session.get_one(Initiative, notice.initiative_id)
         if initiative.state != InitiativeState.RUNNING:
             return f"la iniciativa está {initiative.state.replace('_', ' ')}"
@@ -59,6 +60,17 @@ _ASKED_CODES = _ASKED.with_only_columns(Action.code, maintain_column_froms=True)
 def asked_actions(session: Session, entity_id: int, on: date) -> list[Action]:
     """The actions an entity is asked about `on` a day: open, in initiatives launched by then, grouped by them (R14)."""
     return list(session.scalars(_ASKED, {"entity": entity_id, "day": on}))
+
+
+def named_actions(session: Session, notice: Notice, on: date) -> list[Action]:
+    """What a request names: all that is asked; its reiteration, only the initiatives still without an answer (R16)."""
+    if notice.entity_id is None:
+        return []
+    asked = asked_actions(session, notice.entity_id, on)
+    if notice.rule == "R14":
+        return asked
+    silent = silent_initiatives(session, notice.entity_id)
+    return [action for action in asked if action.initiative_id in silent] or asked
 
 
 def _asked_codes(session: Session, entity_id: int, on: date) -> list[str]:
@@ -166,7 +178,7 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
 def _count_outreach(session: Session, notice: Notice, today: date, message_id: str, token: str) -> None:
     if notice.entity_id is None:
         return
-    codes = _asked_codes(session, notice.entity_id, today)
+    codes = [action.code for action in named_actions(session, notice, today)]
     kind = "solicitud" if notice.rule == "R14" else "reiteración"
     month = str(month_of(notice))
     record_outreach(session, notice.entity_id, month, kind, today, token=token, message_id=message_id, asked=codes)

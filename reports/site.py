@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from methodology.rules.snapshot import digest_of
@@ -21,20 +22,23 @@ _READABLE = 0o755
 def build(target: Path, content: Content) -> Path:
     """Write the whole site beside `target` and put it in its place; readers see the old site or the new one.
 
+    `target` is a link to the folder of the last drawing, and is replaced in one step. One drawing at a time.
+
     Raises:
         ValueError: a report's content is not the one that was hashed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with ExitStack() as unless_swapped:
+        unless_swapped.callback(shutil.rmtree, fresh, ignore_errors=True)
         for name, body in files(content):
             path = fresh / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(body)
         fresh.chmod(_READABLE)
-        _swap(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        before = _swap(fresh, target)
+        unless_swapped.pop_all()
+    _clear(target, fresh, before)
     return target
 
 
@@ -75,17 +79,27 @@ def _data_files(content: Content) -> Iterator[tuple[str, bytes]]:
         yield f"datos/{name}", body
 
 
-def _swap(fresh: Path, target: Path) -> None:
-    """Two renames; if the second fails the old site is put back."""
+def _swap(fresh: Path, target: Path) -> Path | None:
+    """Point `target` at the fresh folder in one step; the folder it pointed at before."""
+    before = target.parent / target.readlink() if target.is_symlink() else _moved_aside(target)
+    link = fresh.with_name(f"{fresh.name}.enlace")
+    link.symlink_to(fresh.name, target_is_directory=True)
+    link.replace(target)
+    return before
+
+
+def _moved_aside(target: Path) -> Path | None:
+    """A site of the time when `target` was a folder: a folder cannot be replaced by a link in one step; only once."""
     if not target.exists():
-        fresh.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent)) / "old"
-    target.rename(old)
-    try:
-        fresh.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
+        return None
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    return target.rename(old)
+
+
+def _clear(target: Path, *kept: Path | None) -> None:
+    """Remove what earlier drawings left; a reader may still hold a file of the last one."""
+    for path in target.parent.glob(f".{target.name}-*"):
+        if path.is_symlink():
+            path.unlink()
+        elif path not in kept:
+            shutil.rmtree(path, ignore_errors=True)

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 
 from methodology import tray
 from methodology.clock import Clock, local
-from methodology.delivery import Ambiguous, DeliveryError, Receipt, Throttled, Unreachable
+from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Receipt, Throttled, Unreachable
+from methodology.doubts import settle
 from methodology.method import Method
 from methodology.notices import withdraw
 from methodology.people import holders
 from methodology.rules.states import NoticeState, Post
 from methodology.rules.table import MAIL, RULES, TEAMS
-from methodology.telling import told, why_not_any_more
+from methodology.telling import why_not_any_more
 from scheduler.jobs import Jobs, NewJob
 from scheduler.ports import AfterSent, Batch, Checkpoint, Outgoing, Renderer, Sender, no_checkpoint
 from storage.db import Database
@@ -33,7 +34,8 @@ from storage.matrix import Person
 
 TASK = "deliver"
 ESCALATION = "channel:"
-_MAX_ATTEMPTS = 12
+_ATTEMPTS_UNTIL_TOLD = 12
+_PATIENCE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ class Deliverer:
         for row in rows:
             row.state = NoticeState.SENDING if outgoing else NoticeState.WITHDRAWN
             row.attempts += 1
+            row.receipt = dict(outgoing.facts) if outgoing else {}
             if outgoing is None:
                 withdraw(session, row.notice, "ya no había nada que decir")
         return (batch, outgoing) if outgoing else None
@@ -169,25 +172,30 @@ class Deliverer:
         for row in _rows(session, batch.id, NoticeState.SENDING):
             row.state, row.sent_at, row.error = NoticeState.SENT, now, ""
             row.receipt = {"id": receipt.id, "place": receipt.place, "service_url": receipt.service_url}
-            if row.notice.state != NoticeState.SENT:
-                row.notice.state = NoticeState.SENT
-                facts = {"message_id": outgoing.facts.get("message_id", ""), "token": outgoing.facts.get("token", "")}
-                told(session, row.notice, today, **facts)
+            settle(session, row.notice, outgoing.facts, today)
         self._ports.after_sent(session, batch, receipt)
 
     def _failed(self, session: Session, batch: Batch, exc: DeliveryError) -> datetime | None:
         rows, now = _rows(session, batch.id, NoticeState.SENDING), self._clock.now()
-        if isinstance(exc, Throttled) and rows and rows[0].attempts < _MAX_ATTEMPTS:
-            retry_at = self._method.calendar.next_slot(max(exc.retry_at, now + timedelta(seconds=1)))
-            for row in rows:
-                row.state, row.retry_at, row.error = NoticeState.PLANNED, retry_at, str(exc)
-            return retry_at
+        if isinstance(exc, Throttled):
+            return self._later(session, rows, exc, now)
         if isinstance(exc, Unreachable) and batch.channel == TEAMS and batch.reader.startswith("person:"):
             return self._by_mail_instead(session, rows, exc, now)
         if isinstance(exc, Ambiguous):
             return self._doubt(session, rows, str(exc), now)
         self._bury(session, rows, str(exc), now)
         return None
+
+    def _later(self, session: Session, rows: list[Delivery], exc: Throttled, now: datetime) -> datetime:
+        """Surely not accepted: it waits, however long that takes; after many attempts a person is told, too."""
+        often = bool(rows) and rows[0].attempts >= _ATTEMPTS_UNTIL_TOLD
+        wait = _PATIENCE if often else timedelta(seconds=1)
+        retry_at = self._method.calendar.next_slot(max(exc.retry_at, now + wait))
+        for row in rows:
+            row.state, row.retry_at, row.error = NoticeState.PLANNED, retry_at, str(exc)
+        if rows and (often or isinstance(exc, Misconfigured)):
+            _to_tray(session, "entrega_demorada", "Se sigue intentando entregar", rows, now)
+        return retry_at
 
     def _by_mail_instead(self, session: Session, rows: list[Delivery], exc: Unreachable, now: datetime) -> datetime:
         """R45: whoever has no Teams gets the same by mail."""

@@ -23,6 +23,7 @@ from storage.ledger import Job
 
 LANES = 16
 _IDLE_SECONDS = 30.0
+_STOP_SECONDS = 20.0
 _AFTER_FAILURE = timedelta(hours=1)
 
 Task = Callable[[Mapping[str, Any]], Awaitable[datetime | None]]
@@ -65,6 +66,8 @@ class EmbeddedJobs:
         self._tasks = tasks
         self._wake = asyncio.Event()
         self._draining = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
+        self._stopping = False
 
     def defer(self, session: Session, job: NewJob) -> bool:
         return insert_once(
@@ -80,10 +83,23 @@ class EmbeddedJobs:
     async def drain(self) -> int:
         async with self._draining:
             done = 0
-            while heads := await self._db.run(self._heads):
-                await asyncio.gather(*(self._run(job) for job in heads))
+            while not self._stopping and (heads := await self._db.run(self._heads)):
+                await asyncio.gather(*(asyncio.shield(self._begin(job)) for job in heads))
                 done += len(heads)
             return done
+
+    async def finish(self, seconds: float = _STOP_SECONDS) -> None:
+        """Take no more jobs and let those under way end: an orderly stop leaves nothing in doubt."""
+        self._stopping = True
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
+
+    def _begin(self, job: Job) -> asyncio.Task[None]:
+        """A job in a task of its own: whoever waits for it may be cancelled, the job is not."""
+        task = asyncio.create_task(self._run(job))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def serve(self) -> None:
         while True:
@@ -111,14 +127,17 @@ class EmbeddedJobs:
         try:
             again = await self._tasks[job.task](job.args)
         except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad job stops no other, and a person sees it
-            again = await self._db.run(self._park, job, f"{type(exc).__name__}: {exc}")
-        await self._db.run(self._settle, job.id, again)
+            await self._db.run(self._park, job, f"{type(exc).__name__}: {exc}")
+        else:
+            await self._db.run(self._settle, job.id, again)
 
-    def _park(self, session: Session, job: Job, why: str) -> datetime:
+    def _park(self, session: Session, job: Job, why: str) -> None:
+        """A job that failed is tried again later, in a lane of its own, where nobody waits behind it."""
         now = self._clock.now()
+        lane = f"aparte:{job.key}"
+        session.execute(update(Job).where(Job.id == job.id).values(lane=lane, run_at=now + _AFTER_FAILURE))
         detail = {"tarea": job.task, "error": why[:500], **job.args}
         tray.put(session, "trabajo_fallido", job.key, f"Un trabajo falló y se repetirá: {job.key}", detail, now)
-        return now + _AFTER_FAILURE
 
     def _settle(self, session: Session, job_id: int, again: datetime | None) -> None:
         if again is None:

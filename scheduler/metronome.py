@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -10,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from methodology import tray
 from methodology.clock import Clock, local
 from methodology.method import Method
 from methodology.notices import insert_once
@@ -26,7 +28,7 @@ _KEEP_TICKS = timedelta(days=7)
 _GRACE_SECONDS = 3600
 
 Extra = Callable[[Session, Method, datetime], None]
-"""More work of a beat, in the same transaction as the sweep (drafts of reports, the backlog's digest)."""
+"""More work of a beat, in a transaction of its own (drafts of reports, the backlog's digest)."""
 
 
 class Metronome:
@@ -39,7 +41,7 @@ class Metronome:
         method: Method,
         deliverer: Deliverer,
         jobs: EmbeddedJobs,
-        extra: Extra = lambda _session, _method, _now: None,
+        extras: Sequence[Extra] = (),
         checkpoint: Checkpoint = no_checkpoint,
     ) -> None:
         self._db = db
@@ -47,13 +49,18 @@ class Metronome:
         self._method = method
         self._deliverer = deliverer
         self._jobs = jobs
-        self._extra = extra
+        self._extras = extras
+        self._beating = asyncio.Lock()
         self._checkpoint = checkpoint
 
-    async def start_up(self) -> None:
-        """What was in doubt when the process ended is accounted for before anything is sent."""
+    async def recover(self) -> None:
+        """What was in doubt when the process ended is accounted for, before anything else is begun."""
         await self._db.run(self._deliverer.recover, self._clock.now())
         self._checkpoint("recovered")
+
+    async def start_up(self) -> None:
+        """Recover, then catch up."""
+        await self.recover()
         await self.beat()
 
     async def tick(self) -> None:
@@ -63,18 +70,29 @@ class Metronome:
 
     async def beat(self) -> None:
         """Whatever is due now, recorded and sent; safe to call at any time, twice, or on two machines."""
+        async with self._beating:
+            await self._beat()
+
+    async def _beat(self) -> None:
         now = self._clock.now()
-        await self._db.run(self._record, now)
+        await self._db.run(record_due, self._method, now)
         self._checkpoint("swept")
+        for extra in self._extras:
+            await self._more(extra, now)
         await self._db.run(self._plan, now)
         self._checkpoint("planned")
         await self._jobs.drain()
         if await self._db.run(self._plan, self._clock.now()):
             await self._jobs.drain()
 
-    def _record(self, session: Session, now: datetime) -> None:
-        record_due(session, self._method, now)
-        self._extra(session, self._method, now)
+    async def _more(self, extra: Extra, now: datetime) -> None:
+        """Work beside the sweep: what fails there is told to a person and stops nothing."""
+        try:
+            await self._db.run(extra, self._method, now)
+        except Exception as exc:  # noqa: BLE001 - the loop's edge
+            why, name = f"{type(exc).__name__}: {exc}"[:500], getattr(extra, "__name__", "extra")
+            title = f"Un trabajo del reloj falló: {name}"
+            await self._db.run(tray.put, "trabajo_fallido", f"{name}:{why}", title, {"error": why}, now)
 
     def _plan(self, session: Session, now: datetime) -> int:
         planned = self._deliverer.plan_messages(session, self._jobs, now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storage.ledger import Conversation
@@ -39,7 +40,10 @@ def save(session: Session, key: str, state: Mapping[str, Any], etag: int) -> int
         if session.get(Conversation, key):
             raise Overtaken(key)
         session.add(Conversation(id=key, etag=1, state=dict(state)))
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as exc:
+            raise Overtaken(key) from exc
         return 1
     changed = session.connection().execute(
         update(Conversation)

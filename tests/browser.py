@@ -44,7 +44,7 @@ def _playwrights() -> str | None:
 def _run(*command: str) -> bool:
     print("==", " ".join(command), flush=True)  # noqa: T201 - a command line tool
     try:
-        return subprocess.run(command, check=False, stdout=sys.stderr).returncode == 0  # noqa: S603 - fixed commands
+        return subprocess.run(command, check=False, stdout=sys.stderr).returncode == 0
     except OSError:
         return False
 

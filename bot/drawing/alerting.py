@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -199,33 +199,26 @@ def _card_url(desk: Desk, initiative: Initiative) -> str:
 def decision_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
     """What was decided, told to the leader (R17)."""
     names = sorted({notice.initiative.name for notice in notices if notice.initiative})
-    lines = tuple(_decided(desk.session.get_one(Alert, n.alert_id), n.inputs["what"]) for n in notices if n.alert_id)
+    lines = tuple(_decided(desk.session.get_one(Alert, n.alert_id), n.inputs) for n in notices if n.alert_id)
     data = decision.DecisionNews(reader, " · ".join(names), lines)
     return decision.decision(data), decision.summary(data)
 
 
-def _decided(alert: Alert, what: str) -> decision.DecisionLine:
-    """One decision as it was taken: a later one has a line of its own."""
-    if what == ACKNOWLEDGED:
-        who, at = alert.acknowledged_by, alert.acknowledged_at
-        return decision.DecisionLine(subject(alert), _what(alert), "Acusó recibo", who, at or alert_moment(alert))
+def _decided(alert: Alert, told: Mapping[str, str]) -> decision.DecisionLine:
+    """One decision as it was taken, from what its notice kept: a later one has a line of its own."""
+    who, at = told["by"], datetime.fromisoformat(told["at"])
+    if told["what"] == ACKNOWLEDGED:
+        return decision.DecisionLine(subject(alert), _what(alert), "Acusó recibo", who, at)
     return decision.DecisionLine(
         subject=subject(alert),
         text=_what(alert),
         what="Asignó gestión",
-        who=alert.decided_by,
-        at=alert_moment(alert),
-        charged=alert.managed_by,
-        until=alert.managed_until,
-        instruction=alert.managed_text,
+        who=who,
+        at=at,
+        charged=told["person"],
+        until=date.fromisoformat(told["until"]),
+        instruction=told["text"],
     )
-
-
-def alert_moment(alert: Alert) -> datetime:
-    """When the last decision was taken; a notice of a decision exists only after one."""
-    if alert.decided_at is None:
-        raise ValueError("an undecided alert has no decision to tell")
-    return alert.decided_at
 
 
 def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], url: str) -> Element:

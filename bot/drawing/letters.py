@@ -20,7 +20,7 @@ from mail.writing.request import AskedAction, AskedInitiative, RequestData, requ
 from methodology.followups import latest
 from methodology.notices import explain
 from methodology.publishing import name_of
-from methodology.telling import asked_actions, month_of
+from methodology.telling import asked_actions, month_of, named_actions
 from reports.documents import render
 from reports.formats import file_stem
 from storage.ledger import InboundMail, Notice, Outreach, Proposal, Report
@@ -44,7 +44,7 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
         addressee=entity.name,
         month=month,
         deadline=told.due or desk.today,
-        initiatives=tuple(_asked(desk, asked_actions(desk.session, entity.id, desk.today))),
+        initiatives=tuple(_asked(desk, named_actions(desk.session, told, desk.today))),
         reference=token_for(desk, entity.id, str(month)),
         message_id=message_id_for(told.key, settings.mail_domain),
         letterhead=desk.studio.letterhead,
@@ -93,11 +93,16 @@ def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
             reference=token_for(desk, entity.id, str(month)),
             message_id=message_id_for(notices[-1].key, settings.mail_domain),
             letterhead=desk.studio.letterhead,
-            in_reply_to=mails[-1].message_id,
+            in_reply_to=_real_id(mails[-1].message_id),
             pending=tuple(a.code for a in asked_actions(desk.session, entity.id, desk.today) if a.code not in answered),
             illustrative=settings.illustrative,
         )
     )
+
+
+def _real_id(stored: str) -> str:
+    """A mail that came without Message-ID is stored under the hash of its bytes: nothing to thread to."""
+    return stored if stored.startswith("<") and stored.endswith(">") else ""
 
 
 def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], OutgoingMail]:

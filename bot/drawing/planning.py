@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from cards.parts import Element, Reader
 from methodology.backlog import held_back
 from methodology.importing import START
 from methodology.publishing import DRAFT
+from methodology.rules.figures import Figures
 from methodology.rules.periods import Period
 from methodology.rules.states import AlertKind, Post
 from methodology.standing import standing
@@ -103,6 +105,11 @@ def draft_card(desk: Desk, notice: Notice) -> tuple[Element, str] | None:
     return draft_of(desk, report) if report else None
 
 
+def _figures(frozen: Mapping[str, Any]) -> Figures:
+    """The report's own figures, as of its cut-off: what planning approves is what the card says."""
+    return Figures(**{name: frozen[name] for name in Figures.__dataclass_fields__})
+
+
 def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
     """The draft card of one report."""
     initiative = desk.session.get_one(Initiative, report.initiative_id)
@@ -113,7 +120,7 @@ def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
         version=report.version,
         cut_off=report.cut_off,
         achievements=len(report.content.get("achievements", [])),
-        figures=standing(desk.session, initiative, desk.today).figures,
+        figures=_figures(report.content["figures"]),
         url=desk.studio.report_url(report.id, "html"),
         approve=desk.button("report.approve", {"report": report.id}, posts=PLANNING),
         warning=" ".join(warnings),

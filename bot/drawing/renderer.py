@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.drawing import alerting, letters, month, planning
 from bot.drawing.context import Desk, Studio, reader_for
+from bot.drawing.troubles import tray_card
 from cards.parts import ILLUSTRATIVE, Element, Reader, with_note
 from methodology.people import actor_of
 from methodology.rules.states import Post
@@ -33,6 +34,7 @@ DRAWINGS: dict[str, Draw] = {
     "cases": planning.case_card,
     "closing": planning.closing_card,
     "drafts": lambda desk, _reader, notices: planning.draft_card(desk, notices[-1]),
+    "tray": lambda desk, _reader, _notices: tray_card(desk),
     "backlog": lambda desk, _reader, _notices: planning.backlog_card(desk),
 }
 

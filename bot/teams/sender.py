@@ -6,7 +6,7 @@
 | 412, 503 | not accepted: tried again | tried again |
 | 429 | not accepted: Retry-After up to 5 s is waited here, more is Throttled | the same |
 | 502, 504, a drop, a silence | Ambiguous: it may be in the chat already | tried again: twice is once |
-| 401 | Permanent; the cached token is dropped | the same |
+| 401 | Misconfigured; the cached token is dropped | the same |
 | 403 for this person, 404 conversation | Unreachable | the same |
 | 400, 404, 413, 500, others | Permanent | the same |
 
@@ -30,9 +30,9 @@ from yarl import URL
 from bot.teams import wire
 from bot.teams.config import TeamsConfig
 from bot.teams.limits import RateLimiter, Sleep, TooSoon
-from bot.teams.tokens import TokenSource
+from bot.teams.tokens import MENDED_AFTER, TokenSource
 from methodology.clock import Clock, SystemClock
-from methodology.delivery import Ambiguous, DeliveryError, Permanent, Receipt, Throttled, Unreachable
+from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled, Unreachable
 
 Json = dict[str, Any]
 
@@ -202,6 +202,8 @@ class ConnectorSender:
             raise _lost(call, f"respondió {status}")
         if status == HTTPStatus.UNAUTHORIZED:
             self._tokens.drop()
+            why = "Teams no aceptó el token: revise app_id y app_password."
+            raise Misconfigured(why, self._clock.now() + MENDED_AFTER)
         raise _refusal(status, _json(body).get("error"))
 
     def _retry_after(self, value: str | None) -> float | None:
@@ -234,8 +236,6 @@ def _refusal(status: int, error: object) -> DeliveryError:
     code = str(detail.get("code") or "")
     if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND) and code in UNREACHABLE:
         return Unreachable(f"No se puede escribir en Teams: {UNREACHABLE[code]} ({code}).")
-    if status == HTTPStatus.UNAUTHORIZED:
-        return Permanent("Teams no aceptó el token: revise app_id y app_password.")
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Permanent("Teams rechazó el mensaje por su tamaño.")
     return Permanent(f"Teams rechazó el mensaje ({status} {code}): {detail.get('message') or 'sin explicación'}")

@@ -12,9 +12,10 @@ import aiohttp
 
 from bot.teams.config import TeamsConfig
 from methodology.clock import Clock
-from methodology.delivery import DeliveryError, Permanent, Throttled
+from methodology.delivery import Misconfigured, Throttled
 
 EARLY = 300.0  # seconds before its end at which a token is renewed
+MENDED_AFTER = timedelta(hours=1)
 RETRY_AFTER = timedelta(seconds=60)
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
@@ -46,7 +47,7 @@ class TokenSource:
 
         Raises:
             Throttled: Entra does not answer now.
-            Permanent: Entra refuses these credentials.
+            Misconfigured: Entra refuses these credentials.
         """
         if self._stale():
             async with self._asking:
@@ -93,18 +94,18 @@ class TokenSource:
         answer = answer if isinstance(answer, dict) else {}
         if status == HTTPStatus.OK and answer.get("access_token"):
             return answer
-        raise _refusal(status, str(answer.get("error") or ""))
+        raise Misconfigured(_advice(status, str(answer.get("error") or "")), self._clock.now() + MENDED_AFTER)
 
     def _later(self, why: str) -> Throttled:
         return Throttled(why, self._clock.now() + RETRY_AFTER)
 
 
-def _refusal(status: int, error: str) -> DeliveryError:
+def _advice(status: int, error: str) -> str:
     named = f"Microsoft Entra no entregó el token ({status} {error})".replace(" )", ")")
     if error == "invalid_client":
-        return Permanent(f"{named}: revise app_password, que pudo vencer o copiarse mal.")
+        return f"{named}: revise app_password, que pudo vencer o copiarse mal."
     if error == "unauthorized_client":
-        return Permanent(f"{named}: revise app_id; esa aplicación no existe en la organización.")
+        return f"{named}: revise app_id; esa aplicación no existe en la organización."
     if error == "invalid_scope":
-        return Permanent(f"{named}: revise oauth_scope.")
-    return Permanent(f"{named}: revise app_id, app_password y tenant_id.")
+        return f"{named}: revise oauth_scope."
+    return f"{named}: revise app_id, app_password y tenant_id."

@@ -25,6 +25,10 @@ class Chat {
     }
     this.stream = h("div", { class: "stream" });
     this.log = h("div", { class: "log", tabindex: 0, role: "region", "aria-label": "Mensajes", "data-testid": "log" }, this.stream);
+    // The view follows what arrives until the reader moves it; a tall card shown from its top is still being followed.
+    this.follows = true;
+    for (const move of ["wheel", "touchmove", "keydown", "pointerdown"])
+      this.log.addEventListener(move, () => { this.follows = false; }, { passive: true });
     this.main.replaceChildren(this.heading(), this.log, this.composer());
     if (!this.channel) post("open", { person: this.person.key }).catch((error) => this.tools.toast(error.message, true));
   }
@@ -114,7 +118,7 @@ class Chat {
     const query = new URLSearchParams({ person: this.person.key });
     if (this.channel) query.set("channel", this.channel.key);
     const { activities } = await get(`conversations?${query}`);
-    const low = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+    const low = this.follows || this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     const fresh = this.draw(activities);
     if (fresh.length) this.arrived(fresh, low);
     this.loaded = true;
@@ -131,7 +135,8 @@ class Chat {
   arrived(fresh, low) {
     const last = fresh.at(-1);
     if (this.loaded && !last.mine) this.tools.announce(`Mensaje nuevo de ${last.name}`);
-    if (!this.loaded || last.mine || low) {
+    if (!this.loaded || fresh.some((a) => a.mine) || low) {
+      this.follows = true;
       const node = this.nodes.get(last.id).node;
       const box = node.closest(".thread") ?? node;
       const above = box.getBoundingClientRect().top - this.log.getBoundingClientRect().top + this.log.scrollTop;

@@ -6,6 +6,6 @@ Free prose and filled-in workbooks are not read yet; such a reply goes to the tr
 from __future__ import annotations
 
 from mail.read.chain import read
-from mail.read.parse import message_id
+from mail.read.parse import message_id, printable
 
-__all__ = ["message_id", "read"]
+__all__ = ["message_id", "printable", "read"]

@@ -27,6 +27,10 @@ NO_PROGRESS = (
 _BULLETS = "> \t*•·▪◦●-–—"
 _NUMBERED = re.compile(r"\d{1,2}[.)]\s{1,4}")
 _NEXT_ON_LINE = re.compile(rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)")
+_LEAD_IN = re.compile(
+    r"(?:[^\W\d][^:\d\n]{0,39}:|(?:en cuanto a|con respecto a|respecto a|respecto de|frente a|sobre|para)(?: la| el)?)\s{1,4}",
+    re.IGNORECASE,
+)
 _LINE_CAP = 8_000
 _TEXT_CAP = 4_000
 _PASSAGE_CAP = 1_000
@@ -56,7 +60,7 @@ def from_lines(text: str, codes: Codes) -> list[Answer]:
     """Each code's first answer, in order; a code with nothing after it is none."""
     groups: list[list[_Block]] = [[]]
     for line in _lines(text):
-        found, rest = codes.leading(_NUMBERED.sub("", line.lstrip(_BULLETS), count=1))
+        found, rest = _leading(_NUMBERED.sub("", line.lstrip(_BULLETS), count=1), codes)
         if found:
             _drop_heading(groups[-1])
             groups.append(_open(found, rest, line))
@@ -64,6 +68,14 @@ def from_lines(text: str, codes: Codes) -> list[Answer]:
             _continue(groups[-1], line)
     answers = (block.answer() for group in groups for block in group)
     return _first_of_each([one for one in answers if one.percent is not None or one.text])
+
+
+def _leading(line: str, codes: Codes) -> tuple[list[str], str]:
+    """The codes a line begins with, also after a few words of introduction: «Corregimos: AST-04 85 %»."""
+    found, rest = codes.leading(line)
+    if not found and (lead := _LEAD_IN.match(line)):
+        found, rest = codes.leading(line[lead.end() :])
+    return (found, rest) if found else ([], line)
 
 
 def from_form(text: str, codes: Codes, example: str) -> list[Answer]:

@@ -80,7 +80,8 @@ def _machine(mail: Parsed, bodies: list[_Body], codes: Codes, reasons: list[str]
     else:
         kind, reason = ReadingKind.AUTO_REPLY, "Es una respuesta automática"
     answers = _coded(bodies, codes) if kind is ReadingKind.AUTO_REPLY else []
-    return _reading(kind, mail, bodies, [*reasons, reason], answers=answers)
+    letter = _letter(mail, _new_text(bodies))
+    return _reading(kind, mail, bodies, [*reasons, reason], answers=answers, letter=letter)
 
 
 def _human(mail: Parsed, bodies: list[_Body], codes: Codes, reasons: list[str]) -> Reading:

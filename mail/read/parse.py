@@ -14,7 +14,11 @@ MAX_PARTS = 100
 MAX_DEPTH = 10
 MAX_CHARS = 256 * 1024
 MAX_HEADER = 8_000
+MAX_HEAD = 64 * 1024
 DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".csv", ".ppt", ".pptx", ".zip", ".tif")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+_MESSAGE_ID = re.compile(r"^message-id[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(r"<[^<>\s]{1,400}>")
 # Mail that says latin-1 nearly always means Windows-1252 (its quotes and dashes).
 _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252"}
@@ -46,8 +50,23 @@ def parse(raw: bytes) -> Parsed:
 
 
 def message_id(raw: bytes) -> str:
-    """The Message-ID with its brackets, «» when there is none."""
-    return next(iter(ids(message_from_bytes(raw), "Message-ID")), "")
+    """The Message-ID with its brackets; «» when there is none, or anything odd about it. Never refuses.
+
+    Only the header block is looked at, as plain lines: it runs before the message is stored, whatever it holds.
+    """
+    block = _BLANK_LINE.split(raw[:MAX_HEAD], maxsplit=1)[0]
+    try:
+        head = _FOLD.sub("", block.decode())
+    except UnicodeDecodeError:
+        head = _FOLD.sub("", block.decode("ascii", "replace"))
+    line = _MESSAGE_ID.search(head)
+    found = _ID.findall(printable(line[1])[:MAX_HEADER]) if line else []
+    return found[-1] if found and "\ufffd" not in found[-1] else ""
+
+
+def printable(text: str) -> str:
+    """Without control characters (NUL above all, which a database refuses)."""
+    return "".join(char for char in text if char.isprintable())
 
 
 def header(message: Message, name: str) -> str:
@@ -58,7 +77,7 @@ def header(message: Message, name: str) -> str:
     except ValueError:  # a broken encoded word: show it as it came
         pieces = [(value, None)]
     decoded = (piece if isinstance(piece, str) else decode(piece, charset) for piece, charset in pieces)
-    return " ".join("".join(decoded).split())
+    return " ".join("".join(decoded).replace("\x00", "").split())
 
 
 def addresses(message: Message, name: str) -> tuple[str, ...]:

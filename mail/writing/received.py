@@ -25,7 +25,7 @@ class ReceivedItem:
 
 @dataclass(frozen=True)
 class ReceivedData:
-    """`pending` are the codes still without an answer; `in_reply_to` and `references` are of the entity's mail."""
+    """`pending` are the codes not answered yet; `in_reply_to` (may be «») and `references` are of the entity's mail."""
 
     to: tuple[str, ...]
     entity: str
@@ -60,7 +60,7 @@ def received(data: ReceivedData) -> OutgoingMail:
         html=html,
         message_id=data.message_id,
         in_reply_to=data.in_reply_to,
-        references=tuple(dict.fromkeys((*data.references, data.in_reply_to))),
+        references=tuple(dict.fromkeys(one for one in (*data.references, data.in_reply_to) if one)),
         headers={"Auto-Submitted": "auto-replied"},
         reply_to=data.letterhead.mail,
     )

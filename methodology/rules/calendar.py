@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -35,6 +36,12 @@ class WorkCalendar:
     def __init__(self, days_off: Mapping[date, str] | None = None) -> None:
         self._days_off = dict(days_off or {})
         self._known: dict[date, str | None] = {}
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with whatever may make a day hábil or not: the table of days off, the package of holidays."""
+        told = "".join(f"|{day.isoformat()}={why}" for day, why in sorted(self._days_off.items()))
+        return sha256(f"{holidays.__version__}{told}".encode()).hexdigest()
 
     def why_not(self, day: date) -> str | None:
         """Spanish reason why `day` is not hábil, or None when it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -25,6 +25,8 @@ class Light:
 
 class Semaforo(Enum):
     EXIT = Light("Salida", "#616161", "#FFFFFF", "emphasis")
+    CLOSED_UNMET = Light("Cerrada sin cumplir", "#616161", "#FFFFFF", "emphasis")
+    ANNULLED = Light("Anulada", "#616161", "#FFFFFF", "emphasis")
     MET = Light("Cumplida", "#2E7D32", "#FFFFFF", "good")
     PAUSED = Light("Pausada", "#616161", "#FFFFFF", "emphasis")
     UNDATED = Light("Sin fecha", "#616161", "#FFFFFF", "emphasis")
@@ -36,14 +38,18 @@ class Semaforo(Enum):
 
 
 DUE_SOON_DAYS = 15
+_ENDED: Mapping[str, Semaforo] = {
+    ActionState.EXITED: Semaforo.EXIT,
+    ActionState.CLOSED_UNMET: Semaforo.CLOSED_UNMET,
+    ActionState.ANNULLED: Semaforo.ANNULLED,
+    ActionState.MET: Semaforo.MET,
+}
 
 
 def semaforo(state: str, due: date | None, today: date, *, paused: bool = False) -> Semaforo:
     """The light of one action on `today`, by the method's precedence."""
-    if state in (ActionState.EXITED, ActionState.ANNULLED, ActionState.CLOSED_UNMET):
-        return Semaforo.EXIT
-    if state == ActionState.MET:
-        return Semaforo.MET
+    if light := _ENDED.get(state):
+        return light
     if paused:
         return Semaforo.PAUSED
     return Semaforo.UNDATED if due is None else _by_date(due, today)
@@ -65,7 +71,7 @@ class ActionFigures:
 
     state: str
     percent: float | None
-    due: date | None
+    due: date | None  # the original one: Oportunidad is measured against it
     met_on: date | None
 
 

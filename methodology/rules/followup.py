@@ -63,7 +63,7 @@ def _numbers(answer: FollowUpInput, before: Before) -> list[Missing]:
     if not 0 <= answer.percent <= COMPLETE or round(answer.percent, 1) != answer.percent:
         return [Missing("percent", "El avance va de 0 a 100, con una cifra decimal como máximo.")]
     if before.percent is not None and answer.percent < before.percent and not answer.reason.strip():
-        return [Missing("reason", "El avance es menor que el último registrado: indique el motivo.")]
+        return [Missing("reason", "El avance es menor que el del seguimiento anterior: indique el motivo.")]
     return []
 
 

@@ -38,6 +38,7 @@ FILLED: Mapping[str, str] = {
     "subject": "*[acción, entidad o periodo]*",
     "code": "*[código de la acción]*",
     "due": "*[fecha]*",
+    "one_month": "*[un mes después del vencimiento]*",
     "recorded_on": "*[día en que se cumple]*",
     "period_name": "*[mes]*",
     "launch": "*[fecha de lanzamiento]*",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from methodology.rules.calendar import WorkCalendar
 from methodology.rules.months import Month
-from methodology.rules.spanish import MONTHS, month_name, plain
+from methodology.rules.spanish import MONTHS, month_name, plain, year_of
 
 BIMONTHLY = "bimestral"
 FORTNIGHTLY = "quincenal"
@@ -65,11 +65,11 @@ class Period:
         `periodicity` decides what a single month means; «primera quincena de octubre de 2026» says which half.
 
         Raises:
-            ValueError: not a period; the message is the sentence to show.
+            ValueError: not a period, or outside the years 2000–2099; the message is the sentence to show.
         """
         loose = re.sub(r"[–—]", "-", plain(text)).replace(" - ", "-").replace(" / ", "/")
         if match := _CODE.fullmatch(loose) or _SPOKEN_CODE.fullmatch(loose):
-            return cls(int(match["year"]), int(match["number"]), _NAMED[match["kind"]])
+            return cls(year_of(match["year"], text), int(match["number"]), _NAMED[match["kind"]])
         if match := _HALF_MONTH.fullmatch(loose):
             month, _ = _months(match["month"], text)
             return cls(month.year, month.number * 2 - (match["half"] in ("primera", "1")), FORTNIGHTLY)
@@ -123,7 +123,8 @@ def _months(loose: str, text: str) -> tuple[Month, Month]:
             f"«{text.strip()}» no es un período: escríbalo con el año, por ejemplo 2026-B5, «sep-oct 2026» "
             "o «octubre de 2026»"
         )
-    months = [Month(int(match["year"]), number) for number in numbers if number]
+    year = year_of(match["year"], text)
+    months = [Month(year, number) for number in numbers if number]
     return months[0], months[-1]
 
 

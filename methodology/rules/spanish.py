@@ -17,6 +17,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}))?")
 _SPELLED = re.compile(r"(\d{1,2})\s+de\s+([a-záéíóúñ]+)(?:\s+(?:de|del)\s+(\d{4}))?", re.IGNORECASE)
 _FULL = 100.0
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
 def plain(text: str) -> str:
@@ -67,16 +68,38 @@ def parse_date(text: str, today: date) -> date:
     """A date written `dd/mm/aaaa`, ISO or «5 de noviembre» (the year is then the current one); 03/04/2026 is 3 April.
 
     Raises:
-        ValueError: not a date, or one that does not exist.
+        ValueError: not a date, one that does not exist, or one outside the years 2000–2099.
     """
     text = text.strip()
     try:
-        if match := _ISO.fullmatch(text):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        if match := _SLASHED.fullmatch(text):
-            return date(int(match[3] or today.year), int(match[2]), int(match[1]))
-        if (match := _SPELLED.fullmatch(text)) and plain(match[2]) in MONTHS:
-            return date(int(match[3] or today.year), MONTHS.index(plain(match[2])) + 1, int(match[1]))
+        day = _date(text, today)
     except ValueError:
-        pass
-    raise ValueError(f"«{text}» no es una fecha: escríbala como 5/11/2026 o «5 de noviembre de 2026»")
+        day = None
+    if day is None:
+        raise ValueError(f"«{text}» no es una fecha: escríbala como 5/11/2026 o «5 de noviembre de 2026»")
+    year_of(str(day.year), text)
+    return day
+
+
+def year_of(digits: str, text: str) -> int:
+    """The year of a date or a period; `text` is what the person wrote, for the sentence.
+
+    Raises:
+        ValueError: outside 2000–2099, where deadlines can be computed and a slip of the hand is likelier than a plan.
+    """
+    year = int(digits)
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(
+            f"«{text.strip()}» está fuera del período admitido: use un año entre {_FIRST_YEAR} y {_LAST_YEAR}"
+        )
+    return year
+
+
+def _date(text: str, today: date) -> date | None:
+    if match := _ISO.fullmatch(text):
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _SLASHED.fullmatch(text):
+        return date(int(match[3] or today.year), int(match[2]), int(match[1]))
+    if (match := _SPELLED.fullmatch(text)) and plain(match[2]) in MONTHS:
+        return date(int(match[3] or today.year), MONTHS.index(plain(match[2])) + 1, int(match[1]))
+    return None

@@ -78,7 +78,6 @@ class CaseState(StrEnum):
 
 class NoticeState(StrEnum):
     PLANNED = "planned"
-    HELD = "held"
     SENDING = "sending"
     SENT = "sent"
     UNCERTAIN = "uncertain"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from methodology.rules.months import add_months
 from methodology.rules.spanish import full_date, long_date, month_name
 from methodology.rules.states import Post
 
@@ -124,7 +125,8 @@ RULES: Mapping[str, Rule] = {
             post=Post.LEADER,
             channel=TEAMS,
             bundle="alerts",
-            why="{subject} venció el {due}; el {recorded_on} cumplió 1 mes de vencida.{moved}",
+            why="{subject} venció el {due} y cumplió 1 mes de vencida el {one_month}; la alerta se registró el "
+            "{recorded_on}.{moved}",
         ),
         Rule(
             id="R16",
@@ -234,6 +236,16 @@ RULES: Mapping[str, Rule] = {
             repeatable=True,
         ),
         Rule(
+            id="bandeja",
+            seed="solucionar alertas que se vayan identificando sobre el cumplimiento de las acciones",
+            when="hay asuntos nuevos en la bandeja de Planeación; una vez al día",
+            post=Post.PLANNING,
+            channel=TEAMS,
+            bundle="tray",
+            why="El {recorded_on} había asuntos nuevos en la bandeja.{moved}",
+            repeatable=True,
+        ),
+        Rule(
             id="arranque",
             seed="Las iniciativas sectoriales y sus matrices son flexibles y dinámicas",
             when="al iniciar el servicio, si ya había vencimientos anteriores a arranque.fecha",
@@ -265,6 +277,7 @@ def why(
     """
     values: dict[str, Any] = {**inputs, "subject": subject, "recorded_on": long_date(recorded_on)}
     values["due"] = long_date(due) if due else ""
+    values["one_month"] = long_date(add_months(due, 1)) if due else ""
     if period := inputs.get("period"):
         values["period_name"] = month_name(int(period[:4]), int(period[5:7]))
     for key in ("launch", "first_outreach", "told_on"):

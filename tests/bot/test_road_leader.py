@@ -126,6 +126,18 @@ async def test_before_the_20th_with_the_former_month_complete_the_leader_is_aske
     assert recorded(stage, "AST-03").timeliness == "anticipada"
 
 
+async def test_the_month_is_asked_only_for_the_lines_concerned(stage: Stage) -> None:
+    october = Month(2026, 10)
+    stage.read(lambda session: session.delete(effective(session, find(session, "AST-04").id, october)))
+    await stage.sala.say(LEADER, "AST-03 55% la guía pasó a concepto jurídico\nAST-04 90% el convenio se publicó ayer")
+    assert recorded(stage, "AST-04", october).percent == 90
+    assert "AST-04" in words(stage.card(LEADER, having="Seguimiento registrado"))
+    question = stage.card(LEADER, having="¿A qué mes corresponde")
+    await stage.press(LEADER, question, "Anticipar noviembre de 2026")
+    assert recorded(stage, "AST-03").percent == 55
+    assert recorded(stage, "AST-04") is None
+
+
 async def test_nobody_reports_for_an_initiative_that_is_not_theirs(stage: Stage) -> None:
     await stage.on(OPENING)
     await stage.sala.say("lt-biologicos", "AST-03 60% la guía pasó a revisión final")

@@ -52,12 +52,28 @@ async def test_the_site_serves_nothing_outside_its_folder(stage: Stage) -> None:
         assert (await http.get(f"{base}/sitio/")).status == 200
         escape = await http.get(f"{base}/sitio/%2e%2e/soluciones.db")
         assert escape.status in (403, 404)
+        for odd in ("%00", "a%00b.html", "a" * 300, "%FF"):
+            assert (await http.get(f"{base}/sitio/{odd}")).status == 404
 
 
 async def test_an_undated_action_gets_its_date_by_command_and_the_rules_follow(stage: Stage) -> None:
     await stage.sala.say("lt-biologicos", "/fecha BIO-05 18/12/2026 acordada en mesa técnica")
     action = stage.read(find, "BIO-05")
     assert (action.due, action.due_version, action.due_soon_on) == (date(2026, 12, 18), 2, date(2026, 12, 3))
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("/fecha BIO-02 31/12/9999", "**No se realizó.** Indique la fecha, por ejemplo 18/12/2026."),
+        ("/reporte logros astilleros 0000-B1", "use un año entre 2000 y 2099"),
+    ],
+)
+async def test_a_year_out_of_reach_is_refused_with_a_sentence(stage: Stage, line: str, sentence: str) -> None:
+    before = stage.read(find, "BIO-02").due
+    await stage.sala.say("pl", line)
+    assert sentence in words(stage.sala.messages("pl")[-1])
+    assert stage.read(find, "BIO-02").due == before
 
 
 async def test_an_overdue_date_is_moved_by_planning_with_a_reason_and_not_by_the_leader(stage: Stage) -> None:

@@ -87,7 +87,7 @@ REFUSED_ITEM = replace(
     values={"percent": "60", "text": "Va bien", "is_achievement": "true", "achievement_text": "Logro"},
     problems={
         "text": "Describa el avance en 15 a 1.000 caracteres (van 7).",
-        "reason": "El avance es menor que el último registrado: indique el motivo.",
+        "reason": "El avance es menor que el del seguimiento anterior: indique el motivo.",
         "achievement_text": "Redacte el logro en 15 a 600 caracteres.",
         "achievement_priority": "Asigne la prioridad del logro: Alta, Media o Baja.",
         "achievement_kind": "Elija el tipo de resultado: decreto, resolución, circular o guía u otro.",

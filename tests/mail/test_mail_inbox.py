@@ -11,7 +11,7 @@ from mail_world import World
 import mail.inbox
 from mail.inbox import Inbox
 from mail.listener import InboundListener
-from mail.read import read
+from mail.read import message_id, read
 from methodology.replies import store_raw
 
 
@@ -62,3 +62,45 @@ async def test_a_message_delivered_twice_counts_once(world: World) -> None:
         await inbox.accept(raw, "x@invima.example", [])
     await inbox.settled()
     assert len(world.mails) == len(world.proposals()) == 1
+
+
+NESTED = b"Message-ID: <hondo@invima.example>\r\n" + b"".join(
+    b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(1_000)
+)
+
+
+async def test_a_mail_too_deep_to_be_read_is_stored_and_parked(world: World) -> None:
+    inbox = Inbox(world.db, world.clock)
+    await inbox.accept(NESTED, "x@invima.example", [])
+    assert [one.raw for one in world.mails] == [NESTED]
+    assert world.mails[0].message_id == "<hondo@invima.example>"
+    await inbox.settled()
+    assert [one.state for one in world.mails] == ["tray"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"Subject: x\r\nmessage-ID:\r\n <a@b>\r\n\r\nMessage-ID: <cuerpo@b>", "<a@b>"),
+        (b"Message-ID: <a\x00@b>\nSubject: x\n\n", "<a@b>"),
+        (b"Subject: x\r\n\r\nMessage-ID: <cuerpo@b>", ""),
+        (b"Message-ID: <\xff\xfe@b>\r\n\r\n", ""),
+        (b"Message-ID: sin corchetes\r\n\r\n", ""),
+        (b"X: " + b"a" * 70_000 + b"\r\nMessage-ID: <lejos@b>\r\n\r\n", ""),
+        (b"\x00" * 100, ""),
+        (b"", ""),
+        (NESTED, "<hondo@invima.example>"),
+    ],
+)
+def test_the_message_id_is_read_from_the_headers_alone_and_never_refused(raw: bytes, expected: str) -> None:
+    assert message_id(raw) == expected
+
+
+async def test_a_mail_with_odd_headers_is_stored_like_any_other(world: World) -> None:
+    inbox = Inbox(world.db, world.clock)
+    raw = b"Message-ID: <\x00\xff>\r\nSubject: \x00\r\n\r\nBIO-02: 80 %"
+    await inbox.accept(raw, "x\x00@invima.example", [])
+    await inbox.settled()
+    assert [(one.raw, one.envelope_from) for one in world.mails] == [(raw, "x@invima.example")]
+    assert world.mails[0].message_id.startswith("sha256:")
+    assert world.mails[0].state != "new"

@@ -9,6 +9,7 @@ from mail_world import INVIMA, NOW, REQUEST_ID, TOKEN, World
 from sqlalchemy.orm import Session
 
 from methodology.replies import MailState, pending, record_outreach, store_raw
+from storage.ledger import Silence
 from storage.matrix import Action
 
 TWO = [
@@ -83,14 +84,29 @@ def test_an_automatic_message_with_answers_is_shown_to_a_person(world: World) ->
     assert world.proposals() == []
 
 
-@pytest.mark.parametrize("made", [letters.bounce, letters.bounce_in_prose])
-def test_a_bounce_opens_invalid_contact_and_stops_the_clock(world: World, made: object) -> None:
-    assert world.take_in(made(), "") is MailState.TRAY  # type: ignore[operator]
+def test_a_bounce_opens_invalid_contact_and_stops_the_clock(world: World) -> None:
+    assert world.take_in(letters.bounce(), "") is MailState.TRAY
     (item,) = world.tray
     assert item.kind == "contacto_invalido"
     assert "Instituto Nacional de Vigilancia (Invima)" in item.title
     assert world.outreaches[0].kind == "rebotado"
     assert world.outreaches[0].answered_on is None
+    assert {row.ended_because for row in world.all(Silence)} == {"contacto inválido"}
+
+
+@pytest.mark.parametrize("raw", [letters.bounce_in_prose(), letters.bounce(original="<otro@operador.example>")])
+def test_a_bounce_that_cites_no_mail_of_ours_ends_no_silence(world: World, raw: bytes) -> None:
+    assert world.take_in(raw, "") is MailState.TRAY
+    assert [item.kind for item in world.tray] == ["correo_por_clasificar"]
+    assert world.outreaches[0].kind == "solicitud"
+    assert {row.ended_on for row in world.all(Silence)} == {None}
+
+
+def test_an_automatic_message_with_a_document_is_shown_to_a_person(world: World) -> None:
+    raw = letters.official_letter().replace(b"MIME-Version: 1.0", b"Auto-Submitted: auto-replied\nMIME-Version: 1.0")
+    assert world.take_in(raw) is MailState.TRAY
+    assert "documento" in world.tray[0].title
+    assert world.answered == []
 
 
 def test_a_second_bounce_is_not_listed_twice(world: World) -> None:

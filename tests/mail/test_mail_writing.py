@@ -55,19 +55,18 @@ NOTICE = notice(
         links=(Link("Consultar el tablero", "https://sitio.example/t"),),
     )
 )
-RECEIVED = received(
-    ReceivedData(
-        to=("enlace@invima.example",),
-        entity="Invima",
-        month=Month(2026, 11),
-        items=(ReceivedItem("BIO-02", 80.0, "Se publicó"), ReceivedItem("BIO-05", None, "Sin avance")),
-        reference=TOKEN,
-        message_id="<cinco@operador.example>",
-        letterhead=LETTERHEAD,
-        in_reply_to="<carta@invima.example>",
-        pending=("DIM-03",),
-    )
+RECEIVED_DATA = ReceivedData(
+    to=("enlace@invima.example",),
+    entity="Invima",
+    month=Month(2026, 11),
+    items=(ReceivedItem("BIO-02", 80.0, "Se publicó"), ReceivedItem("BIO-05", None, "Sin avance")),
+    reference=TOKEN,
+    message_id="<cinco@operador.example>",
+    letterhead=LETTERHEAD,
+    in_reply_to="<carta@invima.example>",
+    pending=("DIM-03",),
 )
+RECEIVED = received(RECEIVED_DATA)
 ALL = {"request": REQUEST, "reminder": REMINDER, "report": report(REPORT_DATA), "notice": NOTICE, "received": RECEIVED}
 
 
@@ -181,6 +180,11 @@ def test_the_acknowledgement_says_what_was_understood() -> None:
     assert "acción BIO-02, 80\u00a0%: Se publicó" in RECEIVED.text
     assert RECEIVED.headers["Auto-Submitted"] == "auto-replied"
     assert RECEIVED.references == ("<carta@invima.example>",)
+
+
+def test_an_answer_that_came_without_message_id_is_acknowledged_outside_any_thread() -> None:
+    unthreaded = received(replace(RECEIVED_DATA, in_reply_to=""))
+    assert (unthreaded.in_reply_to, unthreaded.references) == ("", ())
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -120,3 +120,23 @@ def test_a_closed_alert_takes_no_decision(core: Core, alert: Alert) -> None:
         _assign(core, alert)
     with pytest.raises(NotFound):
         acknowledge(core.session, 999, actor=core.actor("VM"), now=at("2026-11-19"))
+
+
+def test_the_same_assignment_again_changes_nothing_and_another_keeps_the_former_words(core: Core, alert: Alert) -> None:
+    core.sweep("2026-11-19")
+    first = core.actor("VM")
+    _assign(core, alert, actor=first)
+    _assign(core, alert)
+    assert (alert.decided_by, len(core.notices("R17.decision"))) == (first.name, 1)
+    assign(
+        core.session,
+        alert.id,
+        person="Luis Paz",
+        until=date(2026, 12, 4),
+        text="Convocar mesa",
+        actor=core.actor("VM"),
+        now=at("2026-11-23"),
+    )
+    former, later = (notice.inputs for notice in core.notices("R17.decision"))
+    assert (former["by"], former["person"], former["until"]) == (first.name, "Ana Ruiz", "2026-11-30")
+    assert (later["person"], later["text"]) == ("Luis Paz", "Convocar mesa")

@@ -3,11 +3,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from core_world import Core
 from hypothesis import given
 from hypothesis import strategies as st
 
 from methodology.clock import SettableClock, start_of, today
+from methodology.method import LAST_DAY, Method, fill_calendar
+from methodology.notices import plan
 from methodology.rules.calendar import BOGOTA, WorkCalendar, civic_day
+from storage.matrix import DeliveryDay
 
 CALENDAR = WorkCalendar()
 DAYS = st.dates(date(2024, 1, 1), date(2035, 12, 31))
@@ -84,3 +88,25 @@ def test_a_message_goes_only_from_eight_to_five_on_habil_days(moment: str, slot:
 def test_today_is_bogotas_date_not_utcs() -> None:
     assert today(SettableClock(datetime(2026, 11, 4, 1, 0, tzinfo=UTC))) == date(2026, 11, 3)
     assert start_of(date(2026, 11, 3)) == datetime(2026, 11, 3, 5, tzinfo=UTC)
+
+
+def test_the_laid_out_calendar_follows_a_new_day_off_and_its_horizon(core: Core) -> None:
+    monday = date(2026, 11, 9)
+    core.session.delete(core.session.get_one(DeliveryDay, LAST_DAY))
+    core.session.flush()
+    fill_calendar(core.session, Method(WorkCalendar({monday: "cierre institucional"})))
+    core.session.expire_all()
+    row = core.session.get_one(DeliveryDay, monday)
+    assert (row.deliver_on, row.skipped) == (date(2026, 11, 10), {"2026-11-09": "cierre institucional"})
+    assert core.session.get_one(DeliveryDay, LAST_DAY).deliver_on >= LAST_DAY
+    fill_calendar(core.session, Method())
+    core.session.expire_all()
+    assert core.session.get_one(DeliveryDay, monday).deliver_on == monday
+
+
+def test_a_notice_beyond_the_laid_out_calendar_is_planned_all_the_same(core: Core) -> None:
+    core.initiative()
+    day = date(2061, 1, 1)
+    told = {"subject": "arranque", "period": "x", "recorded_on": day, "due": day, "inputs": {}}
+    assert plan(core.session, "arranque", **told)
+    assert core.notices("arranque")[0].deliver_on == date(2061, 1, 3)

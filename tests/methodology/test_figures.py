@@ -92,6 +92,8 @@ def test_the_light_follows_the_date(due: str, light: Semaforo) -> None:
     ("state", "due", "paused", "light"),
     [
         ("salida", "2026-01-01", True, Semaforo.EXIT),
+        ("cerrada_sin_cumplir", "2026-01-01", True, Semaforo.CLOSED_UNMET),
+        ("anulada", "2026-01-01", True, Semaforo.ANNULLED),
         ("cumplida", "2026-01-01", True, Semaforo.MET),
         ("vigente", "2026-01-01", True, Semaforo.PAUSED),
         ("vigente", None, True, Semaforo.PAUSED),

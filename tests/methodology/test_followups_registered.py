@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from core_world import Core, at
 
-from methodology.followups import Registered, due_month, effective, owed, register
+from methodology.actions import mark_met
+from methodology.followups import Registered, due_month, due_month_of, effective, owed, register
 from methodology.people import actor_of
 from methodology.refusals import Incomplete, NotAllowed, NotNow
 from methodology.rules.followup import AchievementInput, FollowUpInput
@@ -113,7 +114,7 @@ def test_a_correction_supersedes_and_the_former_stays(core: Core, action: Action
 
 def test_a_fall_asks_for_the_reason_even_against_a_far_month(core: Core, action: Action) -> None:
     _register(core, _answer(60.0), "2026-08-28")
-    with pytest.raises(Incomplete, match="menor que el último"):
+    with pytest.raises(Incomplete, match="menor que el del seguimiento anterior"):
         _register(core, _answer(50.0, "Se devolvió el expediente completo"))
 
 
@@ -195,3 +196,35 @@ def test_several_leaders_the_first_registration_closes_the_month_for_all(core: C
     second = _register(core, _answer(55.0, "Precisión de la otra líder"), "2026-11-27")
     assert second.correction
     assert owed(core.session, action.initiative_id, NOV) == []
+
+
+def test_before_the_20th_each_action_goes_to_its_own_missing_month(core: Core, action: Action) -> None:
+    other = core.action("BIO-02", due="2026-12-18")
+    _register(core, _answer(), "2026-11-30")
+    today = date(2026, 12, 10)
+    assert (due_month_of(core.session, action, today), due_month_of(core.session, other, today)) == (None, NOV)
+
+
+def test_a_correction_without_logro_keeps_the_earlier_one(core: Core, action: Action) -> None:
+    _register(core, _answer(40.0, achievement=_logro()))
+    _register(core, _answer(45.0, "Corrección del avance reportado"))
+    assert [row.withdrawn_at for row in core.all(Achievement)] == [None]
+
+
+def test_a_first_report_below_the_matrixs_figure_asks_for_the_reason(core: Core) -> None:
+    core.action("BIO-01", due="2026-12-18", percent=60.0)
+    with pytest.raises(Incomplete, match="indique el motivo"):
+        _register(core, _answer(50.0))
+
+
+def test_a_met_action_is_reopened_in_the_current_month_with_a_reason(core: Core, action: Action) -> None:
+    planning = core.actor("PL")
+    mark_met(core.session, "BIO-01", date(2026, 10, 5), evidence="Acta", actor=planning, now=at("2026-10-06"))
+    lower = _answer(80.0, "Se anuló el acto administrativo")
+    with pytest.raises(Incomplete, match="motivo para reabrirla"):
+        _register(core, lower)
+    with pytest.raises(NotNow, match="no está vigente"):
+        _register(core, lower, month=Month(2026, 10))
+    _register(core, _answer(80.0, "Se anuló el acto administrativo", reason="Fallo de nulidad"))
+    assert (action.state, action.met_on, action.due_version) == ("vigente", None, 2)
+    assert action.due_set_on == date(2026, 11, 26)

@@ -12,9 +12,11 @@ from core_world import Core, at, day
 from openpyxl import Workbook
 from sqlalchemy import select
 
+from methodology.alerts import SWEPT
 from methodology.importing import Changes, import_dataset
 from methodology.matrix_files import BadFiles, Dataset, read_folder, rows_of
-from storage.matrix import Achievement, Action, ActionVersion, Entity, FollowUp, Holding, Initiative
+from storage.ledger import Alert, Silence
+from storage.matrix import Achievement, Action, ActionVersion, Entity, FollowUp, Holding, Initiative, Setting
 from storage.types import Base
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -236,3 +238,134 @@ def test_the_operator_itself_is_marked_internal(core: Core) -> None:
     _load(core, EXAMPLES)
     internal = [row.name for row in core.all(Entity) if row.internal]
     assert internal == ["Colombia Productiva"]
+
+
+def _action(core: Core, code: str) -> Action:
+    return core.session.scalars(select(Action).where(Action.code == code)).one()
+
+
+def _put(folder: Path, file: str, row: int, **values: str) -> None:
+    _edit(folder / f"{file}.csv", lambda rows: [one.setdefault(key, "") for one in rows for key in values] and None)
+    _edit(folder / f"{file}.csv", lambda rows: rows[row].update(values))
+
+
+def test_a_launch_date_added_later_starts_the_initiative_is_listed_and_swept(core: Core, folder: Path) -> None:
+    _put(folder, "iniciativas", 1, fecha_lanzamiento="")
+    _load(core, folder)
+    initiative = next(row for row in core.all(Initiative) if row.slug == "biologicos")
+    assert (initiative.state, initiative.alerts_from) == ("en_construccion", None)
+    core.add(Setting(key=SWEPT, value=NOW))
+    _put(folder, "iniciativas", 1, fecha_lanzamiento="2026-10-15")
+    assert _load(core, folder).lines == [
+        "Iniciativa Biológicos: cambia launch",
+        "Iniciativa Biológicos: pasa a en ejecución",
+    ]
+    assert (initiative.state, initiative.alerts_from) == ("en_ejecucion", date(2026, 10, 15))
+    assert core.session.get(Setting, SWEPT) is None
+    assert _load(core, folder).lines == []
+
+
+def test_an_initiative_that_people_paused_is_not_started_by_an_import(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    initiative = next(row for row in core.all(Initiative) if row.slug == "biologicos")
+    initiative.state = "pausada"
+    assert _load(core, folder).lines == []
+    assert initiative.state == "pausada"
+
+
+def test_a_value_where_there_was_none_is_listed_too(core: Core, folder: Path) -> None:
+    _put(folder, "personas", 0, suplente="", hasta="")
+    _load(core, folder)
+    _put(folder, "personas", 0, hasta="2027-06-30")
+    _put(folder, "iniciativas", 1, canal_escalamiento="19:bio@thread.tacv2")
+    lines = _load(core, folder).lines
+    assert "Iniciativa Biológicos: cambia escalation_channel" in lines
+    assert [line for line in lines if line.endswith("cambia until")]
+    assert _load(core, folder).lines == []
+
+
+def test_what_is_new_is_listed_once(core: Core) -> None:
+    lines = _load(core, EXAMPLES).lines
+    assert len(lines) == len(set(lines))
+    assert not any("cambia" in line or "pasa a" in line for line in lines)
+
+
+def test_an_entity_changed_by_the_file_has_the_consequences_of_a_reassignment(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    action = _action(core, "BIO-02")
+    former, initiative_id = action.entity_id, action.initiative_id
+    other = next(row for row in core.all(Entity) if row.id != former)
+    mine = [row.code for row in core.all(Action) if (row.entity_id, row.initiative_id) == (former, initiative_id)]
+    about = {"initiative_id": initiative_id, "first_on": day("2026-10-01"), "last_on": day("2026-10-20")}
+    silences = [core.add(Silence(entity_id=one, outreaches=2, **about)) for one in (former, other.id)]
+    alert = core.add(
+        Alert(
+            key="n", kind="NO_RESPUESTA", initiative_id=initiative_id, entity_id=former, episode="e",
+            raised_on=day("2026-10-20"),
+        )
+    )  # fmt: skip
+    for code in mine:
+        _set(folder, code, entidad_responsable=other.name)
+    assert f"Acción {action.code}: cambia entity_id" in _load(core, folder).lines
+    assert [row.ended_because for row in silences] == ["cambio de responsable"] * 2
+    assert (alert.state, alert.closed_because) == ("cerrada", "sin_efecto")
+    assert _load(core, folder).lines == []
+
+
+def test_the_former_entity_stays_silent_while_something_open_is_left_to_it(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    open_ones = [row for row in core.all(Action) if row.state == "vigente" and row.code[:3] in ("AST", "BIO", "CYC")]
+    action = next(
+        row for row in open_ones
+        if sum((o.entity_id, o.initiative_id) == (row.entity_id, row.initiative_id) for o in open_ones) > 1
+    )  # fmt: skip
+    about = {"initiative_id": action.initiative_id, "first_on": day("2026-10-01"), "last_on": day("2026-10-20")}
+    silence = core.add(Silence(entity_id=action.entity_id, outreaches=2, **about))
+    other = next(row for row in core.all(Entity) if row.id != action.entity_id)
+    _set(folder, action.code, entidad_responsable=other.name)
+    _load(core, folder)
+    assert silence.ended_on is None
+
+
+def test_a_new_date_in_the_past_is_refused_for_an_action_that_exists(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _set(folder, "AST-03", fecha_vencimiento="02/11/2026")
+    with pytest.raises(BadFiles, match=r"astilleros.csv, fila 4, columna «fecha_vencimiento»: .* anterior a hoy"):
+        _load(core, folder)
+
+
+def test_a_date_for_an_undated_action_is_its_original_one(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _set(folder, "BIO-05", fecha_vencimiento="18/12/2026")
+    _load(core, folder)
+    action = _action(core, "BIO-05")
+    assert (action.original_due, action.due_version, action.due_moves) == (date(2026, 12, 18), 2, 0)
+
+
+def test_a_date_moved_by_the_file_closes_the_alert_of_the_former_one(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    action = _action(core, "AST-03")
+    alert = core.add(
+        Alert(
+            key="v", kind="VENCIDA_1_MES", initiative_id=action.initiative_id, action_id=action.id, episode="v1",
+            raised_on=day(NOW),
+        )
+    )  # fmt: skip
+    _set(folder, "AST-03", fecha_vencimiento="18/12/2026")
+    _load(core, folder)
+    assert (alert.state, alert.closed_because) == ("cerrada", "reprogramación")
+
+
+def test_a_logro_below_one_hundred_is_kept(core: Core, folder: Path) -> None:
+    values = {"estado": "En ejecución", "fecha_cumplimiento": "", "avance_cuantitativo_pct": "60"}
+    more = {"avance_cualitativo": "Resolución expedida", "fecha_seguimiento": "2026-10-29", "logro_relevante": "Sí"}
+    _set(folder, "AST-03", **values, **more)
+    _load(core, folder)
+    action = _action(core, "AST-03")
+    assert [row.month for row in core.all(Achievement) if row.action_id == action.id] == ["2026-10"]
+
+
+def test_a_year_out_of_reach_is_told_by_file_row_and_column(folder: Path) -> None:
+    _set(folder, "AST-03", fecha_vencimiento="31/12/9999")
+    (told,) = _problems(folder)
+    assert told.startswith("astilleros.csv, fila 4, columna «fecha_vencimiento»: «31/12/9999» está fuera")

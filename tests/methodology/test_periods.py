@@ -69,3 +69,9 @@ def test_a_quincena_is_half_a_month() -> None:
 def test_a_whole_month_does_not_say_which_quincena() -> None:
     with pytest.raises(ValueError, match="Indique la quincena"):
         Period.parse("octubre de 2026", FORTNIGHTLY)
+
+
+@pytest.mark.parametrize("text", ["0000-B1", "9999-B6", "B1 1999", "sep-oct 0000", "primera quincena de enero de 2100"])
+def test_a_period_outside_2000_to_2099_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match="use un año entre 2000 y 2099"):
+        Period.parse(text)

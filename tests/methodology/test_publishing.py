@@ -21,6 +21,7 @@ from methodology.publishing import (
 )
 from methodology.refusals import NotFound, NotNow
 from methodology.rules.periods import Period
+from methodology.standing import standing
 from storage.ledger import Alert, Report
 from storage.matrix import Action, ActionVersion
 
@@ -72,6 +73,12 @@ def test_a_withdrawn_logro_is_not_told(session: Session, matrix: Matrix) -> None
     matrix.achievement(matrix.action("BIO-01"), "retirado", on="2026-10-01").withdrawn_at = at("2026-10-02")
     session.flush()
     assert not _texts(achievements_content(session, matrix.initiative, SEP_OCT, NOV_3))
+
+
+def test_a_logro_withdrawn_after_the_cut_off_still_counts_as_of_it(session: Session, matrix: Matrix) -> None:
+    matrix.achievement(matrix.action("BIO-01"), "vigente al corte", on="2026-10-01").withdrawn_at = at("2026-11-02")
+    session.flush()
+    assert _texts(achievements_content(session, matrix.initiative, SEP_OCT, NOV_3)) == ["vigente al corte"]
 
 
 def test_a_logro_is_never_told_twice(session: Session, matrix: Matrix) -> None:
@@ -169,6 +176,14 @@ def test_figures_are_those_of_the_cut_off_by_registration(session: Session, matr
     now = matrix_content(session, matrix.initiative, NOV_3)["figures"]
     assert (then["compliance"], then["progress"]) == (0.0, 60.0)
     assert (now["compliance"], now["progress"]) == (100.0, 100.0)
+
+
+def test_oportunidad_is_measured_against_the_original_date(session: Session, matrix: Matrix) -> None:
+    met = matrix.action("BIO-01", due="2026-12-15", state="cumplida", met_on=date(2026, 10, 20))
+    met.original_due = date(2026, 10, 15)
+    session.flush()
+    assert matrix_content(session, matrix.initiative, NOV_3)["figures"]["timely"] == 0.0
+    assert standing(session, matrix.initiative, NOV_3).figures.timely == 0.0
 
 
 @pytest.mark.parametrize(

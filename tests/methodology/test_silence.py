@@ -6,7 +6,7 @@ import pytest
 from core_world import INVIMA, Core, day
 
 from methodology.silence import answered, approaches, reached_out, unreachable
-from storage.ledger import Alert, Silence
+from storage.ledger import Alert, Outreach, Silence
 from storage.matrix import Action
 
 DIAN = "Dirección de Impuestos y Aduanas Nacionales (DIAN)"
@@ -123,3 +123,15 @@ def test_an_initiative_not_launched_yet_has_no_silence(core: Core, action: Actio
     core.action("AST-01", due="2027-10-31", initiative=core.initiative("astilleros", launch="2027-01-20"))
     core.live("2026-11-11", "2026-11-27")
     assert _raised(core) == [("biologicos", day("2026-11-26"))]
+
+
+def test_an_answer_about_one_initiative_leaves_the_reminder_of_the_others(core: Core, action: Action) -> None:
+    other = core.action("AST-01", due="2027-10-31", initiative=core.initiative("astilleros"))
+    core.live("2026-11-11")
+    core.all(Outreach)[0].answered_on = day("2026-11-12")
+    answered(core.session, action.entity_id, [action.initiative_id], day("2026-11-12"))
+    core.live("2026-11-20")
+    assert [notice.state for notice in core.notices("R14.reiteracion")] == ["sent"]
+    assert core.all(Outreach)[-1].asked == ["AST-01"]
+    running = [row.initiative_id for row in core.all(Silence) if row.ended_on is None]
+    assert running == [other.initiative_id]

@@ -67,3 +67,13 @@ def test_percentages_are_written_with_comma_and_a_space_that_does_not_break() ->
 @given(st.integers(0, 1000))
 def test_a_written_percentage_reads_back(tenths: int) -> None:
     assert parse_percent(percent(tenths / 10)) == tenths / 10
+
+
+@pytest.mark.parametrize("text", ["31/12/9999", "1999-12-31", "1/1/2100", "5 de noviembre de 0026"])
+def test_a_year_outside_2000_to_2099_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match="use un año entre 2000 y 2099"):
+        parse_date(text, TODAY)
+
+
+def test_the_first_and_the_last_year_are_taken() -> None:
+    assert [parse_date(text, TODAY) for text in ("2000-01-01", "31/12/2099")] == [date(2000, 1, 1), date(2099, 12, 31)]

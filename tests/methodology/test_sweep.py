@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 from core_world import INVIMA, Core, at
 
+from methodology.actions import reopen
 from methodology.backlog import held_back, record_backlog, release
-from methodology.notices import withdraw
+from methodology.notices import plan, withdraw
 from methodology.refusals import NotAllowed, NotNow
+from methodology.telling import why_not_any_more
 from storage.ledger import Alert, CaseAction, HighLevelCase, Outreach
 from storage.matrix import Action, FollowUp, Setting
 
@@ -287,6 +289,15 @@ def test_planning_releases_one_alert_and_it_goes_its_way(core: Core) -> None:
         release(core.session, "BIO-01", actor=core.actor("PL"), now=at("2026-11-06"))
 
 
+def test_what_planning_released_joins_a_high_level_case_on_that_day(core: Core) -> None:
+    _backlog(core)
+    core.sweep("2026-11-04")
+    assert core.all(HighLevelCase) == []
+    release(core.session, "BIO-01", actor=core.actor("PL"), now=at("2026-11-04"))
+    core.sweep("2026-11-04")
+    assert core.told("R30") == [("biologicos", "2026-11-04", "2026-11-04")]
+
+
 # --- the weekend examples of the method, end to end ------------------------------------------------------------------
 
 
@@ -319,9 +330,29 @@ def test_reopening_lets_alerts_rise_again(core: Core) -> None:
     assert [a.episode for a in core.all(Alert)] == ["v1", "v2"]
 
 
+def test_what_a_reopened_action_was_late_for_is_recorded_on_the_day_of_the_reopening(both: Core) -> None:
+    action = both.action(due="2026-08-20", state="cumplida", met_on=date(2026, 9, 1))
+    both.sweep("2026-11-23")
+    assert both.notices("R15", "R30") == []
+    now = at("2026-11-24")
+    reopen(both.session, action, reason="Fallo de nulidad", author="x", now=now, method=both.method)
+    both.sweep("2026-11-25")
+    assert [(rule.rule, str(rule.recorded_on)) for rule in both.notices("R15", "R30")] == [
+        ("R15", "2026-11-24"),
+        ("R30", "2026-11-24"),
+    ]
+
+
 def test_a_withdrawn_copy_does_not_untell_the_notice(core: Core) -> None:
     core.action(due="2026-10-15")
     core.live("2026-11-15", "2026-11-17")
     notice = core.notices("R15")[0]
     withdraw(core.session, notice, "ya no")
     assert (notice.state, notice.withdrawn_reason) == ("sent", "")
+
+
+def test_an_approved_report_reaches_the_viceministry_although_the_initiative_has_closed(core: Core) -> None:
+    initiative, day = core.initiative(state="cerrada"), date(2026, 11, 23)
+    told = {"subject": "logros", "period": "x", "recorded_on": day, "due": day, "inputs": {}}
+    plan(core.session, "R23", initiative_id=initiative.id, **told)
+    assert why_not_any_more(core.session, core.notices("R23")[0], day) is None

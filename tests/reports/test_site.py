@@ -65,7 +65,26 @@ def test_the_new_site_replaces_the_old_one_whole(content: dict[str, Any], tmp_pa
     (site / "viejo.html").write_text("de otra publicación")
     build(tmp_path / "sitio", content)
     assert not (site / "viejo.html").exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["sitio"]
+
+
+def test_the_site_is_swapped_in_one_step_and_only_the_last_one_is_kept_for_its_readers(
+    content: dict[str, Any], tmp_path: Path
+) -> None:
+    site, drawn = tmp_path / "sitio", []
+    for _ in range(4):
+        build(site, content)
+        drawn.append(site.resolve())
+    assert site.is_symlink()
+    assert sorted(tmp_path.iterdir()) == sorted([site, *drawn[-2:]])
+    assert (drawn[-2] / "index.html").is_file()
+
+
+def test_a_site_that_was_a_plain_folder_is_replaced_too(content: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "sitio").mkdir()
+    (tmp_path / "sitio" / "viejo.html").write_text("de antes")
+    site = build(tmp_path / "sitio", content)
+    assert (site / "index.html").is_file()
+    assert not (site / "viejo.html").exists()
 
 
 def test_a_site_that_cannot_be_drawn_leaves_the_old_one(content: dict[str, Any], tmp_path: Path) -> None:
@@ -74,7 +93,7 @@ def test_a_site_that_cannot_be_drawn_leaves_the_old_one(content: dict[str, Any],
     with pytest.raises(ValueError, match="huella"):
         build(tmp_path / "sitio", content)
     assert (site / "index.html").exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["sitio"]
+    assert sorted(tmp_path.iterdir()) == sorted([site, site.resolve()])
 
 
 def test_open_data_come_with_dictionary_licence_cut_off_and_version(content: dict[str, Any]) -> None:

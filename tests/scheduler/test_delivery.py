@@ -9,11 +9,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
-from methodology.delivery import Ambiguous, Permanent, Throttled, Unreachable
+from methodology.delivery import Ambiguous, Misconfigured, Permanent, Throttled, Unreachable
+from methodology.doubts import confirm, send_again
+from methodology.people import Actor
 from methodology.rules.states import NoticeState
+from methodology.sweep import record_due
 from scheduler.ports import Batch, Outgoing
-from storage.ledger import Alert, Delivery, Job, Notice
+from storage.ledger import Alert, Delivery, Job, Notice, TrayItem
 from storage.matrix import Action, Holding
+
+PLANNING = Actor(99, "Carolina Suárez", "f", frozenset({("PL", None)}))
 
 LOST = "se perdió la respuesta"
 
@@ -158,14 +163,55 @@ async def test_throttled_is_tried_again_at_the_time_it_says(staffed: Office) -> 
     assert len(staffed.teams.letters) == 1
 
 
-async def test_throttled_for_ever_ends_in_the_tray(staffed: Office) -> None:
+async def test_throttled_for_long_is_told_to_a_person_and_never_given_up(staffed: Office) -> None:
     moment = at("2026-11-17")
     staffed.teams.errors = [Throttled("429", moment + timedelta(minutes=n)) for n in range(1, 30)]
     await staffed.beat("2026-11-17")
     for minute in range(1, 30):
         await staffed.beat("2026-11-17", 8, minute)
-    assert ("R15", "dead", "dead") in staffed.states()
-    assert "entrega_fallida" in staffed.tray()
+    assert ("R15", "planned", "planned") in staffed.states()
+    assert "entrega_demorada" in staffed.tray()
+    staffed.teams.errors = []
+    await staffed.beat("2026-11-18")
+    assert ("R15", "sent", "sent") in staffed.states()
+
+
+async def test_a_refused_secret_is_told_at_once_and_the_message_waits_until_it_is_mended(staffed: Office) -> None:
+    staffed.teams.errors = [Misconfigured("secreto vencido", at("2026-11-17", 9))]
+    await staffed.beat("2026-11-17")
+    assert "entrega_demorada" in staffed.tray()
+    await staffed.beat("2026-11-17", 9, 5)
+    assert ("R15", "sent", "sent") in staffed.states()
+
+
+async def test_planning_says_that_a_message_in_doubt_arrived_and_its_hold_begins(staffed: Office) -> None:
+    await _in_doubt(staffed)
+    batch, item = staffed.db.do(_doubt_of, "R15")
+    staffed.db.do(lambda session: confirm(session, batch, item, actor=PLANNING, now=at("2026-11-17", 10)))
+    assert ("R15", "sent", "sent") in staffed.states()
+    assert staffed.db.do(lambda session: session.scalars(select(Alert.told_leader_on)).first()) == date(2026, 11, 17)
+
+
+async def test_planning_sends_a_message_in_doubt_again(staffed: Office) -> None:
+    await _in_doubt(staffed)
+    batch, item = staffed.db.do(_doubt_of, "R15")
+    staffed.teams.errors = []
+    staffed.db.do(lambda session: send_again(session, batch, item, actor=PLANNING, now=at("2026-11-17", 10)))
+    await staffed.beat("2026-11-17", 10, 5)
+    assert ("R15", "sent", "sent") in staffed.states()
+
+
+async def _in_doubt(staffed: Office) -> None:
+    staffed.teams.errors = [Ambiguous("se perdió la respuesta")] * 9
+    await staffed.beat("2026-11-17")
+    assert ("R15", "uncertain", "uncertain") in staffed.states()
+
+
+def _doubt_of(session: Session, rule: str) -> tuple[str, int]:
+    query = select(Delivery).join(Notice, Notice.id == Delivery.notice_id).where(Notice.rule == rule)
+    batch = session.scalars(query).one().batch
+    item = session.scalars(select(TrayItem).where(TrayItem.key == f"entrega_incierta:{batch}")).one()
+    return batch, item.id
 
 
 async def test_an_uncertain_prompt_is_sent_once_more_under_the_same_batch(staffed: Office) -> None:
@@ -321,7 +367,7 @@ async def test_what_was_being_sent_when_the_process_ended_is_in_doubt(
             row.state, row.attempts = "sending", 1
 
     staffed.clock.set(at(day))
-    staffed.db.do(staffed.metronome._record, at(day))
+    staffed.db.do(record_due, staffed.method, at(day))
     staffed.db.do(staffed.metronome._plan, at(day))
     staffed.db.do(sending)
     staffed.db.do(staffed.deliverer.recover, at(day))

@@ -17,7 +17,7 @@ def _replicas(office: Office, beats: list[str], count: int = 5) -> list[Metronom
     def extra(name: str) -> Metronome:
         return Metronome(
             office.db, office.clock, office.method, office.deliverer, office.jobs,
-            lambda _session, _method, _now: beats.append(name),
+            (lambda _session, _method, _now: beats.append(name),),
         )  # fmt: skip
 
     return [extra(str(number)) for number in range(count)]

@@ -16,7 +16,7 @@ from bot.teams import ConnectorSender, TeamsConfig
 from bot.teams import sender as module
 from bot.teams.tokens import TokenSource
 from methodology.clock import SettableClock
-from methodology.delivery import Ambiguous, Permanent, Receipt, Throttled, Unreachable
+from methodology.delivery import Ambiguous, Misconfigured, Permanent, Receipt, Throttled, Unreachable
 
 CHAT = "19:abc/def@thread.tacv2;messageid=1"
 HELLO = {"text": "hola"}
@@ -183,7 +183,7 @@ async def test_b7_an_edit_that_never_succeeds_is_for_later(calls: Any, peer: Pee
     assert len(peer.seen) == 4
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 500, 501, 302])
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 500, 501, 302])
 async def test_b7_a_refusal_is_never_repeated(send: Send, peer: Peer, status: int) -> None:
     peer.next.append(Answer(status, {"error": {"code": "Whatever", "message": "porque sí"}}))
     with pytest.raises(Permanent) as refused:
@@ -213,7 +213,7 @@ async def test_b7_a_person_who_cannot_be_written_to_is_unreachable(
 
 async def test_b7_a_refused_token_is_dropped(send: Send, peer: Peer) -> None:
     peer.next.append(Answer(401))
-    with pytest.raises(Permanent, match="app_password"):
+    with pytest.raises(Misconfigured, match="app_password"):
         await send()
     await send()
     assert peer.seen[1].headers["Authorization"] == "Bearer t2"

@@ -11,7 +11,7 @@ from teams_wire import APP, METHOD_NOW, Answer, Peer, Time
 from bot.teams import TeamsConfig
 from bot.teams.tokens import TokenSource
 from methodology.clock import SettableClock
-from methodology.delivery import Permanent, Throttled
+from methodology.delivery import Misconfigured, Throttled
 
 
 async def test_it_asks_with_client_credentials(tokens: TokenSource, peer: Peer) -> None:
@@ -69,13 +69,13 @@ async def test_a_refused_credential_names_the_setting_to_check(
     tokens: TokenSource, peer: Peer, status: int, error: str, setting: str
 ) -> None:
     peer.token_answers.append(Answer(status, {"error": error}))
-    with pytest.raises(Permanent, match=f"revise.*{setting}"):
+    with pytest.raises(Misconfigured, match=f"revise.*{setting}"):
         await tokens.get()
 
 
 async def test_no_secret_is_told_in_the_error(tokens: TokenSource, peer: Peer) -> None:
     peer.token_answers.append(Answer(401, {"error": "invalid_client", "error_description": "the password"}))
-    with pytest.raises(Permanent) as refused:
+    with pytest.raises(Misconfigured) as refused:
         await tokens.get()
     assert "the password" not in str(refused.value)
 
@@ -99,5 +99,5 @@ async def test_an_unreachable_entra_is_for_later(
 
 async def test_an_answer_without_a_token_is_not_taken_for_one(tokens: TokenSource, peer: Peer) -> None:
     peer.token_answers.append(Answer(200, {"token_type": "Bearer"}))
-    with pytest.raises(Permanent):
+    with pytest.raises(Misconfigured):
         await tokens.get()

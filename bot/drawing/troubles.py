@@ -1,0 +1,73 @@
+"""Planning's tray as a card: what happened, to whom, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from bot.drawing.context import Desk
+from cards.parts import Element
+from cards.tray import Tray, TrayLine, tray
+from methodology.doubts import TRAY_KINDS
+from methodology.rules.states import Post
+from methodology.tray import waiting
+from storage.ledger import TrayItem
+from storage.matrix import Entity, Person
+
+
+def tray_card(desk: Desk) -> tuple[Element, str]:
+    """`/bandeja`, and the message that says that something new waits."""
+    items = tuple(_tray_line(desk, item) for item in waiting(desk.session))
+    asuntos = "1 asunto" if len(items) == 1 else f"{len(items)} asuntos"
+    return tray(Tray(items)), f"Bandeja: {asuntos}"
+
+
+def _tray_line(desk: Desk, item: TrayItem) -> TrayLine:
+    """An item with what can be done about it: a message in doubt arrived after all, or goes again."""
+
+    def token(verb: str, **more: str) -> str:
+        return desk.button(verb, {"item": item.id, **more}, posts=(Post.PLANNING,))
+
+    in_doubt = item.kind in TRAY_KINDS
+    batch = str(item.detail.get("lote", ""))
+    return TrayLine(
+        title=item.title,
+        at=item.at,
+        detail=_tray_detail(desk.session, item.detail),
+        resolve="" if in_doubt else token("tray.resolve"),
+        confirm=token("tray.confirm", batch=batch) if in_doubt else "",
+        again=token("tray.again", batch=batch) if in_doubt else "",
+    )
+
+
+_TOLD = {
+    "from": "De",
+    "subject": "Asunto",
+    "excerpt": "Texto",
+    "guess": "Posible origen",
+    "mail": "Correo",
+    "destinatario": "Destinatario",
+    "motivo": "Motivo",
+    "error": "Error",
+}
+
+
+def _tray_detail(session: Session, detail: Mapping[str, object]) -> str:
+    """What a person needs of an item's detail; the rest is for the support."""
+    shown = {name: _plain(detail[key]) for key, name in _TOLD.items() if detail.get(key)}
+    return " · ".join(f"{name}: {_reader_name(session, value)}" for name, value in shown.items() if value)
+
+
+def _plain(value: object) -> str:
+    """A guess is told by its entity's name."""
+    return str(value.get("entity") or "") if isinstance(value, Mapping) else str(value)
+
+
+def _reader_name(session: Session, value: str) -> str:
+    """The name behind `person:7`, `entity:3` or `channel:astilleros`; any other text as it is."""
+    kind, _, ref = value.partition(":")
+    if kind in ("person", "entity") and ref.isdigit():
+        found = session.get(Person, int(ref)) if kind == "person" else session.get(Entity, int(ref))
+        return found.name if found else value
+    return f"canal de escalamiento ({ref})" if kind == "channel" else value
