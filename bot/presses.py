@@ -14,7 +14,7 @@ from bot.drawing import alerting, planning
 from bot.drawing.troubles import tray_card
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
-from methodology import alerts, backlog, buttons, doubts, tray
+from methodology import alerts, backlog, buttons, doubts, replies, tray
 from methodology.drafts import approve_and_send
 from methodology.notices import explain
 from methodology.publishing import name_of
@@ -137,6 +137,12 @@ def _send_again(turn: Turn, button: CardAction) -> Answer:
     return replace(_rest_of_tray(turn), beat=True)
 
 
+def _count_as_answer(turn: Turn, button: CardAction) -> Answer:
+    desk, args = turn.desk, button.args
+    replies.count_as_answer(desk.session, int(args["mail"]), args["item"], actor=turn.actor, now=desk.now)
+    return _rest_of_tray(turn)
+
+
 def _set_date(turn: Turn, button: CardAction) -> Answer:
     return edits.move(turn, button.args["code"], _date(turn, "due"), _text(turn, "reason"))
 
@@ -191,6 +197,7 @@ VERBS: Mapping[str, Verb] = {
     "tray.resolve": _resolve,
     "tray.confirm": _confirm,
     "tray.again": _send_again,
+    "tray.answer": _count_as_answer,
     "action.date": _set_date,
     "action.entity": _reassign,
     "action.met": _meet,

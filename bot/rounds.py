@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.answers import Answer, Turn, said
+from bot.answers import Answer, Turn, refused, said
 from bot.drawing.month import LEADERS, begin_button
 from cards.action import ActionItem, Last, Proposed, action
 from cards.message import CLOSED
@@ -102,7 +102,7 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
     `text` is what was written. Where R10 says that the leader must be asked, the question keeps the lines concerned
     (`chosen` answers it); the others are registered.
     """
-    answers: list[Answer] = []
+    lines, answers = _known(turn, lines)
     for initiative, month, part in _by_month(turn, lines, chosen):
         if month is None:
             concerned = _written_of(text, {line.code for line in part.lines}, turn.desk.today)
@@ -113,6 +113,19 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
         answers += _run(turn, month_round, dialog.Typed(part))
     answers += [said(error.sentence) for error in lines.errors]
     return answers or [said(dialog.NO_LINES)]
+
+
+def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer]]:
+    """The lines about actions that exist, and a refusal for each that does not: one slip undoes no other line."""
+    kept, refusals = [], []
+    for line in lines.lines:
+        try:
+            if line.code:
+                find(turn.desk.session, line.code)
+            kept.append(line)
+        except NotFound as exc:
+            refusals.append(refused(f"{line.code} no se registró. {exc}"))
+    return replace(lines, lines=tuple(kept)), refusals
 
 
 def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:

@@ -28,6 +28,7 @@ NONE = "No hay asuntos que requieran atención."
 RESOLVE = "Marcar resuelto"
 CONFIRM = "Sí llegó"
 AGAIN = "Enviar de nuevo"
+ANSWER = "Cuenta como respuesta"
 OPEN = "Ver la bandeja completa"
 MORE = "Se muestran primero los más antiguos; los demás aparecen al resolver estos."
 PAGE = 12
@@ -43,6 +44,7 @@ class TrayLine:
     resolve: str = ""
     confirm: str = ""
     again: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ def _block(one: TrayLine) -> Element:
         text(f"**{safe(clip(one.title, 120))}**"),
         text(moment(one.at), size="Small", subtle=True, spacing="None"),
         quote(clip(one.detail, 300)) if one.detail else None,
-        buttons(button(CONFIRM, one.confirm), button(AGAIN, one.again), button(RESOLVE, one.resolve)),
+        buttons(
+            button(CONFIRM, one.confirm),
+            button(AGAIN, one.again),
+            button(ANSWER, one.answer),
+            button(RESOLVE, one.resolve),
+        ),
         separator=True,
     )

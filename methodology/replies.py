@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 from methodology import silence, tray
 from methodology.clock import local
 from methodology.notices import plan
-from methodology.rules.states import ActionState
+from methodology.people import Actor
+from methodology.refusals import NotFound
+from methodology.rules.states import ActionState, Post
 from storage.ledger import InboundMail, Outreach, Proposal
 from storage.matrix import Action, Entity
 
@@ -176,6 +178,19 @@ def record(session: Session, mail_id: int, reading: Reading, now: datetime) -> M
     state = _decide(case, match)
     mail.state, mail.reasons = state, case.reasons
     return state
+
+
+def count_as_answer(session: Session, mail_id: int, item_id: int, *, actor: Actor, now: datetime) -> None:
+    """Planning read a mail that no program could: it is the entity's answer to all it was asked (R16)."""
+    actor.require([Post.PLANNING])
+    mail = session.get(InboundMail, mail_id)
+    if mail is None or mail.entity_id is None or mail.outreach_id is None:
+        raise NotFound("Ese correo no corresponde a una solicitud conocida.")
+    outreach, today = session.get_one(Outreach, mail.outreach_id), local(now).date()
+    outreach.answered_on = outreach.answered_on or today
+    asked = select(Action.initiative_id).where(Action.code.in_(outreach.asked)).distinct()
+    silence.answered(session, mail.entity_id, session.scalars(asked).all(), today)
+    tray.resolve(session, item_id, "Cuenta como respuesta", actor=actor, now=now)
 
 
 def park(session: Session, mail_id: int, error: str, now: datetime) -> None:

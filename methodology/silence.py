@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
@@ -14,7 +14,7 @@ from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.rules.spanish import short_date
 from methodology.rules.states import ActionState, AlertKind, InitiativeState
-from storage.ledger import Alert, Silence
+from storage.ledger import Alert, InboundMail, Silence, TrayItem
 from storage.matrix import Action, Entity, Initiative
 
 
@@ -71,6 +71,17 @@ def silent_initiatives(session: Session, entity_id: int) -> list[int]:
     return list(session.scalars(query.where(silent_in(entity_id))))
 
 
+def unread_answer(entity_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a value or a column
+    """Whether something the entity wrote waits in the tray: nobody is called silent over what was not read yet."""
+    item_key = literal("correo_por_clasificar:") + cast(InboundMail.id, Text)
+    return exists().where(
+        InboundMail.entity_id == entity_id,
+        InboundMail.kind == "reply",
+        TrayItem.key == item_key,
+        TrayItem.resolved_at.is_(None),
+    )
+
+
 _RAISED = exists().where(
     Alert.kind == AlertKind.NO_REPLY,
     Alert.entity_id == Silence.entity_id,
@@ -87,6 +98,7 @@ _LONG_SILENT = (
         Entity.internal.is_(False),
         still_asked(Silence.entity_id, Silence.initiative_id),
         ~_RAISED,
+        ~unread_answer(Silence.entity_id),
     )
     .order_by(Silence.id)
 )

@@ -42,7 +42,7 @@ from methodology.rules.states import ActionState, AlertKind, AlertState, CaseSta
 from methodology.rules.table import RULES
 from methodology.rules.thresholds import Thresholds
 from methodology.rules.window import Window
-from methodology.silence import record_silences, silent_in
+from methodology.silence import record_silences, silent_in, unread_answer
 from storage.ledger import Alert, CaseAction, HighLevelCase, Notice, Outreach, Silence
 from storage.matrix import Action, DeliveryDay, Entity, FollowUp, Initiative, Setting
 
@@ -361,7 +361,8 @@ def _answered(entity_id: Any, month: Month) -> ColumnElement[bool]:  # noqa: ANN
     answer = exists().where(
         Outreach.entity_id == entity_id, Outreach.month == str(month), Outreach.answered_on.is_not(None)
     )
-    return and_(answer, ~exists().where(Silence.initiative_id == Initiative.id, silent_in(entity_id)))
+    silent = exists().where(Silence.initiative_id == Initiative.id, silent_in(entity_id))
+    return or_(and_(answer, ~silent), unread_answer(entity_id))
 
 
 def has_answered(session: Session, entity_id: int, month: Month) -> bool:

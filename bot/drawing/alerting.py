@@ -151,7 +151,7 @@ def _steps(desk: Desk, alert: Alert) -> tuple[escalation.Step, ...]:
         last = desk.session.scalar(
             select(Silence.last_on).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None)).limit(1)
         )
-        found.append(escalation.Step(last or alert.raised_on, f"{done[:1].upper()}{done[1:]}; sin respuesta."))
+        found.append(escalation.Step(last or alert.raised_on, f"Entidad: {done}."))
     if alert.told_leader_on:
         found.append(escalation.Step(alert.told_leader_on, "Se informó al líder técnico."))
     if alert.note and alert.told_leader_on:

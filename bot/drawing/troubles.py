@@ -10,6 +10,7 @@ from bot.drawing.context import Desk
 from cards.parts import Element
 from cards.tray import Tray, TrayLine, tray
 from methodology.doubts import TRAY_KINDS
+from methodology.replies import TO_CLASSIFY
 from methodology.rules.states import Post
 from methodology.tray import waiting
 from storage.ledger import TrayItem
@@ -30,12 +31,13 @@ def _tray_line(desk: Desk, item: TrayItem) -> TrayLine:
         return desk.button(verb, {"item": item.id, **more}, posts=(Post.PLANNING,))
 
     in_doubt = item.kind in TRAY_KINDS
-    batch = str(item.detail.get("lote", ""))
+    batch, mail = str(item.detail.get("lote", "")), str(item.detail.get("mail_id", ""))
     return TrayLine(
         title=item.title,
         at=item.at,
         detail=_tray_detail(desk.session, item.detail),
         resolve="" if in_doubt else token("tray.resolve"),
+        answer=token("tray.answer", mail=mail) if item.kind == TO_CLASSIFY and item.detail.get("guess") else "",
         confirm=token("tray.confirm", batch=batch) if in_doubt else "",
         again=token("tray.again", batch=batch) if in_doubt else "",
     )

@@ -28,7 +28,8 @@ _BULLETS = "> \t*•·▪◦●-–—"
 _NUMBERED = re.compile(r"\d{1,2}[.)]\s{1,4}")
 _NEXT_ON_LINE = re.compile(rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)")
 _LEAD_IN = re.compile(
-    r"(?:[^\W\d][^:\d\n]{0,39}:|(?:en cuanto a|con respecto a|respecto a|respecto de|frente a|sobre|para)(?: la| el)?)\s{1,4}",
+    r"(?:[^\W\d][^:\d\n]{0,39}:|(?:en cuanto a|con respecto a|respecto a|respecto de|frente a|sobre|para)(?: la| el)?)"
+    r"\s{1,4}",
     re.IGNORECASE,
 )
 _LINE_CAP = 8_000

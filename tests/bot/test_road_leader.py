@@ -166,6 +166,33 @@ async def test_an_answer_that_cannot_be_read_waits_in_plannings_tray(stage: Stag
     assert "Dimar" in words(stage.card("pl", having="Bandeja"))
 
 
+async def test_a_wrong_code_undoes_no_other_line(stage: Stage) -> None:
+    await stage.on(OPENING)
+    await stage.sala.say(LEADER, "AST-03 60% se publicó la guía hoy\nAST-99 10% no existe esta acción aquí")
+    assert recorded(stage, "AST-03").percent == 60
+    assert "AST-99 no se registró" in words(stage.sala.messages(LEADER))
+
+
+async def test_an_entity_whose_words_wait_to_be_read_is_neither_chased_nor_called_silent(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 12))
+    mailbox = "enlace.soluciones@fng.example"
+    await stage.answer(mailbox, "La garantía sigue en análisis de riesgo, vamos como en un 45%.")
+    await stage.service.metronome.beat()
+    assert "asunto" in words(stage.card("pl", having="Bandeja"))
+    await stage.on(date(2026, 11, 27))
+    assert len(stage.sala.mails(mailbox)) == 1
+    assert not any("FNG** no ha" in words(card) or "(FNG) no ha" in words(card) for card in stage.cards(LEADER))
+
+
+async def test_planning_counts_a_mail_that_no_program_could_read_as_the_answer(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 12))
+    await stage.answer("enlace.soluciones@fng.example", "La garantía sigue en análisis de riesgo.")
+    await stage.sala.say("pl", "/bandeja")
+    await stage.press("pl", stage.card("pl", having="Bandeja"), "Cuenta como respuesta")
+    waits = stage.read(lambda s: approaches(s, find(s, "AST-09").entity_id, find(s, "AST-09").initiative_id))
+    assert waits == ""
+
+
 async def test_a_stranger_learns_nothing(stage: Stage) -> None:
     person = next(p for p in stage.sala.config.people if p.key == "vm")
     stage.read(lambda session: _forget(session, person.aad_id))
