@@ -43,7 +43,7 @@ check: .venv/.dev ## Format, lint, strict types, import contracts, names in ARCH
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 	@$(BIN)/pytest -p no:xdist tests/test_architecture.py tests/test_house.py
 
 format: .venv/.dev ## Format and mend what can be mended by itself

@@ -87,7 +87,7 @@ class Alert(Base):
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
-    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"), index=True)
     entity_id: Mapped[int | None] = mapped_column(ForeignKey("entity.id"))
     episode: Mapped[str]
     raised_on: Mapped[date]

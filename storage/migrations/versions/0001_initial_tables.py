@@ -399,6 +399,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_alert_key")),
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_action_id"), ["action_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_alert_state"), ["state"], unique=False)
 
     op.create_table(
@@ -555,6 +556,7 @@ def downgrade() -> None:
     op.drop_table("case_action")
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_alert_state"))
+        batch_op.drop_index(batch_op.f("ix_alert_action_id"))
 
     op.drop_table("alert")
     op.drop_table("action_version")
