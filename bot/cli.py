@@ -6,7 +6,9 @@ import asyncio
 import errno
 import json
 import logging
+import os
 import sys
+import webbrowser
 from collections.abc import Coroutine, Iterator
 from datetime import date
 from pathlib import Path
@@ -50,6 +52,8 @@ def demo(
 
     def ready(url: str) -> None:
         typer.echo(f"Sala de demostración: {url}/   (Ctrl+C para terminar)")
+        if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            webbrowser.open(f"{url}/")
 
     outcome = _until_interrupted(play_month() if play else sala.serve(port=port, ready=ready))
     raise typer.Exit(outcome or 0)

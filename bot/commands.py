@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import edits, rounds
-from bot.answers import Answer, Turn, refused, said
+from bot.answers import Answer, Turn, done, refused, said
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
 from bot.drawing.troubles import tray_card
@@ -22,7 +22,7 @@ from cards.pending import Pending, PendingAction, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
 from dialogs.commands import Command, InitiativeName, help_for, may_use
-from methodology import actions, alerts, followups
+from methodology import actions, alerts, followups, silence
 from methodology.contents import ACHIEVEMENTS, PUBLISHED
 from methodology.drafts import approve_and_send
 from methodology.notices import explain
@@ -208,6 +208,16 @@ def _met(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     return edits.meet(turn, str(args["code"]), _day(args), str(args.get("evidence", "")))
 
 
+def _promise(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    """R16: the date an entity promised."""
+    until, desk = _day(args), turn.desk
+    if until is None:
+        raise NotFound("Indique la fecha prometida, por ejemplo 18/12/2026.")
+    entity = actions.find_entity(desk.session, str(args["entity"]))
+    held = silence.promise(desk.session, entity, until, actor=turn.actor, method=desk.studio.method, today=desk.today)
+    return done(f"La alerta de silencio de {entity.short} espera hasta el {long_date(held)}.")
+
+
 def _day(args: Mapping[str, str | date]) -> date | None:
     value = args.get("date")
     return value if isinstance(value, date) else None
@@ -287,6 +297,7 @@ COMMANDS: Mapping[str, Run] = {
     "fecha": _date,
     "reasignar": _reassign,
     "cumplida": _met,
+    "plazo": _promise,
     "reporte": _report,
     "aprobar": _approve,
     "bandeja": _tray,

@@ -129,6 +129,14 @@ COMMANDS: tuple[Spec, ...] = (
         (CODE, ENTITY, REASON),
     ),
     Spec(
+        "plazo",
+        "/plazo ENTIDAD FECHA",
+        "Registra la fecha de respuesta que prometió una entidad.",
+        (Post.LEADER, Post.PLANNING),
+        ("promesa", "fecha prometida"),
+        (ENTITY, DATE),
+    ),
+    Spec(
         "reporte",
         "/reporte logros INICIATIVA [PERIODO]",
         "Genera el reporte de logros de un periodo.",

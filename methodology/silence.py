@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from methodology import alerts
 from methodology.method import Method
 from methodology.notices import insert_once, plan
+from methodology.people import Actor
+from methodology.refusals import NotNow
 from methodology.rules.spanish import short_date
-from methodology.rules.states import ActionState, AlertKind, InitiativeState
+from methodology.rules.states import ActionState, AlertKind, InitiativeState, Post
 from storage.ledger import Alert, InboundMail, Silence, TrayItem
 from storage.matrix import Action, Entity, Initiative
 
@@ -88,6 +90,8 @@ _RAISED = exists().where(
     Alert.initiative_id == Silence.initiative_id,
     Alert.raised_on > Silence.first_on,
 )
+MOST_DELAYS = 2
+DELAY_HABILES = 5
 _LONG_SILENT = (
     select(Silence, Initiative, Entity)
     .join(Initiative, Initiative.id == Silence.initiative_id)
@@ -119,6 +123,8 @@ def _raise(
     if silence.outreaches < limits.silence_outreaches:
         return False
     since = max(method.calendar.add(silence.first_on, limits.silence_habiles), silence.last_on)
+    if silence.delayed_until:
+        since = max(since, method.calendar.add(silence.delayed_until, 1))
     if today < since:
         return False
     episode = silence.first_on.isoformat()
@@ -150,6 +156,26 @@ def _raise(
             "silence_habiles": limits.silence_habiles,
         },
     )
+
+
+def promise(session: Session, entity: Entity, until: date, *, actor: Actor, method: Method, today: date) -> date:
+    """R16: a date the entity promised delays the alert: at most twice, five hábil days each; the day it is held until.
+
+    It holds in the initiatives that this person leads, or in all of them for planning.
+    """
+    actor.require([Post.LEADER, Post.PLANNING])
+    query = select(Silence).where(Silence.entity_id == entity.id, Silence.ended_on.is_(None), ~_RAISED)
+    running = [row for row in session.scalars(query) if actor.holds((Post.LEADER, Post.PLANNING), row.initiative_id)]
+    delayed = [row for row in running if row.delays < MOST_DELAYS]
+    if until < today:
+        raise NotNow("La fecha prometida no puede ser anterior a hoy.")
+    if not delayed:
+        why = "ya se aplazó dos veces" if running else "no hay un silencio en curso que aplazar"
+        raise NotNow(f"{entity.short}: {why}.")
+    held_until = min(until, method.calendar.add(today, DELAY_HABILES))
+    for row in delayed:
+        row.delays, row.delayed_until = row.delays + 1, held_until
+    return held_until
 
 
 def approaches(session: Session, entity_id: int, initiative_id: int) -> str:

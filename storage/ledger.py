@@ -179,6 +179,8 @@ class Silence(Base):
     first_on: Mapped[date]
     last_on: Mapped[date]
     outreaches: Mapped[int]
+    delays: Mapped[int] = mapped_column(default=0, server_default="0")
+    delayed_until: Mapped[date | None]
     ended_on: Mapped[date | None]
     ended_because: Mapped[str] = mapped_column(default="", server_default="")
 

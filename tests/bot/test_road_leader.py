@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from methodology.actions import find
+from methodology.alerts import open_alerts, subject
 from methodology.followups import effective, proposal_for
 from methodology.rules.months import Month
 from methodology.silence import approaches
@@ -191,6 +192,16 @@ async def test_planning_counts_a_mail_that_no_program_could_read_as_the_answer(s
     await stage.press("pl", stage.card("pl", having="Bandeja"), "Cuenta como respuesta")
     waits = stage.read(lambda s: approaches(s, find(s, "AST-09").entity_id, find(s, "AST-09").initiative_id))
     assert waits == ""
+
+
+async def test_a_promised_date_is_recorded_by_command_and_holds_the_alert(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 25))
+    await stage.sala.say(LEADER, "/plazo Dimar 30/11/2026")
+    assert "30 de noviembre de 2026" in words(stage.sala.messages(LEADER))
+    await stage.on(date(2026, 11, 27))
+    raised = stage.read(lambda s: [subject(a) for a in open_alerts(s) if a.kind == "NO_RESPUESTA"])
+    assert "Dimar" not in raised
+    assert "SENA" in raised
 
 
 async def test_a_stranger_learns_nothing(stage: Stage) -> None:

@@ -5,7 +5,10 @@ from datetime import date
 import pytest
 from core_world import INVIMA, Core, day
 
-from methodology.silence import answered, approaches, reached_out, unreachable
+from methodology.method import Method
+from methodology.people import Actor
+from methodology.refusals import NotNow
+from methodology.silence import answered, approaches, promise, reached_out, unreachable
 from storage.ledger import Alert, Outreach, Silence
 from storage.matrix import Action
 
@@ -53,6 +56,35 @@ def test_a_day_the_service_was_down_is_caught_up_with_its_own_date(core: Core, a
     _reach(core, "2026-11-11", "2026-11-20")
     core.sweep("2026-12-02")
     assert core.told("R16") == [("Invima", "2026-11-26", "2026-11-26")]
+
+
+PLANNING = Actor(99, "Carolina Suárez", "f", frozenset({("PL", None)}))
+
+
+def _promise(core: Core, until: str, today: str) -> date:
+    return promise(core.session, core.entity(INVIMA), day(until), actor=PLANNING, method=Method(), today=day(today))
+
+
+def test_a_promised_date_delays_the_alert_to_the_habil_day_after_it(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    _promise(core, "2026-11-27", "2026-11-25")
+    core.sweep("2026-11-27")
+    assert _raised(core) == []
+    core.sweep("2026-11-30")
+    assert _raised(core) == [("biologicos", day("2026-11-30"))]
+
+
+def test_a_promise_holds_five_habiles_at_most_and_only_twice(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    assert _promise(core, "2026-12-31", "2026-11-25") == day("2026-12-02")
+    assert _promise(core, "2026-12-31", "2026-12-02") == day("2026-12-10")
+    with pytest.raises(NotNow, match="dos veces"):
+        _promise(core, "2026-12-31", "2026-12-10")
+
+
+def test_a_promise_without_a_silence_is_refused(core: Core, action: Action) -> None:
+    with pytest.raises(NotNow, match="no hay un silencio"):
+        _promise(core, "2026-12-31", "2026-11-25")
 
 
 def test_each_initiative_has_its_own_episode(core: Core, action: Action) -> None:

@@ -237,6 +237,8 @@ def upgrade() -> None:
         sa.Column("first_on", sa.Date(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
         sa.Column("outreaches", sa.Integer(), nullable=False),
+        sa.Column("delays", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("delayed_until", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("ended_because", sa.String(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["entity_id"], ["entity.id"], name=op.f("fk_silence_entity_id")),
