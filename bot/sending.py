@@ -15,7 +15,7 @@ from bot.drawing.context import Desk, Studio
 from bot.drawing.renderer import TeamsPost
 from bot.teams.sender import ConnectorSender
 from bot.teams.tokens import MENDED_AFTER
-from cards.parts import ILLUSTRATIVE, Element, with_note
+from cards.parts import Element
 from mail.gateway import MailGateway, OutgoingMail
 from methodology import buttons, tray
 from methodology.clock import Clock
@@ -137,8 +137,7 @@ class Redrawer:
             return None
         desk = Desk(session, self._studio, batch, self._clock.now())
         card, summary = escalation_card(desk, [row.notice for row in rows])
-        noted = with_note(card, ILLUSTRATIVE) if self._studio.settings.illustrative else card
-        return rows[0].receipt, noted, summary
+        return rows[0].receipt, self._studio.noted(card), summary
 
 
 def after_sent(session: Session, batch: Batch, receipt: Receipt) -> None:

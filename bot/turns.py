@@ -20,7 +20,7 @@ from bot.drawing.context import Desk
 from bot.drawing.renderer import TeamsPost
 from bot.sending import REDRAW, TeamsSender, card_activity, remember_place
 from bot.site import publish_site
-from cards.parts import ILLUSTRATIVE, Element, with_note
+from cards.parts import Element
 from dialogs.commands import Command, parse
 from dialogs.lines import FollowUpLines
 from methodology import buttons
@@ -106,20 +106,17 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
 
     # --- the wire ---------------------------------------------------------------------------------------------------
 
-    def _noted(self, card: Element) -> Element:
-        return with_note(card, ILLUSTRATIVE) if self._core.settings.illustrative else card
-
     def _invoke_body(self, answer: Answer) -> dict[str, Any]:
         if answer.card is None:
             return {"statusCode": 200, "type": MESSAGE, "value": answer.text}
-        return {"statusCode": 200, "type": ADAPTIVE, "value": self._noted(answer.card)}
+        return {"statusCode": 200, "type": ADAPTIVE, "value": self._core.studio.noted(answer.card)}
 
     async def _send(self, activity: Activity, answers: Sequence[Answer]) -> None:
         """Post each answer where it was asked; what was asked in a channel is answered in the person's own chat."""
         for answer in answers:
-            card = self._noted(answer.card) if answer.card else None
-            if card is not None and not _is_personal(activity):
-                post = await self._core.db.run(self._to_person, activity, card, answer.summary)
+            card = self._core.studio.noted(answer.card) if answer.card else None
+            if answer.card is not None and not _is_personal(activity):
+                post = await self._core.db.run(self._to_person, activity, answer.card, answer.summary)
                 receipt = await self._teams.post(post)
             else:
                 message = card_activity(card, answer.summary) if card else {"type": "message", "text": answer.text}
@@ -141,7 +138,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     async def _edit(self, activity: Activity, answer: Answer) -> None:
         if answer.card is None or not activity.reply_to_id:
             return
-        message = card_activity(self._noted(answer.card), answer.summary)
+        message = card_activity(self._core.studio.noted(answer.card), answer.summary)
         service_url, place = activity.service_url, activity.conversation.id
         await self._teams.connector.update(service_url, place, activity.reply_to_id, message)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.links import Links
 from bot.settings import Settings
-from cards.parts import Reader
+from cards.parts import ILLUSTRATIVE, Element, Reader, with_note
 from mail.writing.letterhead import Letterhead
 from methodology import buttons
 from methodology.clock import local
@@ -48,6 +48,10 @@ class Studio:
             microsite=self.settings.microsite or None,
             thresholds=self.method.thresholds,
         )
+
+    def noted(self, card: Element) -> Element:
+        """The card as it is posted: with the notice, where the data are illustrative."""
+        return with_note(card, ILLUSTRATIVE) if self.settings.illustrative else card
 
     def matrix_url(self, initiative: Initiative) -> str:
         return self.links.to("matriz", initiative.slug, f"/matriz/{initiative.slug}")

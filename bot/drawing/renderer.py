@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.drawing import alerting, letters, month, planning
 from bot.drawing.context import Desk, Studio, reader_for
 from bot.drawing.troubles import tray_card
-from cards.parts import ILLUSTRATIVE, Element, Reader, with_note
+from cards.parts import Element, Reader
 from methodology.people import actor_of
 from methodology.rules.states import Post
 from methodology.rules.table import MAIL, RULES
@@ -86,7 +86,7 @@ class Renderer:
         card, summary = drawn
         post = TeamsPost(
             reader=f"channel:{slug}",
-            card=self._noted(card),
+            card=self._studio.noted(card),
             summary=summary,
             channel_id=channel,
             service_url=known.service_url if known else self._studio.settings.teams_service_url,
@@ -111,7 +111,7 @@ class Renderer:
         known = session.get(TeamsPlace, f"person:{person.id}")
         return TeamsPost(
             reader=f"person:{person.id}",
-            card=self._noted(card),
+            card=self._studio.noted(card),
             summary=summary,
             conversation_id=known.conversation_id if known else "",
             service_url=known.service_url if known else self._studio.settings.teams_service_url,
@@ -119,9 +119,6 @@ class Renderer:
             tenant_id=known.tenant_id if known else self._studio.settings.tenant_id,
             blocked=known.blocked if known else "",
         )
-
-    def _noted(self, card: Element) -> Element:
-        return with_note(card, ILLUSTRATIVE) if self._studio.settings.illustrative else card
 
     def _post_of(self, desk: Desk, person: Person, batch: Batch) -> str:
         """Under which post this person reads: the notice's own, or the copy's."""

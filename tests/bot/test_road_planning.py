@@ -104,6 +104,13 @@ async def test_every_reading_command_answers_planning_with_a_card(stage: Stage, 
     assert len(stage.cards("pl")) == before + 1
 
 
+async def test_what_is_asked_in_the_channel_is_answered_in_private_and_noted_once(stage: Stage) -> None:
+    await stage.sala.open("pl")
+    await stage.sala.say("pl", "/estado", channel="escalamiento")
+    assert words(stage.card("pl", having="Estado de las iniciativas")).count("avances ilustrativos") == 1
+    assert stage.cards("pl", "escalamiento") == []
+
+
 async def test_a_leader_cannot_approve_and_is_told_so(stage: Stage) -> None:
     await stage.sala.say("lt-astilleros", "/aprobar 1")
     assert "no está entre las opciones de su cargo" in words(stage.sala.messages("lt-astilleros"))
