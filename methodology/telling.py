@@ -15,7 +15,7 @@ from methodology.replies import record_outreach
 from methodology.rules.months import Month
 from methodology.rules.states import OPEN_ALERTS, ActionState, AlertState, CaseState, InitiativeState, NoticeState
 from methodology.silence import reached_out, silent_initiatives
-from methodology.sweep import has_answered
+from methodology.sweeping.windows import has_answered
 from storage.ledger import Alert, Delivery, HighLevelCase, Notice
 from storage.matrix import Action, Initiative
 

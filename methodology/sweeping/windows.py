@@ -1,0 +1,109 @@
+"""R10 and R11: the window of a month; R14: the requests to the entities before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
+from sqlalchemy.orm import Session
+
+from methodology.rules.months import Month
+from methodology.rules.states import ActionState, InitiativeState
+from methodology.rules.table import RULES
+from methodology.rules.window import Window
+from methodology.silence import silent_in, unread_answer
+from methodology.sweeping.statements import NOTICE, Pace, Sweep, constant, insert_rows, on_day, per_initiative, running
+from storage.ledger import Outreach, Silence
+from storage.matrix import Action, Entity, FollowUp, Initiative
+
+_MISSING_LOOK_BACK = timedelta(days=14)
+
+
+def reporting(sweep: Sweep, pace: Pace, window: Window) -> None:
+    """R10 and R11 for one window: opening, heads-up, nudges and the list of what is missing."""
+    today, calendar = sweep.today, sweep.method.calendar
+    inputs = {"period": str(window.month), "opens": window.first.isoformat(), "closes": window.last.isoformat()}
+    heads_up = window.heads_up(calendar)
+    if heads_up and sweep.covers(heads_up) and today < window.first:
+        _tell_leaders(sweep, "R10.preaviso", pace, window, heads_up, inputs, only_owing=False)
+    if sweep.covers(window.first) and today <= window.last:
+        _tell_leaders(sweep, "R10", pace, window, window.first, inputs, only_owing=False)
+    for number, day in enumerate(window.nudges, start=1):
+        if sweep.covers(day) and today <= window.last:
+            _tell_leaders(sweep, "R11", pace, window, day, {**inputs, "number": number}, only_owing=True)
+    if sweep.covers(window.missing_on) and today <= window.missing_on + _MISSING_LOOK_BACK:
+        _tell_leaders(sweep, "R11.faltantes", pace, window, window.missing_on, inputs, only_owing=True)
+
+
+def _tell_leaders(
+    sweep: Sweep,
+    rule: str,
+    pace: Pace,
+    window: Window,
+    recorded_on: date,
+    inputs: Mapping[str, Any],
+    *,
+    only_owing: bool,
+) -> None:
+    """One notice per running initiative with open actions (that still owe a follow-up)."""
+    owing = and_(Action.initiative_id == Initiative.id, Action.state == ActionState.OPEN)
+    if only_owing:
+        month = str(window.month)
+        owing = and_(
+            owing,
+            ~exists().where(FollowUp.action_id == Action.id, FollowUp.month == month, FollowUp.superseded_at.is_(None)),
+        )
+    query = select(Initiative.id).where(
+        pace.which,
+        Initiative.state == InitiativeState.RUNNING,
+        Initiative.alerts_from <= min(recorded_on, window.last),
+        exists().where(owing),
+    )
+    number = inputs.get("number")
+    period = f"{window.month}#{number}" if number else str(window.month)
+    per_initiative(sweep, rule, query, str(window.month), period, window.last, recorded_on, inputs)
+
+
+def requests(sweep: Sweep, window: Window) -> None:
+    """R14: one request per external entity with open actions and cycle; a reminder to those who have not answered."""
+    if not window.request_on <= sweep.today <= window.deadline:
+        return
+    asked = exists().where(
+        Action.entity_id == Entity.id,
+        Action.state == ActionState.OPEN,
+        running(),
+        Initiative.alerts_from <= window.request_on,
+    )
+    entities = select(Entity).where(Entity.internal.is_(False), asked).order_by(Entity.id)
+    _per_entity(sweep, "R14", entities, window, window.request_on)
+    if sweep.today >= window.reminder_on:
+        silent = entities.where(~answered(Entity.id, window.month))
+        _per_entity(sweep, "R14.reiteracion", silent, window, window.reminder_on)
+
+
+def _per_entity(sweep: Sweep, rule: str, source: Select[Any], window: Window, recorded_on: date) -> None:
+    month = str(window.month)
+    inputs = {"period": month, "request_habiles_before": sweep.method.thresholds.request_habiles_before}
+    columns = constant(rule, inputs) | on_day(sweep, window.deadline, recorded_on) | {
+        "key": literal(f"{rule}||") + Entity.name + literal(f"|{month}|{RULES[rule].post}"),
+        "subject": Entity.name,
+        "entity_id": Entity.id,
+        "period": literal(month),
+    }  # fmt: skip
+    labelled = [value.label(name) for name, value in columns.items()]
+    insert_rows(sweep.session, NOTICE, source.with_only_columns(*labelled), "key")
+
+
+def answered(entity_id: Any, month: Month) -> ColumnElement[bool]:  # noqa: ANN401 - a value or a mapped column
+    answer = exists().where(
+        Outreach.entity_id == entity_id, Outreach.month == str(month), Outreach.answered_on.is_not(None)
+    )
+    silent = exists().where(Silence.initiative_id == Initiative.id, silent_in(entity_id))
+    return or_(and_(answer, ~silent), unread_answer(entity_id))
+
+
+def has_answered(session: Session, entity_id: int, month: Month) -> bool:
+    """Whether the entity answered that cycle, in every initiative in which it was asked."""
+    return bool(session.scalar(select(answered(entity_id, month))))
