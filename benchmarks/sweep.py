@@ -24,7 +24,7 @@ from sqlalchemy import event, func, insert, select, text
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "peers"))
 from postgres import database_url
 
-import storage.ledger  # noqa: F401 - its tables belong to the metadata
+import storage.tables  # noqa: F401 - its tables belong to the metadata
 from methodology.method import Method, fill_calendar
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.deadlines import deadlines_of

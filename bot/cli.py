@@ -132,7 +132,7 @@ def _days(first: str, last: str) -> tuple[date, date]:
 
 
 def _simulated(folder: Path, first: date, last: date) -> Iterator[dict[str, Any]]:
-    import storage.ledger  # noqa: F401, PLC0415 - the tables register themselves
+    import storage.tables  # noqa: F401, PLC0415 - the tables register themselves
     from methodology.matrix_files import BadFiles, read_folder  # noqa: PLC0415
     from methodology.method import Method  # noqa: PLC0415
     from methodology.simulation import simulate as replay  # noqa: PLC0415

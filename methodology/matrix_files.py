@@ -32,7 +32,7 @@ _ACTION_COLUMNS = (
     "estado",
 )
 _COMPLETE = 100.0
-_LAUNCHED_POSTS = frozenset(Post)
+_LAUNCHED_POSTS = frozenset(Post) - {Post.HIGH_LEVEL, Post.GUESTS}
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,10 @@ class Alert(Base):
     """R15 and R16. One per (action, due version), or per (entity, initiative) and episode of silence.
 
     `episode` is the due version or the first outreach's day. The acknowledgement stands beside the state;
-    `managed_…` is «asignar gestión».
+    `managed_…` is «asignar gestión». An acknowledgement with a promised date lapses after `acknowledged_until`. R17:
+    `raised_told_on` is when the decision card was delivered, `minister_…` who took it to the Minister and when. R18:
+    `second_…` who took it to which members of the Equipo de Alto Nivel (ids), and why. `handled_text` is how it was
+    attended to.
     """
 
     __tablename__ = "alert"
@@ -102,13 +105,25 @@ class Alert(Base):
     managed_text: Mapped[str] = mapped_column(default="", server_default="")
     decided_by: Mapped[str] = mapped_column(default="", server_default="")
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    raised_told_on: Mapped[date | None]
+    acknowledged_until: Mapped[date | None]
+    minister_on: Mapped[date | None]
+    minister_by: Mapped[str] = mapped_column(default="", server_default="")
+    second_on: Mapped[date | None]
+    second_by: Mapped[str] = mapped_column(default="", server_default="")
+    second_reason: Mapped[str] = mapped_column(default="", server_default="")
+    second_members: Mapped[list[int] | None] = mapped_column(JSON)
+    handled_text: Mapped[str] = mapped_column(default="", server_default="")
     initiative: Mapped[Initiative] = relationship()
     action: Mapped[Action | None] = relationship()
     entity: Mapped[Entity | None] = relationship()
 
 
 class HighLevelCase(Base):
-    """R30: a Solución de alto nivel; at most one open per initiative."""
+    """R30: a Solución de alto nivel; at most one open per initiative.
+
+    R31: `leader_part` and `management_part` are what each of its two owners recorded; without both it is not surtida.
+    """
 
     __tablename__ = "high_level_case"
     __table_args__ = (
@@ -124,6 +139,12 @@ class HighLevelCase(Base):
     initiative_id: Mapped[int] = mapped_column(ForeignKey("initiative.id"))
     opened_on: Mapped[date]
     state: Mapped[str] = mapped_column(default="abierta", server_default="abierta")
+    leader_part: Mapped[str] = mapped_column(default="", server_default="")
+    leader_by: Mapped[str] = mapped_column(default="", server_default="")
+    management_part: Mapped[str] = mapped_column(default="", server_default="")
+    management_by: Mapped[str] = mapped_column(default="", server_default="")
+    exhausted_on: Mapped[date | None]
+    initiative: Mapped[Initiative] = relationship()
 
 
 class CaseAction(Base):

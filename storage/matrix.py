@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.types import Base, Moment
@@ -13,6 +13,10 @@ from storage.types import Base, Moment
 
 class Initiative(Base):
     """A sector initiative (R1). `overrides` holds its own thresholds by Spanish key (R2).
+
+    `origin` (Colombia Productiva or MinCIT), `phase_two`, `grounds` and `communication` are how it came to be
+    (R38–R40); `paused_days` are those of former pauses; `met_last_on` is the day of its launch or last reunión de
+    logros (R25).
 
     `alerts_from` is its launch or `arranque.fecha`, whichever is later: what became due before it is backlog, which
     planning releases by hand.
@@ -28,6 +32,14 @@ class Initiative(Base):
     overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     alerts_from: Mapped[date | None]
     escalation_channel: Mapped[str] = mapped_column(default="")
+    origin: Mapped[str] = mapped_column(default="", server_default="")
+    phase_two: Mapped[bool] = mapped_column(default=False, server_default=false())
+    grounds: Mapped[str] = mapped_column(default="", server_default="")
+    communication: Mapped[str] = mapped_column(default="", server_default="")
+    paused_on: Mapped[date | None]
+    paused_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    met_last_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
 
 
 class Entity(Base):
@@ -58,7 +70,7 @@ class Person(Base):
 
 
 class Holding(Base):
-    """A person in a post from a day to a day. `substitute_id` answers while the holder is away."""
+    """A person in a post from a day to a day, «(E)» when `acting`; `substitute_id` may always answer for the holder."""
 
     __tablename__ = "holding"
     __table_args__ = (UniqueConstraint("post", "initiative_id", "person_id", "since"),)
@@ -69,12 +81,17 @@ class Holding(Base):
     since: Mapped[date]
     until: Mapped[date | None]
     substitute_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    acting: Mapped[bool] = mapped_column(default=False, server_default=false())
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="joined", innerjoin=True)
     substitute: Mapped[Person | None] = relationship(foreign_keys=[substitute_id], lazy="joined")
 
 
 class Obstacle(Base):
-    """A barrera, brecha or cuello de botella of one initiative (R6)."""
+    """A barrera, brecha or cuello de botella of one initiative (R6).
+
+    `state` is an IdeaState: one brought up at a launch (R7, `origin` público or privado) or for a majority (R29,
+    `evidence`) counts only once it was validated.
+    """
 
     __tablename__ = "obstacle"
     __table_args__ = (UniqueConstraint("initiative_id", "kind", "text"),)
@@ -83,14 +100,24 @@ class Obstacle(Base):
     theme: Mapped[str]
     kind: Mapped[str]
     text: Mapped[str]
+    state: Mapped[str] = mapped_column(default="vigente", server_default="vigente")
+    origin: Mapped[str] = mapped_column(default="", server_default="")
+    brought_by: Mapped[str] = mapped_column(default="", server_default="")
+    brought_on: Mapped[date | None]
+    evidence: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Solution(Base):
+    """What answers an obstacle. `state` is an IdeaState; `entity_id` was approached on `approached_on` (R29)."""
+
     __tablename__ = "solution"
     __table_args__ = (UniqueConstraint("obstacle_id", "text"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     obstacle_id: Mapped[int] = mapped_column(ForeignKey("obstacle.id"))
     text: Mapped[str]
+    state: Mapped[str] = mapped_column(default="vigente", server_default="vigente")
+    entity_id: Mapped[int | None] = mapped_column(ForeignKey("entity.id"))
+    approached_on: Mapped[date | None]
     obstacle: Mapped[Obstacle] = relationship(lazy="joined", innerjoin=True)
 
 
@@ -98,8 +125,11 @@ class Action(Base):
     """An action of a matrix.
 
     `due` is the date in force; each new date or reopening makes a new `due_version`. The three `…_on` columns are the
-    days on which R19, R15 and R30 begin to hold for that date: derived, kept as columns so that the sweep is one
-    statement a rule. `percent` is the last reported figure (0–100), None when nothing was ever reported.
+    days on which R19, R15 and R30 begin to hold for that date, `undated_on` the day of R9 for one without: derived, and
+    kept as columns so that the sweep is one statement a rule. `percent` is the last reported figure (0–100), None when
+    nothing was ever reported. `joint` are the other responsible entities, who get copies (names, `;` between them).
+    A new action was asked for on `asked_on`, validated by its entity on `validated_on` (R26) and counts from
+    `incorporated_on`, in the meeting `incorporated_in` (R27); its exit is told in the meeting `exit_told_in` (R34).
     """
 
     __tablename__ = "action"
@@ -113,6 +143,12 @@ class Action(Base):
         Index(
             "ix_action_overdue_month_on",
             "overdue_month_on",
+            sqlite_where=text("state = 'vigente'"),
+            postgresql_where=text("state = 'vigente'"),
+        ),
+        Index(
+            "ix_action_undated_on",
+            "undated_on",
             sqlite_where=text("state = 'vigente'"),
             postgresql_where=text("state = 'vigente'"),
         ),
@@ -147,6 +183,15 @@ class Action(Base):
     nature: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
+    joint: Mapped[str] = mapped_column(default="", server_default="")
+    origin: Mapped[str] = mapped_column(default="", server_default="")
+    asked_on: Mapped[date | None]
+    validated_on: Mapped[date | None]
+    incorporated_on: Mapped[date | None]
+    incorporated_in: Mapped[int | None]
+    undated_on: Mapped[date | None]
+    exited_on: Mapped[date | None]
+    exit_told_in: Mapped[int | None]
     initiative: Mapped[Initiative] = relationship(lazy="joined", innerjoin=True)
     entity: Mapped[Entity] = relationship(lazy="joined", innerjoin=True)
     solution: Mapped[Solution | None] = relationship()

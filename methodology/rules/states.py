@@ -39,6 +39,16 @@ class ActionState(StrEnum):
     ANNULLED = "anulada"
 
 
+ACTION_LABELS: Mapping[str, str] = {
+    ActionState.PROPOSED: "Propuesta",
+    ActionState.TO_VALIDATE: "Por validar",
+    ActionState.OPEN: "Vigente",
+    ActionState.MET: "Cumplida",
+    ActionState.EXITED: "Salida",
+    ActionState.CLOSED_UNMET: "Cerrada sin cumplir",
+    ActionState.ANNULLED: "Anulada",
+}
+
 ACTION_STATES_AS_WRITTEN = {
     "sin iniciar": ActionState.OPEN,
     "en ejecución": ActionState.OPEN,
@@ -76,6 +86,90 @@ class CaseState(StrEnum):
     EXHAUSTED = "surtida"
 
 
+CASE_LABELS: Mapping[str, str] = {
+    CaseState.OPEN: "Abierta",
+    CaseState.MEASURED: "Medidas definidas",
+    CaseState.EXECUTED: "Medidas ejecutadas",
+    CaseState.EXHAUSTED: "Surtida",
+}
+
+
+class Outcome(StrEnum):
+    """How an action came out of a Solución de alto nivel (R33)."""
+
+    MET = "cumplida"
+    PERSISTS = "persiste"
+
+
+class MeasureState(StrEnum):
+    PENDING = "pendiente"
+    DONE = "ejecutada"
+    DROPPED = "descartada"
+
+
+class IdeaState(StrEnum):
+    """An obstacle or a solution (R7, R29); `OPEN` is part of the matrix."""
+
+    PROPOSED = "propuesta"
+    TO_VALIDATE = "por_validar"
+    OPEN = "vigente"
+    REJECTED = "rechazada"
+
+
+class MeetingKind(StrEnum):
+    LAUNCH = "lanzamiento"
+    INTERNAL = "seguimiento"
+    ACHIEVEMENTS = "logros"
+
+
+MEETING_NAMES: Mapping[str, str] = {
+    MeetingKind.LAUNCH: "Lanzamiento",
+    MeetingKind.INTERNAL: "Reunión interna de seguimiento",
+    MeetingKind.ACHIEVEMENTS: "Reunión de logros",
+}
+
+
+class MeetingState(StrEnum):
+    PREPARED = "preparada"
+    CONVENED = "convocada"
+    HELD = "realizada"
+    CANCELLED = "cancelada"
+
+
+class ItemState(StrEnum):
+    PENDING = "pendiente"
+    DECIDED = "tratado"
+    RETURNS = "aplazado"
+
+
+class AgreementKind(StrEnum):
+    MEASURE = "medida"
+    DATE = "fecha"
+    ACTION = "acción"
+    COMMITMENT = "compromiso"
+
+
+class MemberState(StrEnum):
+    """R41, R42: active only after the signed invitation was sent."""
+
+    PROPOSED = "propuesta"
+    SIGNED = "carta_firmada"
+    ACTIVE = "activa"
+    WITHDRAWN = "retirada"
+
+
+class Sector(StrEnum):
+    PUBLIC = "público"
+    PRIVATE = "privado"
+
+
+class Origin(StrEnum):
+    """Where the idea of an initiative came from (R38–R40)."""
+
+    OPERATOR = "Colombia Productiva"
+    MINISTRY = "MinCIT"
+
+
 class NoticeState(StrEnum):
     PLANNED = "planned"
     SENDING = "sending"
@@ -92,6 +186,8 @@ class Post(StrEnum):
     VICE_MINISTER = "VM"
     MINISTER = "MIN"
     ENTITY = "ENT"
+    HIGH_LEVEL = "EAN"
+    GUESTS = "INV"
 
 
 POST_NAMES = {
@@ -101,6 +197,8 @@ POST_NAMES = {
     Post.VICE_MINISTER: ("Viceministro de Desarrollo Empresarial", "Viceministra de Desarrollo Empresarial"),
     Post.MINISTER: ("Ministro de Comercio, Industria y Turismo", "Ministra de Comercio, Industria y Turismo"),
     Post.ENTITY: ("entidad responsable", "entidad responsable"),
+    Post.HIGH_LEVEL: ("integrante del Equipo de Alto Nivel", "integrante del Equipo de Alto Nivel"),
+    Post.GUESTS: ("convocado", "convocada"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-import storage.ledger  # noqa: F401 - the tables register themselves
+import storage.tables  # noqa: F401 - the tables register themselves
 from storage.types import Base
 
 context.configure(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import storage.ledger  # noqa: F401 - its tables belong to the metadata
+import storage.tables  # noqa: F401 - its tables belong to the metadata
 from mail.read import message_id, read
 from mail.reference import token
 from methodology.clock import SettableClock

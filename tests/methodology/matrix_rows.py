@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-import storage.ledger  # noqa: F401 - its tables belong to the same metadata
+import storage.tables  # noqa: F401 - its tables belong to the same metadata
 from methodology.rules.calendar import WorkCalendar
 from methodology.rules.deadlines import deadlines_of
 from methodology.rules.thresholds import Thresholds

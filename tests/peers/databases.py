@@ -13,7 +13,7 @@ from typing import Any
 from postgres import database_url
 from sqlalchemy import text
 
-import storage.ledger  # noqa: F401 - its tables belong to the metadata
+import storage.tables  # noqa: F401 - its tables belong to the metadata
 from methodology.method import Method, fill_calendar
 from storage.db import Database
 from storage.types import Base

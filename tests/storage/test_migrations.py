@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-import storage.ledger  # noqa: F401 - its tables belong to the metadata
+import storage.tables  # noqa: F401 - its tables belong to the metadata
 from storage.db import Database
 from storage.schema import NewerSchema, prepare
 from storage.types import Base
