@@ -111,16 +111,26 @@ def simulate(
     first: Annotated[str, typer.Option("--from", help="Primer día, AAAA-MM-DD.")],
     last: Annotated[str, typer.Option("--to", help="Último día, AAAA-MM-DD.")],
     *,
+    script: Annotated[Path | None, typer.Option(help="Guion YAML: qué hace cada quien, y qué día.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON por línea.")] = False,
 ) -> None:
-    """Qué avisos habría si nadie respondiera y nada cambiara. No envía nada ni necesita el servicio."""
+    """Qué avisos habría si nadie respondiera, o con lo que dice un guion. No envía nada ni necesita el servicio."""
     days = _days(first, last)
-    for line in _simulated(data, *days):
+    for line in _simulated(data, *days, script):
         if as_json:
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         else:
-            initiative = line["initiative"] or "—"
-            typer.echo(f"{line['recorded_on']}  {line['rule']:<15} {initiative:<30} {line['why']}")
+            typer.echo(_told(line))
+
+
+def _told(line: dict[str, Any]) -> str:
+    """One line of the journal for a person."""
+    if line.get("event") == "operation":
+        outcome = line.get("done") or f"NO SE HIZO: {line['refused']}"
+        return f"{line['on']}  {line['role']:<15} {line['does']:<30} {outcome}"
+    if line.get("event") == "state":
+        return f"{line['on']}  {'estado':<15} {line['initiative']:<30} {line['state']}: {line['actions']}"
+    return f"{line['recorded_on']}  {line['rule']:<15} {line['initiative'] or '—':<30} {line['why']}"
 
 
 def _days(first: str, last: str) -> tuple[date, date]:
@@ -131,10 +141,11 @@ def _days(first: str, last: str) -> tuple[date, date]:
         raise
 
 
-def _simulated(folder: Path, first: date, last: date) -> Iterator[dict[str, Any]]:
-    import storage.tables  # noqa: F401, PLC0415 - the tables register themselves
+def _simulated(folder: Path, first: date, last: date, script: Path | None) -> Iterator[dict[str, Any]]:
+    import storage.tables  # noqa: F401, PLC0415 - they register themselves
     from methodology.matrix_files import BadFiles, read_folder  # noqa: PLC0415
     from methodology.method import Method  # noqa: PLC0415
+    from methodology.script import BadScript, read_script  # noqa: PLC0415
     from methodology.simulation import simulate as replay  # noqa: PLC0415
     from storage.db import Database  # noqa: PLC0415
     from storage.types import Base  # noqa: PLC0415
@@ -142,7 +153,11 @@ def _simulated(folder: Path, first: date, last: date) -> Iterator[dict[str, Any]
     if not folder.is_dir():
         _fail([f"No existe la carpeta {folder}."])
     try:
+        steps = read_script(script) if script else []
         dataset = read_folder(folder, last)
+    except (BadScript, OSError) as exc:
+        _fail([str(exc)])
+        raise
     except BadFiles as exc:
         _fail(["La carpeta tiene errores:", *(f"  - {problem}" for problem in exc.problems)])
         raise
@@ -151,7 +166,7 @@ def _simulated(folder: Path, first: date, last: date) -> Iterator[dict[str, Any]
     db = Database("sqlite://")
     Base.metadata.create_all(db.engine)
     with db.begin() as session:
-        yield from list(replay(session, dataset, Method(), first, last))
+        yield from list(replay(session, dataset, Method(), first, last, steps))
     db.close()
 
 

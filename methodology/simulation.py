@@ -1,20 +1,25 @@
-"""`soluciones simulate`: a world in which nobody answers and nothing changes, day by day, through the real sweep."""
+"""`soluciones simulate`: day by day through the real sweep; nobody does anything but what a script says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from methodology.clock import local
 from methodology.importing import import_dataset
 from methodology.matrix_files import Dataset
 from methodology.method import Method
 from methodology.notices import explain, withdraw
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.states import NoticeState
+from methodology.script import Step, doing_for, play_step, steps_of
+from methodology.standing import standing
 from methodology.sweep import record_due
 from methodology.telling import told, why_not_any_more
 from storage.ledger import Notice
@@ -23,25 +28,83 @@ from storage.matrix import Action, Entity, Initiative, Setting
 _MORNING = time(8, 0)
 
 
-def simulate(session: Session, data: Dataset, method: Method, first: date, last: date) -> Iterator[dict[str, Any]]:
+def simulate(
+    session: Session, data: Dataset, method: Method, first: date, last: date, steps: Sequence[Step] = ()
+) -> Iterator[dict[str, Any]]:
     """One plain object per notice recorded from `first` to `last`; sends nothing.
 
-    The replay begins at the earliest launch; every initiative's own rules begin at its own.
+    The replay begins at the earliest launch (or step); every initiative's own rules begin at its own. With `steps` the
+    lines come in the order of what happens, what people do between them, and at the end how every initiative stands.
     """
-    launches = [row.launch for row in data.initiatives if row.launch]
+    launches = [row.launch for row in data.initiatives if row.launch] + [step.day for step in steps]
     if not launches:
         return
     start = min(launches)
     import_dataset(session, data, now=_morning(start), method=method, start=date.min)
     kept = [row for table in (Initiative, Action, Entity, Setting) for row in session.scalars(select(table)).all()]
+    journal = _Journal(session)
     day = start
     while day <= last:
-        _live(session, method, day)
+        live(session, method, _morning(day))
+        for step in steps_of(steps, day):
+            journal.note_notices()
+            journal.lines.append(play_step(session, step, doing_for(session, method, step.at)))
+            live(session, method, step.at)
         day += timedelta(days=1)
+        if steps:
+            journal.note_notices()
     kept.clear()  # until here the session's weak identity map had them at hand every day
+    if steps:
+        yield from journal.between(first, last)
+        yield from (_stands(session, initiative, last) for initiative in session.scalars(_IN_ORDER))
+        return
     query = select(Notice).where(Notice.recorded_on.between(first, last)).order_by(Notice.recorded_on, Notice.id)
     for notice in session.scalars(query):
         yield as_line(notice)
+
+
+_IN_ORDER = select(Initiative).order_by(Initiative.position)
+
+
+@dataclass
+class _Journal:
+    """What happened, line by line, in its order."""
+
+    session: Session
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    seen: int = 0
+
+    def note_notices(self) -> None:
+        for notice in self.session.scalars(select(Notice).where(Notice.id > self.seen).order_by(Notice.id)):
+            self.seen = notice.id
+            self.lines.append({"event": "notice", "id": notice.id, "on": notice.recorded_on.isoformat()})
+
+    def between(self, first: date, last: date) -> Iterator[dict[str, Any]]:
+        """The lines of those days; a notice as it ended, told or withdrawn."""
+        for line in self.lines:
+            if not first.isoformat() <= line["on"] <= last.isoformat():
+                continue
+            if line["event"] != "notice":
+                yield line
+                continue
+            notice = self.session.get_one(Notice, line["id"])
+            ended = {"state": notice.state, "withdrawn": notice.withdrawn_reason}
+            yield {"event": "notice", "on": line["on"], **as_line(notice), **ended}
+
+
+def _stands(session: Session, initiative: Initiative, today: date) -> dict[str, Any]:
+    """How an initiative stands at the end of the script."""
+    actions = session.scalars(select(Action).where(Action.initiative_id == initiative.id))
+    compliance = standing(session, initiative, today).figures.compliance
+    states = dict(Counter(action.state for action in actions))
+    return {
+        "event": "state",
+        "on": today.isoformat(),
+        "initiative": initiative.slug,
+        "state": initiative.state,
+        "compliance": compliance,
+        "actions": states,
+    }
 
 
 def as_line(notice: Notice) -> dict[str, Any]:
@@ -59,10 +122,11 @@ def as_line(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _live(session: Session, method: Method, day: date) -> None:
-    """One day: what becomes due is recorded; on hábil days what waits is told, and what follows from it happens."""
-    record_due(session, method, _morning(day))
-    if not method.calendar.is_habil(day):
+def live(session: Session, method: Method, now: datetime) -> None:
+    """One moment: what is due is recorded; in hábil hours what waits is told, and what follows from it happens."""
+    day = local(now).date()
+    record_due(session, method, now)
+    if method.calendar.next_slot(now) > now:
         return
     waiting = select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.deliver_on <= day).order_by(Notice.id)
     outgoing = []

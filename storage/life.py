@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from storage.ledger import HighLevelCase
 from storage.matrix import Initiative, Person
 from storage.types import Base, Moment
 
@@ -111,6 +112,7 @@ class Measure(Base):
     result: Mapped[str] = mapped_column(default="")
     by: Mapped[str]
     at: Mapped[datetime] = mapped_column(Moment)
+    case: Mapped[HighLevelCase] = relationship()
 
 
 class Member(Base):

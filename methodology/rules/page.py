@@ -31,6 +31,8 @@ POSTS: Mapping[Post, str] = {
     Post.VICE_MINISTER: "Viceministerio",
     Post.MINISTER: "Despacho del Ministro",
     Post.ENTITY: "Entidad responsable",
+    Post.HIGH_LEVEL: "Equipo de Alto Nivel",
+    Post.GUESTS: "Personas convocadas",
 }
 # What a sentence is filled with, as its reader would call it.
 FILLED: Mapping[str, str] = {
@@ -49,6 +51,15 @@ FILLED: Mapping[str, str] = {
     "silence_habiles": "*[número]*",
     "hold_habiles": "*[número]*",
     "due_soon_days": "*[número]*",
+    "next_meeting_days": "*[número]*",
+    "second_moment_habiles": "*[número]*",
+    "undated_months": "*[número]*",
+    "met": "*[número]*",
+    "held_on": "*[fecha de la reunión]*",
+    "raised_told_on": "*[día de entrega]*",
+    "paused_on": "*[inicio de la pausa]*",
+    "by": "*[quien lo decidió]*",
+    "reason": "*[motivo]*",
     "closing_months": "*[número]*",
 }
 REPEATED = "Si no hay certeza de que llegó, se envía una vez más; el segundo mensaje reemplaza al primero."

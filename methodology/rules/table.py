@@ -27,7 +27,7 @@ class Rule:
     told the same; `channel` is the road (R45); `bundle` joins notices of one moment to one reader into one message;
     `place` is where a Teams message goes: the reader's own chat, or the initiative's escalation channel; `why` is the
     sentence, filled with the notice's inputs; `repeatable` says whether an uncertain message may be sent again;
-    `apart` keeps each initiative in a message of its own.
+    `apart` keeps each initiative in a message of its own; `follows` is the change of state that goes with it.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Rule:
     place: str = "chat"
     repeatable: bool = False
     apart: bool = False
+    follows: str = ""
 
 
 RULES: Mapping[str, Rule] = {
@@ -236,6 +237,189 @@ RULES: Mapping[str, Rule] = {
             repeatable=True,
         ),
         Rule(
+            id="R8",
+            seed="se coordinará la fecha de una próxima reunión con los actores relevantes",
+            when="15 días después de una reunión cerrada con la próxima fecha por definir, si sigue sin definirse",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="next-meeting",
+            apart=True,
+            why="La reunión del {held_on} cerró con la próxima fecha por definir; pasaron {next_meeting_days} "
+            "días.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="R9",
+            seed="será fruto de una construcción conjunta y se incluirá en el cronograma cómo se avanzará",
+            when="2 meses después de entrar una acción sin fecha, si sigue sin fecha",
+            post=Post.LEADER,
+            channel=TEAMS,
+            bundle="undated",
+            apart=True,
+            why="{subject} sigue sin fecha de vencimiento {undated_months} meses después de su entrada.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="R17.ministro",
+            seed="elevar estas alertas, en un principio a la Viceministra y/o Ministro de Comercio",
+            when="decidido por Planeación, Gerencia General o el Viceministerio",
+            post=Post.MINISTER,
+            channel=TEAMS,
+            bundle="minister",
+            apart=True,
+            why="{by} elevó la alerta de {subject} al despacho: «{reason}».{moved}",
+            follows="la alerta queda a consideración del Ministro",
+        ),
+        Rule(
+            id="R18.propuesta",
+            seed="en un segundo momento, si es necesario, a otros miembros del equipo de alto nivel",
+            when="10 días hábiles después de entregada la tarjeta de decisión, sin acuse vigente ni avance",
+            post=Post.LEADER,
+            copies=(Post.MANAGEMENT,),
+            channel=TEAMS,
+            bundle="second-moment-proposal",
+            apart=True,
+            why="La alerta de {subject} se entregó al Viceministerio el {raised_told_on}; pasaron "
+            "{second_moment_habiles} días hábiles sin acuse ni avance.{moved}",
+        ),
+        Rule(
+            id="R18",
+            seed="en un segundo momento, si es necesario, a otros miembros del equipo de alto nivel",
+            when="decidido por el líder técnico o la Gerencia General, con los integrantes y el motivo",
+            post=Post.HIGH_LEVEL,
+            channel=MAIL,
+            bundle="second-moment",
+            apart=True,
+            why="{by} llevó la alerta de {subject} al Equipo de Alto Nivel: «{reason}».{moved}",
+            follows="la alerta pasa a segundo momento (elevada_2)",
+        ),
+        Rule(
+            id="R24.convocatoria",
+            seed="reuniones de seguimiento (internas); se convocará a reunión a los actores públicos y privados",
+            when="convocada una reunión por una persona",
+            post=Post.GUESTS,
+            channel=MAIL,
+            bundle="convening",
+            apart=True,
+            why="{by} convocó esta reunión el {recorded_on}.{moved}",
+            follows="la reunión queda convocada",
+        ),
+        Rule(
+            id="R25",
+            seed="con un cumplimiento representativo de acciones o alertas relevantes, se convocará a reunión",
+            when="cumplimiento ≥ 50 % y cada 25 puntos más, alerta elevada, o 4 meses desde la última",
+            post=Post.LEADER,
+            copies=(Post.MANAGEMENT, Post.PLANNING),
+            channel=TEAMS,
+            bundle="meeting-suggestion",
+            apart=True,
+            why="Se sugiere una reunión de logros: {reason}. La convoca una persona.{moved}",
+        ),
+        Rule(
+            id="R26",
+            seed="nuevas acciones validadas por los responsables de su ejecución",
+            when="solicitada a la entidad la validación de una acción nueva",
+            post=Post.ENTITY,
+            channel=MAIL,
+            bundle="validation",
+            apart=True,
+            why="{by} solicitó validar la acción {subject}.{moved}",
+            follows="la acción pasa a por validar",
+        ),
+        Rule(
+            id="R28",
+            seed="en caso de incorporarse nuevas acciones, se publicará actualización de la matriz en el sitio web",
+            when="incorporadas acciones en una reunión de logros; plazo de 5 días hábiles",
+            post=Post.PLANNING,
+            channel=TEAMS,
+            bundle="matrix-update",
+            apart=True,
+            why="En la reunión del {held_on} se incorporaron acciones: la matriz se publica a más tardar el "
+            "{due}.{moved}",
+            repeatable=True,
+        ),
+        Rule(
+            id="R29",
+            seed="Colombia Productiva realizará el acercamiento con la entidad responsable de su ejecución",
+            when="agregado un cuello de botella de la mayoría: acercamiento a la entidad",
+            post=Post.ENTITY,
+            channel=MAIL,
+            bundle="bottleneck",
+            apart=True,
+            why="{by} solicitó validar la solución a un cuello de botella relevante para la mayoría.{moved}",
+        ),
+        Rule(
+            id="R33",
+            seed="Una vez surtida esta instancia, si persiste el incumplimiento, se da salida a la respectiva acción",
+            when="confirmada la salida por la Gerencia General",
+            post=Post.LEADER,
+            copies=(Post.PLANNING,),
+            channel=TEAMS,
+            bundle="exit",
+            apart=True,
+            why="{by} dio salida a {subject} el {recorded_on}: «{reason}». Se informa en la próxima reunión de "
+            "logros.{moved}",
+            follows="la acción pasa a salida",
+        ),
+        Rule(
+            id="R35",
+            seed="Cumplido el 100% de las acciones de una matriz […] se cerrará",
+            when="cumplidas todas las acciones incorporadas y sin salida, y al menos una",
+            post=Post.PLANNING,
+            copies=(Post.MANAGEMENT, Post.LEADER),
+            channel=TEAMS,
+            bundle="closing",
+            apart=True,
+            why="Las {met} acciones incorporadas y sin salida están cumplidas; el cierre lo confirman Planeación o la "
+            "Gerencia General.{moved}",
+        ),
+        Rule(
+            id="R37",
+            seed="se cerrará y se publicará el informe de cierre con los logros alcanzados y/o desafíos",
+            when="aprobado el informe de cierre por Planeación",
+            post=Post.VICE_MINISTER,
+            channel=MAIL,
+            bundle="report",
+            apart=True,
+            why="Planeación aprobó el informe de cierre de {subject} el {recorded_on}.{moved}",
+            follows="la iniciativa queda cerrada; lo vigente, cerrado sin cumplir",
+        ),
+        Rule(
+            id="R39",
+            seed="En caso de identificarse la oportunidad de iniciar una nueva iniciativa sectorial, se validará con "
+            "MinCIT",
+            when="solicitada a MinCIT la validación de una iniciativa candidata",
+            post=Post.VICE_MINISTER,
+            channel=MAIL,
+            bundle="candidate",
+            apart=True,
+            why="{by} solicitó validar la iniciativa candidata {subject}.{moved}",
+            follows="la iniciativa pasa a validación de MinCIT",
+        ),
+        Rule(
+            id="R42",
+            seed="desde el Viceministerio de Desarrollo Empresarial se les enviará una invitación a participar",
+            when="firmada por una persona la carta de invitación",
+            post=Post.HIGH_LEVEL,
+            channel=MAIL,
+            bundle="invitation",
+            apart=True,
+            why="{by} firmó la invitación a integrar el Equipo de Alto Nivel.{moved}",
+            follows="enviada la carta, el integrante queda activo",
+        ),
+        Rule(
+            id="reanudacion",
+            seed="Cada iniciativa sectorial tendrá su propio funcionamiento",
+            when="reanudada una iniciativa pausada: un solo resumen de lo que se cumplió durante la pausa",
+            post=Post.LEADER,
+            copies=(Post.PLANNING,),
+            channel=TEAMS,
+            bundle="resume",
+            apart=True,
+            why="La iniciativa estuvo en pausa desde el {paused_on} y se reanudó el {recorded_on}.{moved}",
+            repeatable=True,
+        ),
+        Rule(
             id="bandeja",
             seed="solucionar alertas que se vayan identificando sobre el cumplimiento de las acciones",
             when="hay asuntos nuevos en la bandeja de Planeación; una vez al día",
@@ -280,7 +464,7 @@ def why(
     values["one_month"] = long_date(add_months(due, 1)) if due else ""
     if period := inputs.get("period"):
         values["period_name"] = month_name(int(period[:4]), int(period[5:7]))
-    for key in ("launch", "first_outreach", "told_on"):
+    for key in ("launch", "first_outreach", "told_on", "raised_told_on", "held_on", "paused_on"):
         if key in inputs:
             values[key] = long_date(date.fromisoformat(inputs[key]))
     values["moved"] = _moved(recorded_on, deliver_on, skipped)

@@ -12,7 +12,8 @@ from methodology.actions import place_due
 from methodology.method import Method
 from methodology.people import Actor, actor_of
 from methodology.rules.calendar import BOGOTA
-from methodology.simulation import _live
+from methodology.script import Step, doing_for, play_step
+from methodology.simulation import live
 from methodology.sweep import record_due
 from storage.ledger import Alert, Notice
 from storage.matrix import Action, Entity, Holding, Initiative, Person
@@ -83,7 +84,24 @@ class Core:
     def live(self, first: str, last: str | None = None) -> None:
         """Sweep and tell every day from `first` to `last`."""
         for number in range(day(first).toordinal(), day(last or first).toordinal() + 1):
-            _live(self.session, self.method, date.fromordinal(number))
+            live(self.session, self.method, datetime.combine(date.fromordinal(number), time(8), BOGOTA))
+
+    def play(self, on: str, role: str, does: str, hour: int = 10, **given: Any) -> dict[str, Any]:
+        """One step of a script, as its line of the journal."""
+        step = Step(at(on, hour), role, does, {name: str(value) for name, value in given.items()})
+        return play_step(self.session, step, doing_for(self.session, self.method, step.at))
+
+    def does(self, on: str, role: str, does: str, hour: int = 10, **given: Any) -> str:
+        """Somebody does something; the sentence of what was done."""
+        line = self.play(on, role, does, hour, **given)
+        assert "done" in line, line["refused"]
+        return str(line["done"])
+
+    def refused(self, on: str, role: str, does: str, hour: int = 10, **given: Any) -> str:
+        """Somebody tries and is refused; the sentence that says why."""
+        line = self.play(on, role, does, hour, **given)
+        assert "refused" in line, line["done"]
+        return str(line["refused"])
 
     def notices(self, *rules: str) -> list[Notice]:
         query = select(Notice).order_by(Notice.recorded_on, Notice.id)

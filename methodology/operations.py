@@ -1,0 +1,217 @@
+"""The one table of operations: what people can do, whatever the door. Read, checked, done and kept in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from methodology import history
+from methodology.naming import FINDERS
+from methodology.operation import Doing, Field, Kind, Operation
+from methodology.refusals import Incomplete, NotFound, NotNow, Refusal
+from methodology.rules.spanish import parse_date, parse_percent, plain
+from storage.history import Deed
+from storage.matrix import Initiative
+
+PARTS: tuple[tuple[Operation, ...], ...] = ()
+OPERATIONS: Mapping[str, Operation] = {one.id: one for part in PARTS for one in part}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, in words, and where."""
+
+    operation: Operation
+    sentence: str
+    initiative_id: int | None
+
+
+def find(operation_id: str) -> Operation:
+    """The operation of that id.
+
+    Raises:
+        NotFound: there is none; the nearest are named.
+    """
+    if operation := OPERATIONS.get(operation_id.strip()):
+        return operation
+    noun = operation_id.partition(".")[0]
+    near = [known for known in OPERATIONS if known.startswith(f"{noun}.")] or list(OPERATIONS)
+    raise NotFound(f"No hay una operación «{operation_id}». Existen: {', '.join(near)}.")
+
+
+def perform(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> Done:
+    """Read the values, check post and state, do it, and keep that it was done (R50) and what changed (R3).
+
+    Raises:
+        Incomplete: by the field's Spanish name, what is missing or cannot be read.
+        Refusal: why it was not done; nothing was changed.
+    """
+    given = read(doing, operation, raw)
+    initiative_id = _initiative_id(given, operation)
+    post = doing.actor.require(operation.posts, initiative_id)
+    require_state(operation, given)
+    reason = str(raw.get("motivo") or operation.title)
+    with history.recording(doing.session, doing.actor.name, reason, doing.now):
+        try:
+            sentence = operation.do(doing, **given)
+        except Incomplete as exc:
+            raise Incomplete(_by_spanish_name(operation, exc.fields)) from exc
+    kept = {name: str(value) for name, value in raw.items() if value not in (None, "")}
+    doing.session.add(
+        Deed(
+            at=doing.now,
+            operation=operation.id,
+            author=doing.actor.name,
+            post=post,
+            initiative_id=initiative_id,
+            given=kept,
+            outcome=sentence,
+        )
+    )
+    doing.session.flush()
+    return Done(operation, sentence, initiative_id)
+
+
+def available(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: ANN401 - any mapped row
+    """What this person may do to `row` as it stands now, in the table's order."""
+    initiative_id = initiative_of(row)
+    return [
+        one
+        for one in OPERATIONS.values()
+        if one.at_hand
+        and one.subject is not None
+        and one.subject.kind == kind
+        and (not one.states or row.state in one.states)
+        and doing.actor.holds(one.posts, initiative_id)
+    ]
+
+
+def read(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields' values by the function's argument names; rows for what names a row, None for what was left out."""
+    names = {field.name for field in operation.fields}
+    problems = {name: f"«{name}» no es un dato de {operation.id}." for name in raw if name not in names}
+    given: dict[str, Any] = {}
+    for field in operation.fields:
+        text = str(raw.get(field.name) or "").strip()
+        if not text:
+            given[field.arg] = None
+            if field.required:
+                problems[field.name] = f"Indique: {field.label.lower()}."
+            continue
+        try:
+            given[field.arg] = _value(doing, field, text)
+        except (ValueError, Refusal) as exc:
+            problems[field.name] = f"{str(exc).rstrip('.')}."
+    if problems:
+        raise Incomplete(problems)
+    return given
+
+
+def where(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> int | None:
+    """The initiative that these values are about, if any."""
+    return _initiative_id(read(doing, operation, raw), operation)
+
+
+def require_state(operation: Operation, given: Mapping[str, Any]) -> None:
+    """Refuse when the subject is not in one of the operation's states."""
+    if not operation.states or operation.subject is None:
+        return
+    row = given[operation.subject.arg]
+    if row.state not in operation.states:
+        wanted = " o ".join(state.replace("_", " ") for state in operation.states)
+        raise NotNow(f"{operation.title}: {_called(row)} está en estado {_words(row.state)}; se requiere {wanted}.")
+
+
+def initiative_of(row: Any) -> int | None:  # noqa: ANN401 - any mapped row
+    """The initiative a row belongs to, if any."""
+    if row is None:
+        return None
+    if isinstance(row, Initiative):
+        return row.id
+    for name in ("case", "meeting", "obstacle"):
+        if (parent := getattr(row, name, None)) is not None:
+            return initiative_of(parent)
+    found = getattr(row, "initiative_id", None)
+    return int(found) if found is not None else None
+
+
+def _initiative_id(given: Mapping[str, Any], operation: Operation) -> int | None:
+    rows = (given[field.arg] for field in operation.fields if field.kind in FINDERS)
+    return next((found for row in rows if (found := initiative_of(row)) is not None), None)
+
+
+def _by_spanish_name(operation: Operation, problems: Mapping[str, str]) -> dict[str, str]:
+    names = {field.arg: field.name for field in operation.fields}
+    return {names.get(arg, arg): sentence for arg, sentence in problems.items()}
+
+
+def _value(doing: Doing, field: Field, text: str) -> Any:  # noqa: ANN401 - what the field's kind says
+    if field.kind in FINDERS:
+        return FINDERS[field.kind](doing.session, text)
+    return _READERS.get(field.kind, _as_written)(doing, field, text)
+
+
+def _as_written(_doing: Doing, _field: Field, text: str) -> str:
+    return text
+
+
+def _date(doing: Doing, _field: Field, text: str) -> date:
+    return parse_date(text, doing.today)
+
+
+def _percent(_doing: Doing, _field: Field, text: str) -> float:
+    return parse_percent(text)
+
+
+def _number(_doing: Doing, field: Field, text: str) -> int:
+    if not text.isdigit():
+        raise ValueError(f"{field.label}: «{text}» no es un número entero")
+    return int(text)
+
+
+def _yes(_doing: Doing, field: Field, text: str) -> bool:
+    if plain(text) not in ("si", "no", "true", "false"):
+        raise ValueError(f"{field.label}: responda sí o no")
+    return plain(text) in ("si", "true")
+
+
+def _choice(_doing: Doing, field: Field, text: str) -> str:
+    for option in field.options:
+        if plain(option) == plain(text):
+            return option
+    raise ValueError(f"{field.label}: «{text}» no es una opción; use {', '.join(field.options)}")
+
+
+def _list(_doing: Doing, _field: Field, text: str) -> list[str]:
+    return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
+
+
+def _time(_doing: Doing, field: Field, text: str) -> str:
+    hours, colon, minutes = text.partition(":")
+    if not (colon and hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):  # noqa: PLR2004 - a clock's face
+        raise ValueError(f"{field.label}: escriba la hora como 09:30")
+    return f"{int(hours):02d}:{int(minutes):02d}"
+
+
+_READERS: Mapping[Kind, Callable[[Doing, Field, str], Any]] = {
+    Kind.DATE: _date,
+    Kind.TIME: _time,
+    Kind.PERCENT: _percent,
+    Kind.NUMBER: _number,
+    Kind.YES: _yes,
+    Kind.CHOICE: _choice,
+    Kind.LIST: _list,
+}
+
+
+def _called(row: Any) -> str:  # noqa: ANN401 - any mapped row
+    for name in ("code", "name", "holder", "description", "title", "text"):
+        if value := getattr(row, name, None):
+            return str(value)
+    return "el asunto"
+
+
+def _words(state: str) -> str:
+    return f"«{state.replace('_', ' ')}»"
