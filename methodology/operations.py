@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from methodology import history
+from methodology import (
+    amendments,
+    calendar_changes,
+    cases,
+    closing,
+    contacts,
+    entry,
+    escalation,
+    high_level,
+    history,
+    initiatives,
+    meetings,
+    posts,
+)
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotFound, NotNow, Refusal
@@ -15,7 +28,19 @@ from methodology.rules.spanish import parse_date, parse_percent, plain
 from storage.history import Deed
 from storage.matrix import Initiative
 
-PARTS: tuple[tuple[Operation, ...], ...] = ()
+PARTS: tuple[tuple[Operation, ...], ...] = (
+    amendments.OPERATIONS,
+    entry.OPERATIONS,
+    contacts.OPERATIONS,
+    escalation.OPERATIONS,
+    cases.OPERATIONS,
+    high_level.OPERATIONS,
+    meetings.OPERATIONS,
+    initiatives.OPERATIONS,
+    closing.OPERATIONS,
+    posts.OPERATIONS,
+    calendar_changes.OPERATIONS,
+)
 OPERATIONS: Mapping[str, Operation] = {one.id: one for part in PARTS for one in part}
 
 

@@ -240,10 +240,14 @@ def _to_tray(session: Session, kind: str, what: str, rows: Iterable[Delivery], n
 
 
 def _readers(session: Session, notice: Notice, today: date) -> Iterable[tuple[str, str]]:
-    """(reader, channel): the holders of the post and its copies on the day of sending, the entity, or a channel."""
+    """(reader, channel): the holders of the post and its copies on the day of sending, or whoever the notice names."""
     rule = RULES[notice.rule]
     if rule.post == Post.ENTITY:
         yield f"entity:{notice.entity_id}", MAIL
+    elif rule.post == Post.HIGH_LEVEL:
+        yield from ((f"member:{number}", MAIL) for number in notice.inputs["members"])
+    elif rule.post == Post.GUESTS:
+        yield f"meeting:{notice.inputs['meeting']}", MAIL
     elif rule.place == "escalation":
         if notice.initiative is not None:
             yield f"{ESCALATION}{notice.initiative.slug}", TEAMS

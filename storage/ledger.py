@@ -54,7 +54,8 @@ class Notice(Base):
 class Delivery(Base):
     """One notice on its way to one reader. Rows of one `batch` travel in one message and share its fate.
 
-    `reader` is `person:ID`, `entity:ID` or `channel:ID`. States: planned → sending → sent | uncertain | dead |
+    `reader` is `person:ID`, `entity:ID`, `member:ID`, `meeting:ID` or `channel:ID`.
+    States: planned → sending → sent | uncertain | dead |
     withdrawn; planned again after a refusal that says when (`retry_at`).
     """
 

@@ -23,6 +23,7 @@ from methodology.publishing import name_of
 from methodology.telling import asked_actions, month_of, named_actions
 from reports.documents import render
 from reports.formats import file_stem
+from scheduler.ports import Batch
 from storage.ledger import InboundMail, Notice, Outreach, Proposal, Report
 from storage.matrix import Action, Entity, Person
 
@@ -32,6 +33,16 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def token_for(desk: Desk, entity_id: int, month: str) -> str:
     return reference.token(desk.studio.settings.secret_key, entity_id, month)
+
+
+def request_id(desk: Desk, told: Notice) -> str:
+    """The Message-ID of what a notice sends: the same on every attempt."""
+    return message_id_for(told.key, desk.studio.settings.mail_domain)
+
+
+def addressee(desk: Desk, batch: Batch) -> Person:
+    """The person a letter goes to."""
+    return desk.session.get_one(Person, int(batch.reader.partition(":")[2]))
 
 
 def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
@@ -46,7 +57,7 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
         deadline=told.due or desk.today,
         initiatives=tuple(_asked(desk, named_actions(desk.session, told, desk.today))),
         reference=token_for(desk, entity.id, str(month)),
-        message_id=message_id_for(told.key, settings.mail_domain),
+        message_id=request_id(desk, told),
         letterhead=desk.studio.letterhead,
         illustrative=settings.illustrative,
     )

@@ -12,9 +12,11 @@ from bot.drawing import alerting, letters, month, planning
 from bot.drawing.context import Desk, Studio, reader_for
 from bot.drawing.troubles import tray_card
 from cards.parts import Element, Reader
+from mail.gateway import OutgoingMail
 from methodology.people import actor_of
 from methodology.rules.states import Post
 from methodology.rules.table import MAIL, RULES
+from methodology.telling import REQUESTS
 from scheduler.ports import Batch, Outgoing
 from storage.ledger import Notice, TeamsPlace
 from storage.matrix import Initiative, Person
@@ -37,6 +39,17 @@ DRAWINGS: dict[str, Draw] = {
     "tray": lambda desk, _reader, _notices: tray_card(desk),
     "backlog": lambda desk, _reader, _notices: planning.backlog_card(desk),
 }
+
+
+Write = Callable[[Desk, Batch], OutgoingMail | Callable[[], OutgoingMail]]
+
+LETTERS: dict[str, Write] = {
+    "request": lambda desk, batch: letters.request_letter(desk, batch.notices[-1]),
+    "reminder": lambda desk, batch: letters.request_letter(desk, batch.notices[-1]),
+    "received": lambda desk, batch: letters.received_letter(desk, batch.notices),
+    "report": lambda desk, batch: letters.report_letter(desk, letters.addressee(desk, batch), batch.notices[-1]),
+}
+"""What goes by mail by its nature (R45), by bundle; a card for somebody without Teams becomes a letter by itself."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +76,19 @@ class Renderer:
     def __call__(self, session: Session, batch: Batch) -> Outgoing | None:
         desk = Desk(session, self._studio, batch.id, batch.now)
         kind, _, ref = batch.reader.partition(":")
-        if kind == "entity":
-            return self._to_entity(desk, batch)
+        if write := LETTERS.get(batch.bundle):
+            return Outgoing(write(desk, batch), self._outreach(desk, batch))
         if kind == "channel":
             return self._channel(desk, batch, ref)
         return self._person(desk, batch, session.get_one(Person, int(ref)))
 
-    def _to_entity(self, desk: Desk, batch: Batch) -> Outgoing:
+    def _outreach(self, desk: Desk, batch: Batch) -> dict[str, str]:
+        """What is kept of a request: an answer is recognised by it (R14)."""
         notice = batch.notices[-1]
-        if batch.bundle == "received":
-            return Outgoing(letters.received_letter(desk, batch.notices), {})
-        mail = letters.request_letter(desk, notice)
-        token = letters.token_for(desk, notice.entity_id or 0, notice.inputs["period"])
-        return Outgoing(mail, {"message_id": mail.message_id, "token": token})
+        if notice.rule not in REQUESTS or notice.entity_id is None:
+            return {}
+        mail = letters.request_id(desk, notice)
+        return {"message_id": mail, "token": letters.token_for(desk, notice.entity_id, notice.inputs["period"])}
 
     def _channel(self, desk: Desk, batch: Batch, slug: str) -> Outgoing | None:
         drawn = DRAWINGS[batch.bundle](desk, Reader("", "f"), batch.notices)
@@ -95,8 +108,6 @@ class Renderer:
         return Outgoing(post, {})
 
     def _person(self, desk: Desk, batch: Batch, person: Person) -> Outgoing | None:
-        if batch.bundle == "report":
-            return Outgoing(letters.report_letter(desk, person, batch.notices[-1]), {})
         reader = reader_for(person, self._post_of(desk, person, batch))
         drawn = DRAWINGS[batch.bundle](desk, reader, batch.notices)
         if drawn is None:

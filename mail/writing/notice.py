@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mail.gateway import OutgoingMail
+from mail.gateway import Attachment, OutgoingMail
 from mail.writing.letterhead import Letterhead
 from mail.writing.render import render, subject
 
@@ -19,7 +19,10 @@ class Link:
 
 @dataclass(frozen=True)
 class NoticeData:
-    """`rows` stand under `headers`, in as many columns; `why` is the notice's stored reason, shown as it is."""
+    """`rows` stand under `headers`, in as many columns; `why` is the notice's stored reason, shown as it is.
+
+    A `reference` in the subject makes an answer recognisable.
+    """
 
     to: tuple[str, ...]
     title: str
@@ -33,6 +36,8 @@ class NoticeData:
     links: tuple[Link, ...] = ()
     cc: tuple[str, ...] = ()
     illustrative: bool = False
+    reference: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 def notice(data: NoticeData) -> OutgoingMail:
@@ -41,16 +46,17 @@ def notice(data: NoticeData) -> OutgoingMail:
         "notice",
         data=data,
         letterhead=data.letterhead,
-        reference="",
+        reference=data.reference,
         illustrative=data.illustrative,
         why=data.why,
     )
     return OutgoingMail(
         to=data.to,
         cc=data.cc,
-        subject=subject(data.title),
+        subject=subject(data.title, reference=data.reference),
         text=text,
         html=html,
         message_id=data.message_id,
         reply_to=data.letterhead.mail,
+        attachments=data.attachments,
     )
