@@ -15,7 +15,7 @@ from storage.ledger import Notice
 
 @dataclass(frozen=True)
 class Batch:
-    """Notices that travel in one message to one reader: `person:ID`, `entity:ID`, `member:ID`, `meeting:ID`, `channel:ID`."""
+    """Notices that travel in one message to one reader: a person, entity, member, meeting or channel with its id."""
 
     id: str
     bundle: str
