@@ -13,6 +13,7 @@ SUMMARY = "{number} sin reporte de {month}"
 INTRO = "La ventana cerró. Lo que se registre desde hoy queda como extemporáneo."
 NONE = "Todas las acciones vigentes tienen seguimiento."
 AWAY = "ausente, responde {substitute}"
+ALONE = "ausente, sin suplente"
 MORE = "El detalle está en /pendientes."
 OPEN = "Ver el tablero"
 PAGE = 30
@@ -20,12 +21,13 @@ PAGE = 30
 
 @dataclass(frozen=True)
 class MissingOf:
-    """One initiative and its leader. `away` names the substitute: an absent leader is not a silent one."""
+    """One initiative and its leader; an absent one is not a silent one. `away` names the substitute, if any."""
 
     initiative: str
     leader: str
     codes: tuple[str, ...]
     away: str = ""
+    absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def summary(data: MissingList) -> str:
 
 
 def _block(row: MissingOf) -> Element:
-    who = safe(row.leader) + (f" ({AWAY.format(substitute=safe(row.away))})" if row.away else "")
+    why = AWAY.format(substitute=safe(row.away)) if row.away else ALONE if row.absent else ""
+    who = safe(row.leader) + (f" ({why})" if why else "")
     return container(
         text(f"**{safe(row.initiative)}** · {count(len(row.codes), 'acción', 'acciones')}"),
         text(who, subtle=True, spacing="None"),

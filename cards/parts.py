@@ -34,22 +34,22 @@ _LINK = re.compile(r"\](?=[(\[:])")
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the card. `surname` may be left out; it is then taken from the name."""
+    """Who reads the card. `surname` may be left out; it is then taken from the name. `acting` is «(E)»."""
 
     name: str
     gender: str
     post: str = Post.LEADER
     surname: str = ""
+    acting: bool = False
 
 
 def greeting(reader: Reader) -> str:
     """«Respetada doctora Pérez:»; the Viceministry and the Minister are addressed by their post."""
     female = reader.gender == "f"
     honour = "Respetada" if female else "Respetado"
-    if reader.post == Post.VICE_MINISTER:
-        return f"{honour} {'Viceministra' if female else 'Viceministro'}:"
-    if reader.post == Post.MINISTER:
-        return f"{honour} {'Ministra' if female else 'Ministro'}:"
+    if reader.post in (Post.VICE_MINISTER, Post.MINISTER):
+        title = "Vicem" if reader.post == Post.VICE_MINISTER else "M"
+        return f"{honour} {title}inistr{'a' if female else 'o'}{' (E)' if reader.acting else ''}:"
     return f"{honour} {'doctora' if female else 'doctor'} {safe(reader.surname or surname(reader.name))}:"
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from methodology import silence
+from methodology import answers
 from methodology.actions import find, reopen, set_met
 from methodology.clock import local
 from methodology.method import Method
@@ -131,7 +131,7 @@ def register(
     label = timeliness(today, method.window(month, method.of(action.initiative)))
     proposed = proposal_for(session, action.id, month)
     if source:
-        silence.answered(session, action.entity_id, [action.initiative_id], today)
+        answers.count(session, action.entity_id, str(month), [action.initiative_id], today, how=source)
     source = source or (ENTITY_SOURCE if proposed else LEADER_SOURCE)
     follow_up = _record(session, action, month, answer, actor, post, label, source, now, current)
     _settle_action(session, action, answer, follow_up, actor, now, method, reopening=reopening)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from methodology.refusals import NotAllowed
 from methodology.rules.states import POST_NAMES, Post
+from storage.life import Absence
 from storage.matrix import Holding, Initiative, Person
 
 
@@ -67,15 +68,36 @@ def holdings(session: Session, post: str, initiative_id: int | None, day: date) 
 
 
 def holders(session: Session, post: str, initiative_id: int | None, day: date) -> list[Person]:
-    """The persons behind `holdings`, each once."""
-    return list({holding.person_id: holding.person for holding in holdings(session, post, initiative_id, day)}.values())
+    """Who answers under the post that day, each once: its holders, and for one who is away the substitute."""
+    held = [holding.person for holding in holdings(session, post, initiative_id, day)]
+    return list({person.id: person for person in (_present(session, one, day) for one in held)}.values())
+
+
+def _present(session: Session, person: Person, day: date) -> Person:
+    absence = absence_of(session, person.id, day)
+    return absence.substitute if absence is not None and absence.substitute is not None else person
+
+
+def absence_of(session: Session, person_id: int, day: date) -> Absence | None:
+    """The absence that a day falls into."""
+    during = (Absence.person_id == person_id, Absence.since <= day, Absence.until >= day)
+    return session.scalars(select(Absence).where(*during).order_by(Absence.id)).first()
+
+
+def is_acting(session: Session, person_id: int, post: str, initiative_id: int | None, day: date) -> bool:
+    """Whether the person holds the post «(E)» that day."""
+    held = holdings(session, post, initiative_id, day)
+    return any(holding.acting for holding in held if holding.person_id == person_id)
 
 
 def actor_of(session: Session, person: Person, day: date) -> Actor:
     """The person with every post held on `day`, as holder or as substitute."""
+    away = select(Absence.person_id).where(
+        Absence.substitute_id == person.id, Absence.since <= day, Absence.until >= day
+    )
     rows = session.scalars(
         select(Holding).where(
-            or_(Holding.person_id == person.id, Holding.substitute_id == person.id),
+            or_(Holding.person_id == person.id, Holding.substitute_id == person.id, Holding.person_id.in_(away)),
             Holding.since <= day,
             or_(Holding.until.is_(None), Holding.until >= day),
         )

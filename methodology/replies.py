@@ -13,22 +13,20 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from methodology import silence, tray
+from methodology import answers, silence, tray
 from methodology.clock import local
 from methodology.notices import plan
 from methodology.people import Actor
 from methodology.refusals import NotFound
 from methodology.rules.states import ActionState, Post
-from storage.ledger import InboundMail, Outreach, Proposal
+from storage.ledger import InboundMail, Outreach
 from storage.matrix import Action, Entity
 
 EVERY_ACTION = "*"
 BOUNCED = "rebotado"
-PENDING = "pendiente"
-REPLACED = "reemplazada"
 TO_CLASSIFY = "correo_por_clasificar"
 INVALID_CONTACT = "contacto_invalido"
 EXCERPT = 300
@@ -372,20 +370,16 @@ def _asked(case: _Case, match: _Match) -> list[Action]:
 
 
 def _propose(case: _Case, match: _Match, action: Action, answer: Answer) -> None:
-    """One proposal, and the pending ones of the same action and month give way to it (R11)."""
-    older = (Proposal.action_id == action.id, Proposal.month == match.outreach.month, Proposal.state == PENDING)
-    case.session.execute(update(Proposal).where(*older).values(state=REPLACED))
-    proposal = Proposal(
-        action_id=action.id,
-        month=match.outreach.month,
+    answers.propose(
+        case.session,
+        action,
+        match.outreach.month,
         percent=answer.percent,
         text=answer.text,
         passage=answer.passage,
+        now=case.now,
         mail_id=case.mail.id,
-        at=case.now,
-        state=PENDING,
     )
-    case.session.add(proposal)
     figure = "sin cifra" if answer.percent is None else f"{answer.percent:g} %".replace(".", ",")
     case.reasons.append(f"{action.code}: se registra como propuesta ({figure})")
 
@@ -406,11 +400,9 @@ def _acknowledge(case: _Case, match: _Match) -> None:
 
 def _end_silence(case: _Case, match: _Match, actions: list[Action]) -> None:
     """R16: an answer on any action of an initiative ends its silence; «sin avance» and official letters count."""
-    month = (Outreach.entity_id == match.entity.id, Outreach.month == match.outreach.month)
-    unanswered = update(Outreach).where(*month, Outreach.answered_on.is_(None))
-    case.session.execute(unanswered.values(answered_on=case.today))
     initiatives = sorted({action.initiative_id for action in actions})
-    silence.answered(case.session, match.entity.id, initiatives, case.today)
+    how = f"documento {case.reading.letter}" if case.reading.letter else ""
+    answers.count(case.session, match.entity.id, match.outreach.month, initiatives, case.today, how=how)
     case.reasons.append(
         f"Respuesta de fondo de {match.entity.short}: termina el silencio en {len(initiatives)} iniciativa(s)"
     )

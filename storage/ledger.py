@@ -165,7 +165,8 @@ class CaseAction(Base):
 class Outreach(Base):
     """An approach to an entity about one cycle (R14, R16): by the bot's mail, or recorded by a leader (call, meeting).
 
-    `token` is the reference in subject and footer: it identifies the request, it never authenticates.
+    `token` is the reference in subject and footer: it identifies the request, it never authenticates. `answer` says
+    what answered it when no mail did: a call, an official letter and its number.
     """
 
     __tablename__ = "outreach"
@@ -178,6 +179,7 @@ class Outreach(Base):
     message_id: Mapped[str] = mapped_column(default="", index=True)
     asked: Mapped[list[str]] = mapped_column(JSON, default=list)
     answered_on: Mapped[date | None]
+    answer: Mapped[str] = mapped_column(default="", server_default="")
     entity: Mapped[Entity] = relationship()
 
 

@@ -102,5 +102,5 @@ class Desk:
         return VICE_MINISTER_OFFICE[found[0].gender if found else "f"]
 
 
-def reader_for(person: Person, post: str) -> Reader:
-    return Reader(person.name, person.gender, post)
+def reader_for(person: Person, post: str, *, acting: bool = False) -> Reader:
+    return Reader(person.name, person.gender, post, acting=acting)

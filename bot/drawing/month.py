@@ -11,7 +11,7 @@ from cards import heads_up, missing_list, nudge, opening
 from cards.parts import Element, Reader
 from methodology.clock import local
 from methodology.followups import owed
-from methodology.people import holdings
+from methodology.people import absence_of, holdings
 from methodology.rules.months import Month
 from methodology.rules.states import Post
 from methodology.telling import month_of
@@ -99,4 +99,9 @@ def _missing_of(desk: Desk, initiative: Initiative, month: Month) -> missing_lis
     left: list[Action] = owed(desk.session, initiative.id, month)
     held = holdings(desk.session, Post.LEADER, initiative.id, local(desk.now).date())
     leader = held[0].person.name if held else "Sin líder técnico"
-    return missing_list.MissingOf(initiative.name, leader, tuple(action.code for action in left))
+    codes = tuple(action.code for action in left)
+    absence = absence_of(desk.session, held[0].person_id, local(desk.now).date()) if held else None
+    if absence is None:
+        return missing_list.MissingOf(initiative.name, leader, codes)
+    away = absence.substitute.name if absence.substitute else ""
+    return missing_list.MissingOf(initiative.name, leader, codes, away=away, absent=True)

@@ -270,6 +270,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("brought_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("evidence", sa.String(), server_default="", nullable=False))
 
+    with op.batch_alter_table("outreach", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("answer", sa.String(), server_default="", nullable=False))
+
     with op.batch_alter_table("solution", schema=None) as batch_op:
         batch_op.add_column(sa.Column("state", sa.String(), server_default="vigente", nullable=False))
         batch_op.add_column(sa.Column("entity_id", sa.Integer(), nullable=True))
@@ -286,6 +289,9 @@ def downgrade() -> None:
         batch_op.drop_column("approached_on")
         batch_op.drop_column("entity_id")
         batch_op.drop_column("state")
+
+    with op.batch_alter_table("outreach", schema=None) as batch_op:
+        batch_op.drop_column("answer")
 
     with op.batch_alter_table("obstacle", schema=None) as batch_op:
         batch_op.drop_column("evidence")

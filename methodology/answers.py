@@ -1,0 +1,63 @@
+"""What an entity's answer does, by whichever road it came: proposals, outreaches answered, the silence ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from methodology import silence
+from methodology.rules.months import Month
+from storage.ledger import Outreach, Proposal
+from storage.matrix import Action
+
+PENDING = "pendiente"
+REPLACED = "reemplazada"
+
+
+def propose(
+    session: Session,
+    action: Action,
+    month: str,
+    *,
+    percent: float | None,
+    text: str,
+    passage: str,
+    now: datetime,
+    mail_id: int | None = None,
+) -> None:
+    """One proposal; the pending ones of the same action and month give way to it (R11: its leader decides)."""
+    older = (Proposal.action_id == action.id, Proposal.month == month, Proposal.state == PENDING)
+    session.execute(update(Proposal).where(*older).values(state=REPLACED))
+    session.add(
+        Proposal(
+            action_id=action.id,
+            month=month,
+            percent=percent,
+            text=text,
+            passage=passage,
+            mail_id=mail_id,
+            at=now,
+            state=PENDING,
+        )
+    )
+
+
+def count(
+    session: Session, entity_id: int, month: str, initiative_ids: Iterable[int], today: date, *, how: str = ""
+) -> None:
+    """R16: a substantive answer of any kind: the cycle's outreaches are answered, the silence ends where it speaks of.
+
+    `how` says what the answer was when it is not a mail of the thread: «oficio 2026-12 del 12/11/2026», «llamada».
+    """
+    cycle = (Outreach.entity_id == entity_id, Outreach.month == month, Outreach.answered_on.is_(None))
+    session.execute(update(Outreach).where(*cycle).values(answered_on=today, answer=how))
+    silence.answered(session, entity_id, initiative_ids, today)
+
+
+def current_cycle(session: Session, entity_id: int, today: date) -> str:
+    """The month (AAAA-MM) that the entity was last asked about; this month when it never was."""
+    query = select(Outreach.month).where(Outreach.entity_id == entity_id).order_by(Outreach.id.desc()).limit(1)
+    return session.scalar(query) or str(Month.of(today))

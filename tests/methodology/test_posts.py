@@ -1,0 +1,120 @@
+"""Posts and dated holders, «(E)», absences with substitutes, several leaders (R11; method.md, edge cases)."""
+
+from __future__ import annotations
+
+import pytest
+from core_world import Core, day
+
+from methodology.people import absence_of, actor_of, holders, is_acting
+from storage.life import Absence
+from storage.matrix import Person
+
+NEW = {"nombre": "Luisa Peña Mora", "genero": "f", "correo": "luisa.pena@mincit.example"}
+
+
+def _names(core: Core, post: str, on: str) -> list[str]:
+    initiative = core.first_initiative()
+    return [person.name for person in holders(core.session, post, initiative.id, day(on))]
+
+
+@pytest.fixture
+def staffed(core: Core) -> Core:
+    core.initiative()
+    core.person("Pedro Ruiz", "VM")
+    core.person("Ana Gil", "LT", core.first_initiative())
+    core.person("Eva Soto")
+    return core
+
+
+def test_a_new_vice_minister_takes_over_on_the_day_and_acting_is_said(staffed: Core) -> None:
+    said = staffed.does("2026-11-10", "PL", "persona.cargo", cargo="VM", desde="16/11/2026", encargo="sí", **NEW)
+    assert said == "Luisa Peña Mora: Viceministra de Desarrollo Empresarial (E) desde el 16 de noviembre de 2026."
+    assert (_names(staffed, "VM", "2026-11-15"), _names(staffed, "VM", "2026-11-16")) == (
+        ["Pedro Ruiz"],
+        ["Luisa Peña Mora"],
+    )
+    luisa = staffed.all(Person)[-1]
+    assert is_acting(staffed.session, luisa.id, "VM", None, day("2026-11-16"))
+
+
+def test_an_initiative_may_have_several_leaders(staffed: Core) -> None:
+    staffed.does("2026-11-10", "PL", "persona.cargo", cargo="LT", desde="10/11/2026", iniciativa="biologicos", **NEW)
+    assert _names(staffed, "LT", "2026-11-10") == ["Ana Gil", "Luisa Peña Mora"]
+
+
+def test_a_leader_leads_an_initiative(staffed: Core) -> None:
+    assert "Indique la iniciativa" in staffed.refused(
+        "2026-11-10", "PL", "persona.cargo", cargo="LT", desde="10/11/2026", **NEW
+    )
+
+
+def test_only_planning_appoints(staffed: Core) -> None:
+    refused = staffed.refused("2026-11-10", "LT", "persona.cargo", cargo="VM", desde="16/11/2026", **NEW)
+    assert "corresponde a" in refused
+
+
+def test_whoever_is_away_is_answered_for_by_the_substitute_on_those_days_alone(staffed: Core) -> None:
+    staffed.does(
+        "2026-11-10",
+        "ana.gil@operador.example",
+        "persona.ausencia",
+        desde="24/11/2026",
+        hasta="27/11/2026",
+        suplente="Eva Soto",
+    )
+    around = [_names(staffed, "LT", f"2026-11-{n}") for n in (23, 24, 27, 28)]
+    assert around == [["Ana Gil"], ["Eva Soto"], ["Eva Soto"], ["Ana Gil"]]
+    eva = staffed.session.query(Person).filter_by(name="Eva Soto").one()
+    assert actor_of(staffed.session, eva, day("2026-11-24")).holds(["LT"])
+    assert not actor_of(staffed.session, eva, day("2026-11-28")).holds(["LT"])
+
+
+def test_without_a_substitute_the_holder_still_reads_and_shows_as_away(staffed: Core) -> None:
+    staffed.does("2026-11-10", "ana.gil@operador.example", "persona.ausencia", desde="24/11/2026", hasta="27/11/2026")
+    ana = staffed.session.query(Person).filter_by(name="Ana Gil").one()
+    assert absence_of(staffed.session, ana.id, day("2026-11-24")) is not None
+    assert _names(staffed, "LT", "2026-11-24") == ["Ana Gil"]
+
+
+def test_somebody_elses_absence_is_plannings_to_record(staffed: Core) -> None:
+    span = {"desde": "24/11/2026", "hasta": "27/11/2026", "persona": "Ana Gil"}
+    assert "corresponde a" in staffed.refused("2026-11-10", "pedro.ruiz@operador.example", "persona.ausencia", **span)
+    staffed.does("2026-11-10", "PL", "persona.ausencia", **span)
+
+
+@pytest.mark.parametrize(
+    ("span", "sentence"),
+    [
+        ({"desde": "27/11/2026", "hasta": "24/11/2026"}, "no puede ser anterior"),
+        ({"desde": "24/11/2026", "hasta": "27/11/2026", "suplente": "Ana Gil"}, "El suplente es otra persona"),
+    ],
+)
+def test_an_absence_that_makes_no_sense_is_refused(staffed: Core, span: dict[str, str], sentence: str) -> None:
+    assert sentence in staffed.refused("2026-11-10", "ana.gil@operador.example", "persona.ausencia", **span)
+
+
+def test_two_absences_do_not_overlap(staffed: Core) -> None:
+    ana = "ana.gil@operador.example"
+    staffed.does("2026-11-10", ana, "persona.ausencia", desde="24/11/2026", hasta="27/11/2026")
+    refused = staffed.refused("2026-11-10", ana, "persona.ausencia", desde="26/11/2026", hasta="30/11/2026")
+    assert "24/11/2026 al 27/11/2026" in refused
+
+
+def test_back_earlier_than_said(staffed: Core) -> None:
+    ana = "ana.gil@operador.example"
+    staffed.does("2026-11-10", ana, "persona.ausencia", desde="24/11/2026", hasta="27/11/2026", suplente="Eva Soto")
+    staffed.does("2026-11-26", ana, "persona.regreso")
+    assert [_names(staffed, "LT", f"2026-11-{n}") for n in (25, 26)] == [["Eva Soto"], ["Ana Gil"]]
+    assert "no tiene una ausencia" in staffed.refused("2026-11-26", ana, "persona.regreso")
+
+
+def test_an_absence_that_had_not_begun_is_forgotten(staffed: Core) -> None:
+    ana = "ana.gil@operador.example"
+    staffed.does("2026-11-10", ana, "persona.ausencia", desde="24/11/2026", hasta="27/11/2026")
+    staffed.does("2026-11-12", ana, "persona.regreso")
+    assert staffed.all(Absence) == []
+
+
+def test_whoever_leaves_a_post_holds_it_to_the_last_day(staffed: Core) -> None:
+    staffed.does("2026-11-10", "PL", "persona.retiro", persona="Ana Gil", cargo="LT", hasta="20/11/2026")
+    assert [_names(staffed, "LT", f"2026-11-{n}") for n in (20, 21)] == [["Ana Gil"], []]
