@@ -25,8 +25,8 @@ help: ## What can be done here
 	@$(PIP) install -q --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: .venv/.run ## The Sala de demostración at http://127.0.0.1:3978/ (PLAY=1 plays a whole month in the terminal)
-	@$(BIN)/soluciones demo $(if $(PLAY),--play,)
+demo: .venv/.run ## The Sala de demostración at http://127.0.0.1:3978/ (PLAY=1 plays a month; SCRIPT=FILE plays a script)
+	@$(BIN)/soluciones demo $(if $(PLAY),--play,) $(if $(SCRIPT),--script $(SCRIPT),)
 
 browser: .venv/.dev
 	@$(BIN)/python tests/browser.py
@@ -50,7 +50,7 @@ format: .venv/.dev ## Format and mend what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: .venv/.dev ## A benchmark: make bench NAME=turn | sweep
+bench: .venv/.dev ## A benchmark: make bench NAME=turn | sweep | life
 	@$(BIN)/python benchmarks/$(NAME).py
 
 playground: .venv/.dev ## Microsoft's Agents Playground against the bot (developers)

@@ -7,18 +7,21 @@ import http.client
 import json
 import os
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from bot import calendar_orders
 from bot.core import Core
 from bot.settings import Settings
 from methodology.clock import SystemClock, local
-from methodology.importing import import_dataset
+from methodology.importing import IMPORTED, import_dataset
 from methodology.matrix_files import BadFiles, read_folder
+from methodology.refusals import Refusal
+from methodology.undo import undo_last
 
 
 class DryRun(Exception):
@@ -42,6 +45,8 @@ class AdminDoor:
         await asyncio.to_thread(_clear, path)
         app = web.Application()
         app.router.add_post("/import", self._import)
+        app.router.add_post("/undo", self._undo)
+        app.router.add_post("/calendar", self._calendar)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         await web.UnixSite(self._runner, str(path)).start()
@@ -58,7 +63,9 @@ class AdminDoor:
         order = await request.json()
         core = self._core
         try:
-            outcome = await core.db.run(import_folder, core, Path(order["folder"]), dry_run=order["dry_run"])
+            outcome = await core.db.run(
+                import_folder, core, Path(order["folder"]), dry_run=order["dry_run"], author=order.get("author", "")
+            )
         except DryRun as dry:
             outcome = dry.outcome
         except BadFiles as exc:
@@ -67,18 +74,81 @@ class AdminDoor:
             core.later(self._imported())
         return web.json_response(outcome)
 
+    async def _undo(self, request: web.Request) -> web.Response:
+        order = await request.json()
+        core = self._core
+        try:
+            outcome = await core.db.run(undo_import, core, order["author"], dry_run=order["dry_run"])
+        except DryRun as dry:
+            outcome = dry.outcome
+        except Refusal as exc:
+            outcome = {"problems": [str(exc)]}
+        if not order["dry_run"]:
+            core.later(self._imported())
+        return web.json_response(outcome)
+
+    async def _calendar(self, request: web.Request) -> web.Response:
+        order = await request.json()
+        core = self._core
+        try:
+            outcome = await core.db.run(calendar_order, core, order)
+        except Refusal as exc:
+            outcome = calendar_orders.refused(exc)
+        else:
+            core.later(self._imported())
+        return web.json_response(outcome)
+
+
+def calendar_order(session: Session, core: Core, order: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"list": year}`, or a change of the calendar.
+
+    Raises:
+        Refusal: why it is not done.
+    """
+    if "list" in order:
+        return calendar_orders.list_days(session, core, order["list"])
+    return calendar_orders.change(session, core, order)
+
+
+def calendar_offline(settings: Settings, order: Mapping[str, Any]) -> dict[str, Any]:
+    """The same when no service runs."""
+
+    def work(core: Core) -> dict[str, Any]:
+        try:
+            return core.db.do(calendar_order, core, order)
+        except Refusal as exc:
+            return calendar_orders.refused(exc)
+
+    return _offline(settings, work)
+
 
 def _clear(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
 
 
-def import_folder(session: Session, core: Core, folder: Path, *, dry_run: bool) -> dict[str, Any]:
+def import_folder(session: Session, core: Core, folder: Path, *, dry_run: bool, author: str = "") -> dict[str, Any]:
     """Load a folder in one transaction; a dry run raises DryRun so that it is rolled back."""
     now = core.clock.now()
     data = read_folder(folder, local(now).date())
-    changes = import_dataset(session, data, now=now, method=core.method, start=core.settings.start)
-    outcome = {"changes": changes.lines, "warnings": changes.warnings}
+    changes = import_dataset(
+        session,
+        data,
+        now=now,
+        method=core.method,
+        start=core.settings.start,
+        folder=str(folder),
+        author=author or IMPORTED,
+    )
+    outcome = {"changes": changes.lines, "warnings": changes.warnings, "dates": changes.dates}
+    if dry_run:
+        raise DryRun(outcome)
+    return outcome
+
+
+def undo_import(session: Session, core: Core, author: str, *, dry_run: bool) -> dict[str, Any]:
+    """Undo the last import in one transaction; a dry run raises DryRun so that it is rolled back."""
+    outcome = {"changes": undo_last(session, author, core.clock.now(), core.method), "warnings": [], "dates": []}
     if dry_run:
         raise DryRun(outcome)
     return outcome
@@ -109,14 +179,24 @@ def ask_service(path: Path, order: str, body: dict[str, Any]) -> dict[str, Any] 
     return answer
 
 
-def import_offline(settings: Settings, folder: Path, *, dry_run: bool) -> dict[str, Any]:
+def import_offline(settings: Settings, folder: Path, *, dry_run: bool, author: str = "") -> dict[str, Any]:
     """The same when no service runs: this process opens the database itself, and writes alone."""
+    return _offline(settings, lambda core: core.db.do(import_folder, core, folder, dry_run=dry_run, author=author))
+
+
+def undo_offline(settings: Settings, author: str, *, dry_run: bool) -> dict[str, Any]:
+    return _offline(settings, lambda core: core.db.do(undo_import, core, author, dry_run=dry_run))
+
+
+def _offline(settings: Settings, work: Callable[[Core], dict[str, Any]]) -> dict[str, Any]:
     core = Core(settings, SystemClock())
     try:
-        return core.db.do(import_folder, core, folder, dry_run=dry_run)
+        return work(core)
     except DryRun as dry:
         return dry.outcome
     except BadFiles as exc:
         return {"problems": [str(problem) for problem in exc.problems]}
+    except Refusal as exc:
+        return {"problems": [str(exc)]}
     finally:
         core.db.close()

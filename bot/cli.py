@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import getpass
 import json
 import logging
 import os
 import sys
 import webbrowser
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from bot import cli_calendar
+
 HELP = "Seguimiento de Soluciones por la Reindustrialización."
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
+app.add_typer(cli_calendar.app, name="calendar")
 
 
 def main() -> None:
@@ -32,10 +37,14 @@ def run() -> None:
     from aiohttp import web  # noqa: PLC0415 - commands load only what they use
 
     from bot.service import Service  # noqa: PLC0415
+    from bot.settings import BadSettings  # noqa: PLC0415
     from methodology.clock import SystemClock  # noqa: PLC0415
 
     settings = _settings()
-    service = Service(settings, SystemClock())
+    try:
+        service = Service(settings, SystemClock())
+    except BadSettings as exc:
+        _fail([str(exc)])
     typer.echo(f"{service.database_version}. Escuchando en http://{settings.host}:{settings.port}/")
     web.run_app(service.app, host=settings.host, port=settings.port, print=None, access_log=None)
 
@@ -44,6 +53,7 @@ def run() -> None:
 def demo(
     *,
     play: Annotated[bool, typer.Option("--play", help="Jugar un mes completo en la terminal y terminar.")] = False,
+    script: Annotated[Path | None, typer.Option(help="Guion YAML que se juega en la Sala, día por día.")] = None,
     port: Annotated[int, typer.Option(help="Puerto de la Sala de demostración.")] = 3978,
 ) -> None:
     """Abrir la Sala de demostración en http://127.0.0.1:3978/ (solo en esta máquina)."""
@@ -55,8 +65,22 @@ def demo(
         if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             webbrowser.open(f"{url}/")
 
-    outcome = _until_interrupted(play_month() if play else sala.serve(port=port, ready=ready))
-    raise typer.Exit(outcome or 0)
+    work: Coroutine[Any, Any, int | None]
+    if script:
+        work = _scripted(script, port, ready, stay=not play)
+    else:
+        work = play_month() if play else sala.serve(port=port, ready=ready)
+    raise typer.Exit(_until_interrupted(work) or 0)
+
+
+async def _scripted(script: Path, port: int, ready: Callable[[str], None], *, stay: bool) -> int:
+    from bot.script import play_script  # noqa: PLC0415
+    from methodology.script import BadScript  # noqa: PLC0415
+
+    try:
+        return await play_script(script, stay=stay, port=port, ready=ready, tell=typer.echo)
+    except (BadScript, FileNotFoundError) as exc:
+        _fail([str(exc)])
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int | None]) -> int | None:
@@ -77,32 +101,63 @@ def _until_interrupted(work: Coroutine[Any, Any, int | None]) -> int | None:
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(help="Carpeta con las matrices y sus directorios.")],
+    folder: Annotated[Path | None, typer.Argument(help="Carpeta con las matrices y sus directorios.")] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Mostrar qué cambiaría, sin cambiarlo.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Deshacer la última importación, sin carpeta.")] = False,
 ) -> None:
     """Cargar las matrices de una carpeta. Repetirla no cambia nada; con errores no se carga nada."""
-    from bot.admin import ask_service  # noqa: PLC0415
-
-    if not folder.is_dir():
-        _fail([f"No existe la carpeta {folder}."])
-    settings = _settings()
-    order = {"folder": str(folder.resolve()), "dry_run": dry_run}
-    outcome = ask_service(settings.admin_socket, "import", order) or _import_here(settings, folder, dry_run=dry_run)
-    if problems := outcome.get("problems"):
-        _fail(["No se cargó nada. Corrija lo siguiente:", *(f"  - {problem}" for problem in problems)])
+    if undo:
+        if folder is not None:
+            _fail(["Con --undo no se indica carpeta: se deshace la última importación."])
+        outcome = _undone(dry_run=dry_run)
+    else:
+        if folder is None:
+            _fail(["Indique la carpeta de las matrices, o --undo para deshacer la última importación."])
+        outcome = _imported(folder, dry_run=dry_run)
     for warning in outcome["warnings"]:
         typer.echo(f"Aviso: {warning}")
     for line in outcome["changes"]:
         typer.echo(line)
+    for line in outcome.get("dates", []) if dry_run else ():
+        typer.echo(f"Fechas que se siguen: {line}")
     count = len(outcome["changes"])
     typer.echo(f"{count} cambios {'por hacer (simulacro)' if dry_run else 'hechos'}." if count else "Sin cambios.")
 
 
-def _import_here(settings: Any, folder: Path, *, dry_run: bool) -> dict[str, Any]:  # noqa: ANN401 - bot.settings.Settings
-    from bot.admin import import_offline  # noqa: PLC0415
+def _imported(folder: Path, *, dry_run: bool) -> dict[str, Any]:
+    from bot.admin import ask_service, import_offline  # noqa: PLC0415
 
-    return import_offline(settings, folder, dry_run=dry_run)
+    if not folder.is_dir():
+        _fail([f"No existe la carpeta {folder}."])
+    settings, author = _settings(), _whoever_runs_this()
+    order = {"folder": str(folder.resolve()), "dry_run": dry_run, "author": author}
+    outcome = ask_service(settings.admin_socket, "import", order)
+    if outcome is None:
+        outcome = import_offline(settings, folder.resolve(), dry_run=dry_run, author=author)
+    if problems := outcome.get("problems"):
+        _fail(["No se cargó nada. Corrija lo siguiente:", *(f"  - {problem}" for problem in problems)])
+    return outcome
+
+
+def _undone(*, dry_run: bool) -> dict[str, Any]:
+    from bot.admin import ask_service, undo_offline  # noqa: PLC0415
+
+    settings, author = _settings(), _whoever_runs_this()
+    outcome = ask_service(settings.admin_socket, "undo", {"author": author, "dry_run": dry_run})
+    if outcome is None:
+        outcome = undo_offline(settings, author, dry_run=dry_run)
+    if problems := outcome.get("problems"):
+        _fail(problems)
+    return outcome
+
+
+def _whoever_runs_this() -> str:
+    """R3 wants a name: the account that runs the command (nobody's, in a container without one)."""
+    try:
+        return f"{getpass.getuser()} (línea de comandos)"
+    except (KeyError, OSError):
+        return "línea de comandos"
 
 
 @app.command()
@@ -121,6 +176,90 @@ def simulate(
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         else:
             typer.echo(_told(line))
+
+
+@app.command()
+def explain(
+    code: Annotated[str, typer.Argument(help="Código de una acción, iniciativa o entidad.")],
+    on: Annotated[str, typer.Option("--on", help="Día, AAAA-MM-DD; sin él, hoy.")] = "",
+    data: Annotated[Path | None, typer.Option(help="Carpeta de matrices, en lugar de la base del servicio.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON por frase.")] = False,
+) -> None:
+    """Qué dice la metodología de una acción, iniciativa o entidad en un día, y por qué. No cambia nada."""
+    from methodology.clock import SystemClock, today  # noqa: PLC0415
+    from methodology.refusals import Refusal  # noqa: PLC0415
+
+    now = today(SystemClock())
+    day = _days(on, on)[0] if on else now
+    try:
+        told = _explained_in_folder(data, code, day) if data else _explained(code, day, now)
+    except Refusal as exc:
+        _fail([str(exc)])
+    for line, sentence in zip(told.as_json(), told.sentences, strict=True):
+        typer.echo(json.dumps(line, ensure_ascii=False) if as_json else sentence)
+
+
+def _explained(code: str, day: date, now: date) -> Any:  # noqa: ANN401 - methodology.explaining.Explanation
+    """From the service's own database, which is only read."""
+    from sqlalchemy import make_url  # noqa: PLC0415
+
+    import storage.tables  # noqa: F401, PLC0415 - they register themselves
+    from methodology.explaining import explain as tell  # noqa: PLC0415
+    from methodology.method import load_method  # noqa: PLC0415
+    from storage.db import Database  # noqa: PLC0415
+
+    settings = _settings()
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        _fail([f"No hay una base de datos en {url.database}: cargue las matrices con import, o use --data."])
+    db = Database(settings.database_url, read_only=True)
+    try:
+        with db.begin() as session:
+            return tell(session, code, day, load_method(session, settings.thresholds), now)
+    finally:
+        db.close()
+
+
+def _explained_in_folder(folder: Path, code: str, day: date) -> Any:  # noqa: ANN401 - methodology.explaining.Explanation
+    """As if nobody had done anything up to that day, like `simulate`; only what bears on the subject is replayed."""
+    from methodology.explaining import bearing_on  # noqa: PLC0415
+    from methodology.explaining import explain as tell  # noqa: PLC0415
+    from methodology.method import Method  # noqa: PLC0415
+    from methodology.simulation import simulate as replay  # noqa: PLC0415
+
+    dataset = bearing_on(_dataset(folder, day), code)
+    with _in_memory() as session:
+        list(replay(session, dataset, Method(), day, day))
+        return tell(session, code, day, Method(), day)
+
+
+@contextmanager
+def _in_memory() -> Iterator[Any]:
+    """A session on an empty ledger that nobody keeps."""
+    import storage.tables  # noqa: F401, PLC0415 - they register themselves
+    from storage.db import Database  # noqa: PLC0415
+    from storage.types import Base  # noqa: PLC0415
+
+    db = Database("sqlite://")
+    Base.metadata.create_all(db.engine)
+    with db.begin() as session:
+        yield session
+    db.close()
+
+
+def _dataset(folder: Path, today: date) -> Any:  # noqa: ANN401 - methodology.matrix_files.Dataset
+    from methodology.matrix_files import BadFiles, read_folder  # noqa: PLC0415
+
+    if not folder.is_dir():
+        _fail([f"No existe la carpeta {folder}."])
+    try:
+        dataset = read_folder(folder, today)
+    except BadFiles as exc:
+        _fail(["La carpeta tiene errores:", *(f"  - {problem}" for problem in exc.problems)])
+    for warning in dataset.warnings:
+        typer.echo(f"Aviso: {warning}", err=True)
+    return dataset
 
 
 def _told(line: dict[str, Any]) -> str:
@@ -142,32 +281,17 @@ def _days(first: str, last: str) -> tuple[date, date]:
 
 
 def _simulated(folder: Path, first: date, last: date, script: Path | None) -> Iterator[dict[str, Any]]:
-    import storage.tables  # noqa: F401, PLC0415 - they register themselves
-    from methodology.matrix_files import BadFiles, read_folder  # noqa: PLC0415
     from methodology.method import Method  # noqa: PLC0415
     from methodology.script import BadScript, read_script  # noqa: PLC0415
     from methodology.simulation import simulate as replay  # noqa: PLC0415
-    from storage.db import Database  # noqa: PLC0415
-    from storage.types import Base  # noqa: PLC0415
 
-    if not folder.is_dir():
-        _fail([f"No existe la carpeta {folder}."])
     try:
         steps = read_script(script) if script else []
-        dataset = read_folder(folder, last)
     except (BadScript, OSError) as exc:
         _fail([str(exc)])
-        raise
-    except BadFiles as exc:
-        _fail(["La carpeta tiene errores:", *(f"  - {problem}" for problem in exc.problems)])
-        raise
-    for warning in dataset.warnings:
-        typer.echo(f"Aviso: {warning}", err=True)
-    db = Database("sqlite://")
-    Base.metadata.create_all(db.engine)
-    with db.begin() as session:
+    dataset = _dataset(folder, last)
+    with _in_memory() as session:
         yield from list(replay(session, dataset, Method(), first, last, steps))
-    db.close()
 
 
 @app.command()

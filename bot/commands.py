@@ -10,36 +10,38 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import edits, rounds
-from bot.answers import Answer, Turn, done, refused, said
+from bot import rounds
+from bot.answers import Answer, Turn, refused, said
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
 from bot.drawing.troubles import tray_card
-from cards.edit_action import EditAction, edit_action
+from bot.life_commands import LIFE
+from bot.operations import by_command
 from cards.help import Help, HelpLine, help_card
 from cards.parts import Element
 from cards.pending import Pending, PendingAction, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
+from dialogs.command_table import BY_NAME
 from dialogs.commands import Command, InitiativeName, help_for, may_use
-from methodology import actions, alerts, followups, silence
+from methodology import alerts, followups
 from methodology.contents import ACHIEVEMENTS, PUBLISHED
 from methodology.drafts import approve_and_send
-from methodology.notices import explain
-from methodology.publishing import draft, name_of
+from methodology.explaining import explain
+from methodology.publishing import draft, name_of, period_of
 from methodology.refusals import NotAllowed, NotFound
 from methodology.rules.figures import semaforo
 from methodology.rules.months import Month
 from methodology.rules.periods import Period
 from methodology.rules.spanish import long_date
-from methodology.rules.states import POST_NAMES, ActionState, Post
+from methodology.rules.states import POST_NAMES, Post
 from methodology.standing import running, standing
-from storage.ledger import Notice, Report
+from storage.ledger import Report
 from storage.matrix import Action, ActionVersion, Entity, Initiative
 
 Run = Callable[[Turn, Mapping[str, str | date]], Answer]
 WORKING_COPY = "Copia de trabajo, con alertas; no es la publicada"
-_EDITORS = (Post.LEADER, Post.PLANNING)
+AS_IT_STOOD = "Como estaba registrada ese día; no es la publicada"
 
 
 def initiative_names(session: Session) -> list[InitiativeName]:
@@ -63,7 +65,11 @@ def run(turn: Turn, command: Command) -> Answer:
     """
     posts = {post for post, _where in turn.actor.posts}
     if not may_use(command.name, posts):
-        raise NotAllowed(f"/{command.name} no está entre las opciones de su cargo. Con /ayuda se ven las disponibles.")
+        whose = " o ".join(POST_NAMES[post][0] for post in BY_NAME[command.name].posts)
+        raise NotAllowed(
+            f"/{command.name} no está entre las opciones de su cargo; corresponde a: {whose}. "
+            "Con /ayuda se ven las disponibles."
+        )
     if command.problem:
         return refused(command.problem)
     scope = f"orden:{secrets.token_hex(8)}"
@@ -86,7 +92,7 @@ def _status(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     desk, one = turn.desk, _initiative(turn, args)
     rows = []
     for initiative in [one] if one else running(desk.session):
-        stands = standing(desk.session, initiative, desk.today)
+        stands = standing(desk.session, initiative, desk.today, desk.studio.method)
         rows.append(StatusRow(initiative.name, stands.figures, stands.lights))
     return Answer(card=status(Status(desk.today, tuple(rows))), summary="Estado de las iniciativas")
 
@@ -97,11 +103,18 @@ def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     chosen = [one] if one else _mine(turn)
     found, months = [], {}
     for initiative in chosen:
-        month = followups.due_month(desk.session, initiative, desk.today) or Month.of(desk.today)
+        month = followups.due_month(desk.session, initiative, desk.today, desk.studio.method) or Month.of(desk.today)
         months[initiative.id] = month
         found += followups.owed(desk.session, initiative.id, month)
     rows = tuple(
-        PendingAction(a.code, a.text, a.entity.short, a.due, semaforo(a.state, a.due, desk.today)) for a in found
+        PendingAction(
+            a.code,
+            a.text,
+            a.entity.short,
+            a.due,
+            semaforo(a.state, a.due, desk.today, limits=desk.studio.method.of(a.initiative)),
+        )
+        for a in found
     )
     mine = [i for i in chosen if i.id in turn.actor.initiatives(Post.LEADER)]
     resume = begin_button(desk, mine[0], months[mine[0].id]) if mine and found else ""
@@ -127,16 +140,18 @@ def _matrix(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     desk, initiative = turn.desk, _initiative(turn, args)
     if initiative is None:
         raise NotFound("Indique la iniciativa: /matriz astilleros.")
-    url = desk.studio.matrix_url(initiative)
+    day = args.get("date")
+    past = day if isinstance(day, date) and day < desk.today else None
+    url = desk.studio.matrix_url(initiative, past)
     card = report_ready(
         ReportReady(
             title="Matriz de seguimiento",
             initiative=initiative.name,
-            period=f"Al {long_date(desk.today)}",
+            period=f"Al {long_date(past or desk.today)}",
             version=_matrix_version(desk.session, initiative),
-            cut_off=desk.today,
+            cut_off=past or desk.today,
             published=False,
-            state=WORKING_COPY,
+            state=AS_IT_STOOD if past else WORKING_COPY,
             urls={"html": url, "pdf": f"{url}&formato=pdf", "excel": f"{url}&formato=xlsx"},
         )
     )
@@ -149,78 +164,35 @@ def _matrix_version(session: Session, initiative: Initiative) -> int:
 
 
 def _why(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    """`/por-que CODE`: every stored sentence about the action, and what comes next."""
-    action = actions.find(turn.desk.session, str(args["code"]))
-    query = select(Notice).where(Notice.action_id == action.id).order_by(Notice.recorded_on, Notice.id)
-    sentences = [explain(notice) for notice in turn.desk.session.scalars(query)]
-    return said(" ".join(sentences) or _what_comes(action), detail=f"{action.code} · {action.text}")
-
-
-def _what_comes(action: Action) -> str:
-    if action.state != ActionState.OPEN:
-        return f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}); ninguna regla la vigila."
-    if action.due is None or action.due_soon_on is None or action.overdue_month_on is None:
-        return f"R9: {action.code} no tiene fecha; sin fecha no vence. La fecha se fija con /fecha."
-    return (
-        f"{action.code} vence el {long_date(action.due)}: se avisa el {long_date(action.due_soon_on)} (R19) y, si "
-        f"sigue abierta, el {long_date(action.overdue_month_on)} se registra la alerta de 1 mes (R15)."
-    )
-
-
-def _edit(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    action = actions.find(turn.desk.session, str(args["code"]))
-    may = turn.actor.holds(_EDITORS, action.initiative_id) and action.state == ActionState.OPEN
-    overdue = action.due is not None and action.due < turn.desk.today
-    approves = turn.actor.holds((Post.PLANNING, Post.MANAGEMENT), action.initiative_id)
-
-    def token(verb: str) -> str:
-        posts = (Post.LEADER, Post.PLANNING, Post.MANAGEMENT)
-        return turn.desk.button(verb, {"code": action.code}, posts=posts, initiative_id=action.initiative_id)
-
-    card = edit_action(
-        EditAction(
-            code=action.code,
-            text=action.text,
-            entity=action.entity.short,
-            light=semaforo(action.state, action.due, turn.desk.today),
-            due=action.due,
-            original_due=action.original_due,
-            moves=action.due_moves,
-            needs_approval=overdue and not approves,
-            entities=tuple((name, name) for name in entity_names(turn.desk.session)),
-            set_date=token("action.date") if may and (approves or not overdue) else "",
-            reassign=token("action.entity") if may else "",
-            meet=token("action.met") if may else "",
-        )
-    )
-    return Answer(card=card, summary=f"{action.code}: {action.text}")
+    """`/por-que CODE`: how it stands, every date with its rule, what was told, and what comes next."""
+    desk, name = turn.desk, str(args["code"])
+    told = explain(desk.session, name, desk.today, desk.studio.method, desk.today)
+    return replace(said("\n\n".join(told.sentences)), summary=f"Por qué: {told.subject}")
 
 
 def _date(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    return edits.move(turn, str(args["code"]), _day(args), str(args.get("reason", "")))
+    given = {"accion": _said(args, "code"), "fecha": _said(args, "date"), "motivo": _said(args, "reason")}
+    return by_command(turn, "accion.fecha", **given)
 
 
 def _reassign(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    return edits.reassign(turn, str(args["code"]), str(args["entity"]), str(args.get("reason", "")))
+    given = {"accion": _said(args, "code"), "entidad": _said(args, "entity"), "motivo": _said(args, "reason")}
+    return by_command(turn, "accion.reasignar", **given)
 
 
 def _met(turn: Turn, args: Mapping[str, str | date]) -> Answer:
-    return edits.meet(turn, str(args["code"]), _day(args), str(args.get("evidence", "")))
+    given = {"accion": _said(args, "code"), "fecha": _said(args, "date"), "evidencia": _said(args, "evidence")}
+    return by_command(turn, "accion.cumplida", **given)
 
 
 def _promise(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     """R16: the date an entity promised."""
-    until, desk = _day(args), turn.desk
-    if until is None:
-        raise NotFound("Indique la fecha prometida, por ejemplo 18/12/2026.")
-    entity = actions.find_entity(desk.session, str(args["entity"]))
-    held = silence.promise(desk.session, entity, until, actor=turn.actor, method=desk.studio.method, today=desk.today)
-    return done(f"La alerta de silencio de {entity.short} espera hasta el {long_date(held)}.")
+    return by_command(turn, "entidad.plazo", entidad=_said(args, "entity"), fecha=_said(args, "date"))
 
 
-def _day(args: Mapping[str, str | date]) -> date | None:
-    value = args.get("date")
-    return value if isinstance(value, date) else None
+def _said(args: Mapping[str, str | date], name: str) -> str:
+    value = args.get(name, "")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _report(turn: Turn, args: Mapping[str, str | date]) -> Answer:
@@ -247,9 +219,9 @@ def report_card(turn: Turn, report: Report) -> Element:
     urls = {name: turn.desk.studio.report_url(report.id, extension) for name, extension in _FORMATS.items()}
     return report_ready(
         ReportReady(
-            title="Reporte de logros",
+            title=report.content["title"],
             initiative=report.initiative.name if report.initiative else "",
-            period=Period.parse(report.period).label,
+            period=period_of(report),
             version=report.version,
             cut_off=report.cut_off,
             published=report.state == PUBLISHED,
@@ -293,7 +265,6 @@ COMMANDS: Mapping[str, Run] = {
     "alertas": _alerts,
     "matriz": _matrix,
     "por-que": _why,
-    "accion": _edit,
     "fecha": _date,
     "reasignar": _reassign,
     "cumplida": _met,
@@ -302,4 +273,5 @@ COMMANDS: Mapping[str, Run] = {
     "aprobar": _approve,
     "bandeja": _tray,
     "ayuda": _help,
+    **LIFE,
 }

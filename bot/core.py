@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 from bot.drawing.context import Studio
 from bot.drawing.renderer import Renderer
 from bot.links import Links
-from bot.settings import Settings
-from methodology import tray
-from methodology.clock import Clock
-from methodology.method import Method, fill_calendar, load_method
+from bot.settings import BadSettings, Settings
+from methodology import history, tray
+from methodology.calendar_changes import settle
+from methodology.clock import Clock, local
+from methodology.method import Method, load_method
+from methodology.rules.thresholds import UnknownThreshold
 from scheduler.ports import Checkpoint, no_checkpoint
 from storage.db import Database
 from storage.schema import prepare
@@ -30,10 +33,12 @@ class Core:
         self.settings = settings
         self.clock = clock
         self.checkpoint = checkpoint
-        self.db = Database(settings.database_url, after_commit=lambda: checkpoint("commit"))
+        self.db = Database(
+            settings.database_url, after_commit=lambda: checkpoint("commit"), info=history.unattended(clock)
+        )
         prepare(self.db)
         self.database_version = self.db.version()
-        self.method: Method = self.db.do(_method, settings)
+        self.method: Method = self.db.do(_method, settings, clock.now())
         self.links = Links(settings.secret_key, settings.public_url, clock)
         self.studio = Studio(settings, self.links, self.method)
         self.renderer = Renderer(self.studio)
@@ -63,7 +68,10 @@ class Core:
         await asyncio.gather(*self.background, return_exceptions=True)
 
 
-def _method(session: Session, settings: Settings) -> Method:
+def _method(session: Session, settings: Settings, now: datetime) -> Method:
     method = load_method(session, settings.thresholds)
-    fill_calendar(session, method)
+    try:
+        settle(session, method, now, local(now).date())
+    except UnknownThreshold as exc:
+        raise BadSettings([str(exc)]) from exc
     return method

@@ -8,14 +8,16 @@ from datetime import date
 
 from sqlalchemy import select
 
-from bot import edits, rounds
+from bot import operations, rounds
 from bot.answers import Answer, Turn, done
-from bot.drawing import alerting, planning
+from bot.drawing import alerting, high_level, planning
 from bot.drawing.troubles import tray_card
+from cards.message import EXPIRED
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
 from methodology import alerts, backlog, buttons, doubts, replies, tray
 from methodology.drafts import approve_and_send
+from methodology.history import recording
 from methodology.notices import explain
 from methodology.publishing import name_of
 from methodology.refusals import Incomplete, NotFound
@@ -24,6 +26,7 @@ from methodology.rules.spanish import parse_date
 from storage.ledger import CardAction, Delivery, Notice
 
 Verb = Callable[[Turn, CardAction], Answer]
+PRESSED = "Botón de una tarjeta ({verb})"
 
 
 def press(turn: Turn, token: str) -> Answer:
@@ -39,7 +42,11 @@ def press(turn: Turn, token: str) -> Answer:
     scoped = replace(
         turn, desk=replace(desk, scope=button.scope), values={**turn.values, **own_inputs(turn.values, token)}
     )
-    return VERBS[button.verb](scoped, button)
+    reason = _text(scoped, "reason") or PRESSED.format(verb=button.verb)
+    with recording(desk.session, turn.actor.name, reason, desk.now):
+        if verb := VERBS.get(button.verb):
+            return verb(scoped, button)
+        raise NotFound(EXPIRED)  # a card of a former version
 
 
 def _note(turn: Turn, button: CardAction) -> Answer:
@@ -68,7 +75,7 @@ def _assign(turn: Turn, button: CardAction) -> Answer:
 
 def _decided(turn: Turn, button: CardAction) -> Answer:
     """The card shows who decided what, to whoever pressed and to everybody in the channel; the leader is told."""
-    card, summary = alerting.escalation_card(turn.desk, _notices(turn, button.scope))
+    card, summary = high_level.decision_of(turn.desk, _notices(turn, button.scope))
     return Answer(card=card, summary=summary, redraw=button.scope, beat=True)
 
 
@@ -96,7 +103,9 @@ def _why_notice(turn: Turn, button: CardAction) -> Answer:
 
 
 def _release(turn: Turn, button: CardAction) -> Answer:
-    backlog.release(turn.desk.session, button.args["code"], actor=turn.actor, now=turn.desk.now)
+    backlog.release(
+        turn.desk.session, button.args["code"], actor=turn.actor, now=turn.desk.now, method=turn.desk.studio.method
+    )
     card, summary = planning.backlog_card(turn.desk, first=0)
     return Answer(card=card, summary=summary, beat=True)
 
@@ -143,18 +152,6 @@ def _count_as_answer(turn: Turn, button: CardAction) -> Answer:
     return _rest_of_tray(turn)
 
 
-def _set_date(turn: Turn, button: CardAction) -> Answer:
-    return edits.move(turn, button.args["code"], _date(turn, "due"), _text(turn, "reason"))
-
-
-def _reassign(turn: Turn, button: CardAction) -> Answer:
-    return edits.reassign(turn, button.args["code"], _text(turn, "entity"), _text(turn, "reassign_reason"))
-
-
-def _meet(turn: Turn, button: CardAction) -> Answer:
-    return edits.meet(turn, button.args["code"], _date(turn, "met_on"), _text(turn, "evidence"))
-
-
 def _lines(turn: Turn, button: CardAction) -> Answer:
     text = button.args["text"]
     answers = rounds.type_lines(turn, parse_lines(text, turn.desk.today), text, Month.parse(button.args["month"]))
@@ -198,7 +195,8 @@ VERBS: Mapping[str, Verb] = {
     "tray.confirm": _confirm,
     "tray.again": _send_again,
     "tray.answer": _count_as_answer,
-    "action.date": _set_date,
-    "action.entity": _reassign,
-    "action.met": _meet,
+    "op.open": operations.open_form,
+    "op.choose": operations.choose,
+    "op.do": operations.submit,
+    "subject.open": operations.show_subject,
 }

@@ -171,10 +171,10 @@ def _place(turn: Turn, line: ParsedLine, mine: Sequence[Initiative]) -> tuple[In
     session, today = turn.desk.session, turn.desk.today
     if line.code:
         named = find(session, line.code)
-        return named.initiative, followups.due_month_of(session, named, today)
+        return named.initiative, followups.due_month_of(session, named, today, turn.desk.studio.method)
     if not mine:
         raise NotFound(dialog.WHICH)
-    return mine[0], followups.due_month(session, mine[0], today)
+    return mine[0], followups.due_month(session, mine[0], today, turn.desk.studio.method)
 
 
 def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
@@ -267,6 +267,7 @@ def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dial
     scope = f"ronda:{secrets.token_hex(8)}"
     desk = replace(turn.desk, scope=scope)
     chosen = find(desk.session, effect.code)
+    limits = desk.studio.method.of(month_round.initiative)
     args = {
         "initiative": month_round.initiative.id,
         "month": str(month_round.month),
@@ -283,7 +284,7 @@ def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dial
             text=chosen.text,
             entity=chosen.entity.short,
             due=chosen.due,
-            light=semaforo(chosen.state, chosen.due, desk.today),
+            light=semaforo(chosen.state, chosen.due, desk.today, limits=limits),
             initiative=month_round.initiative.name,
             month=month_round.month,
             position=state.number(chosen.code),
@@ -297,6 +298,7 @@ def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dial
             values=effect.values,
             problems=effect.problems,
             notice=effect.notice,
+            limits=limits,
         )
     )
     return Answer(card=card, summary=f"{chosen.code}: seguimiento de {month_round.month}", scope=scope)
@@ -338,7 +340,8 @@ def _achievement(turn: Turn, chosen: Action, month: Month) -> str:
 
 def _month_now(turn: Turn, initiative: Initiative) -> Month:
     """R10; when the bot would have to ask, what is still owed decides: the current month."""
-    return followups.due_month(turn.desk.session, initiative, turn.desk.today) or Month.of(turn.desk.today)
+    desk = turn.desk
+    return followups.due_month(desk.session, initiative, desk.today, desk.studio.method) or Month.of(desk.today)
 
 
 def _closed(turn: Turn, initiative: Initiative, month: Month) -> bool:

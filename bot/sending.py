@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.drawing.alerting import escalation_card
 from bot.drawing.context import Desk, Studio
+from bot.drawing.high_level import decision_of
 from bot.drawing.renderer import TeamsPost
 from bot.teams.sender import ConnectorSender
 from bot.teams.tokens import MENDED_AFTER
@@ -136,7 +136,7 @@ class Redrawer:
         if not rows or not rows[0].receipt.get("place"):
             return None
         desk = Desk(session, self._studio, batch, self._clock.now())
-        card, summary = escalation_card(desk, [row.notice for row in rows])
+        card, summary = decision_of(desk, [row.notice for row in rows])
         return rows[0].receipt, self._studio.noted(card), summary
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from methodology.rules.thresholds import KEYS, Thresholds, UnknownThreshold
+from methodology.rules.thresholds import KEYS, Thresholds
 
 FILE_VARIABLE = "SOLUCIONES_CONFIG"
 DEFAULT_FILE = "soluciones.toml"
@@ -171,7 +171,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             values[entry.field] = entry.parse(given[name])
         except ValueError as exc:
             problems.append(f"{name}: {exc} (dice «{given[name] if 'SECRET' not in name else '…'}»)")
-    _check_thresholds(thresholds, problems)
+    problems.extend(Thresholds().problems(thresholds, environment.get(FILE_VARIABLE, DEFAULT_FILE)))
     if problems:
         raise BadSettings(problems)
     values.setdefault("allowed_tenants", frozenset())
@@ -208,10 +208,3 @@ def _as_text(value: object) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _check_thresholds(thresholds: Mapping[str, Any], problems: list[str]) -> None:
-    try:
-        Thresholds().override(thresholds, DEFAULT_FILE)
-    except UnknownThreshold as exc:
-        problems.append(str(exc))

@@ -25,6 +25,7 @@ from dialogs.commands import Command, parse
 from dialogs.lines import FollowUpLines
 from methodology import buttons
 from methodology.clock import local
+from methodology.history import recording
 from methodology.people import Actor, actor_by_aad
 from methodology.refusals import NotAllowed, Refusal
 from scheduler.jobs import NewJob
@@ -37,6 +38,7 @@ INVOKE = "adaptiveCard/action"
 WELCOME = "Asistente de Soluciones por la Reindustrialización. Con /ayuda se ven las opciones de su cargo."
 FREE = "Con /ayuda se ven las opciones. Para reportar un avance basta una línea: AST-04 80% y el texto."
 _TRIES = 3
+_REASON_MOST = 300
 
 
 Defer = Callable[[Session, NewJob], bool]
@@ -182,10 +184,11 @@ def _written(session: Session, core: Core, activity: Activity) -> Sequence[Answe
     text = activity.text or ""
     names, entities = commands.initiative_names(session), commands.entity_names(session)
     meant = parse(text, names, turn.desk.today, entities)
-    if isinstance(meant, Command):
-        return [commands.run(turn, meant)]
-    if isinstance(meant, FollowUpLines):
-        return rounds.type_lines(turn, meant, text)
+    with recording(session, turn.actor.name, text.strip()[:_REASON_MOST], turn.desk.now):
+        if isinstance(meant, Command):
+            return [commands.run(turn, meant)]
+        if isinstance(meant, FollowUpLines):
+            return rounds.type_lines(turn, meant, text)
     return [said(FREE if meant.free else meant.sentence)]
 
 

@@ -1,9 +1,13 @@
-"""The pages of the front door: reports by signed link, the public site, health. GET only shows."""
+"""The pages of the front door: reports, matrices and meetings by signed link, the public site, health. GET only shows.
+
+Who may see a matrix may see its past (R3): the signature is on the initiative, and the day only chooses what of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import html
+from datetime import date
 from pathlib import Path
 
 from aiohttp import web
@@ -14,11 +18,14 @@ from bot.core import Core
 from bot.links import BadLink
 from methodology.clock import local
 from methodology.contents import MATRIX, matrix_content
+from methodology.meeting_content import meeting_content
 from methodology.rules.spanish import full_date
 from reports.documents import Documents, render
 from reports.formats import file_stem
-from reports.html import page
+from reports.html import Link, Place, page
+from reports.pdf import pdf
 from storage.ledger import Delivery, Job, Report, TrayItem
+from storage.life import Meeting
 from storage.matrix import Initiative
 
 TYPES = {
@@ -49,6 +56,7 @@ def add_routes(app: web.Application, core: Core) -> None:
     pages = Pages(core)
     app.router.add_get("/informes/{id:\\d+}.{extension:html|pdf|xlsx}", pages.report)
     app.router.add_get("/matriz/{slug:[a-z_]+}", pages.matrix)
+    app.router.add_get("/reuniones/{id:\\d+}", pages.meeting)
     app.router.add_get("/salud", pages.health)
     app.router.add_get("/sitio", pages.to_site)
     app.router.add_get("/sitio/{path:.*}", pages.site)
@@ -73,13 +81,17 @@ class Pages:
         return _file(documents, extension, file_stem(content))
 
     async def matrix(self, request: web.Request) -> web.Response:
-        """The matrix as of today, for whoever holds its signed link."""
+        """The matrix as of today, or of the past day `al`, for whoever holds its signed link."""
         slug = request.match_info["slug"]
         try:
             self._core.links.check("matriz", slug, request.query.get("t", ""))
         except BadLink as exc:
             return refused(str(exc))
-        content = await self._core.db.run(self._matrix, slug)
+        today = local(self._core.clock.now()).date()
+        day = _day_of(request.query.get("al"), today)
+        if day is None:
+            return refused("El día se escribe AAAA-MM-DD y no es posterior a hoy.", status=404)
+        content = await self._core.db.run(self._matrix, slug, day, past=day < today)
         if content is None:
             return refused("Esa iniciativa no existe.", status=404)
         extension = request.query.get("formato", "html")
@@ -89,12 +101,36 @@ class Pages:
             return _answer(await asyncio.to_thread(page, content), "html", "matriz")
         return _file(await asyncio.to_thread(render, MATRIX, content), extension, file_stem(content))
 
-    def _matrix(self, session: Session, slug: str) -> dict[str, object] | None:
+    def _matrix(self, session: Session, slug: str, day: date, *, past: bool) -> dict[str, object] | None:
         initiative = session.scalar(select(Initiative).where(Initiative.slug == slug))
         if initiative is None:
             return None
+        return dict(matrix_content(session, initiative, day, self._core.studio.published, as_of=past))
+
+    async def meeting(self, request: web.Request) -> web.Response:
+        """A meeting's document, for whoever holds its signed link; it is not published (R24)."""
+        meeting_id, token = request.match_info["id"], request.query.get("t", "")
+        try:
+            self._core.links.check("reunion", meeting_id, token)
+        except BadLink as exc:
+            return refused(str(exc))
+        content = await self._core.db.run(self._meeting, int(meeting_id))
+        if content is None:
+            return refused("Esa reunión no existe.", status=404)
+        extension = request.query.get("formato", "html")
+        if extension == "html":
+            place = Place(downloads=(Link(f"?t={token}&formato=pdf", "Documento PDF accesible"),))
+            return _answer(await asyncio.to_thread(page, content, place), "html", "reunion")
+        if extension != "pdf":
+            return refused("El formato es html o pdf.", status=404)
+        return _answer(await asyncio.to_thread(pdf, content), "pdf", file_stem(content))
+
+    def _meeting(self, session: Session, meeting_id: int) -> dict[str, object] | None:
+        meeting = session.get(Meeting, meeting_id)
+        if meeting is None:
+            return None
         today = local(self._core.clock.now()).date()
-        return dict(matrix_content(session, initiative, today, self._core.studio.published))
+        return dict(meeting_content(session, meeting, today, self._core.studio.published))
 
     async def to_site(self, _request: web.Request) -> web.Response:
         raise web.HTTPFound("/sitio/")
@@ -122,6 +158,15 @@ class Pages:
             items=f"<ul>{listed}</ul>" if listed else "",
         )
         return _answer(text, "html", "salud")
+
+
+def _day_of(text: str | None, today: date) -> date | None:
+    """The day that a matrix is asked for: today unless `text` names another; None when it cannot be shown."""
+    try:
+        day = date.fromisoformat(text) if text else today
+    except ValueError:
+        return None
+    return day if day <= today else None
 
 
 def _inside(folder: Path, name: str) -> Path | None:

@@ -29,16 +29,17 @@ from cards.parts import (
     when,
 )
 from methodology.rules.figures import Semaforo
-from methodology.rules.followup import ACHIEVEMENT_MAX, COMPLETE, TEXT_MAX
+from methodology.rules.followup import ACHIEVEMENT_MAX, COMPLETE, DEFAULTS, text_length
 from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, month_name
 from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
+from methodology.rules.thresholds import Thresholds
 
 PROGRESS = "{initiative} · {month} · {position} de {total}"
 REPORTED = "Reportado por la entidad el {day}"
 LAST = "Anterior"
 PERCENT = "Avance en porcentaje, de 0 a 100"
-TEXT = "Avance cualitativo, de 15 a 1.000 caracteres"
+TEXT = "Avance cualitativo, de {length}"
 REASON = "Motivo de la disminución"
 MET_ON = "Fecha de cumplimiento"
 EVIDENCE = "Evidencia: enlace o nombre del documento"
@@ -62,6 +63,7 @@ MISSING_SENTENCE = "Complete lo señalado y guarde de nuevo; lo escrito se conse
 ACHIEVEMENT_FIELDS = ("achievement_text", "achievement_priority", "achievement_kind")
 _TEXT_SHOWN = 400
 _ENTITY_SHOWN = 120
+_REASON_MAX = 1000
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Proposed:
 class ActionItem:
     """`values` is what was typed before and `problems` what it lacked, both by input id.
 
-    `notice` is the previous answer's receipt in one sentence.
+    `notice` is the previous answer's receipt in one sentence; `limits` are the initiative's (R2, R12).
     """
 
     code: str
@@ -107,6 +109,7 @@ class ActionItem:
     values: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    limits: Thresholds = DEFAULTS
 
 
 def action(item: ActionItem) -> Element:
@@ -182,7 +185,8 @@ def _percent(item: ActionItem) -> float | None:
 def _text(item: ActionItem) -> Element:
     prefilled = item.proposal.text if item.proposal else ""
     value = item.values.get("text", prefilled)
-    box = input_text("text", TEXT, value=value, limit=TEXT_MAX, multiline=True)
+    label = TEXT.format(length=text_length(item.limits))
+    box = input_text("text", label, value=value, limit=item.limits.text_max, multiline=True)
     hint = None if _percent(item) == COMPLETE else text(COMPLETE_HINT, size="Small", subtle=True, spacing="Small")
     return container(box, problem(item.problems.get("text")), hint)
 
@@ -191,7 +195,7 @@ def _asked(item: ActionItem) -> list[Element]:
     """Fields that only some answers need: shown once the first attempt lacked them, or carried a value."""
     values, problems = item.values, item.problems
     fields = {
-        "reason": input_text("reason", REASON, value=values.get("reason", ""), limit=TEXT_MAX, multiline=True),
+        "reason": input_text("reason", REASON, value=values.get("reason", ""), limit=_REASON_MAX, multiline=True),
         "met_on": input_date("met_on", MET_ON, values.get("met_on", "")),
         "evidence": input_text("evidence", EVIDENCE, value=values.get("evidence", ""), limit=500),
         "confirmed_same": input_toggle("confirmed_same", SAME, SAME_LABEL, on=values.get("confirmed_same") == "true"),

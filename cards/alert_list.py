@@ -29,6 +29,7 @@ TITLE = "{alerts} en curso"
 NONE = "No hay alertas abiertas."
 WHY = "¿Por qué?"
 OPEN = "Ver el tablero"
+OPEN_ONE = "Abrir"
 MORE = "Para ver las demás, indique la iniciativa (/alertas y su nombre) o abra el tablero."
 PAGE = 12
 
@@ -45,6 +46,7 @@ class ListedAlert:
     level: str
     next_step: str = ""
     why: str = ""
+    open: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,6 @@ def _block(one: ListedAlert) -> Element:
             spacing="Small",
         ),
         text(safe(clip(one.next_step, 160)), spacing="None", size="Small") if one.next_step else None,
-        buttons(button(WHY, one.why)),
+        buttons(button(WHY, one.why), button(OPEN_ONE, one.open)),
         separator=True,
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cards.parts import (
+    LIST_BYTES,
     Element,
     Reader,
     card,
     clip,
     container,
     count,
+    facts,
     fitting,
     greeting,
     heading,
@@ -30,7 +33,13 @@ BODY = (
 LINE = "Venció el {due}: {days} de vencida."
 MORE = "Las demás están en /estado."
 OPEN = "Ver el caso"
+MEASURE = "{state} · {responsible}, a más tardar el {deadline}"
+STANDS = "**Estado del caso:** {state}"
+NO_MEASURES = "No se ha definido ninguna medida."
+NO_PART = "Por registrar"
 PAGE = 30
+_MEASURES_SHOWN = 8
+_VIEW_BYTES = 6_000
 
 
 @dataclass(frozen=True)
@@ -43,24 +52,48 @@ class CaseAction:
 
 
 @dataclass(frozen=True)
+class CaseMeasure:
+    """R32: what, by whom, until when, and how it stands."""
+
+    description: str
+    responsible: str
+    deadline: date
+    state: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """How a case stands: its parts (R31), its measures (R32), the outcome of each action (code, outcome; R33)."""
+
+    state: str
+    leader_part: str
+    management_part: str
+    measures: tuple[CaseMeasure, ...]
+    outcomes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class CaseNews:
-    """`joined` says that the case was open already and these actions came to it."""
+    """`joined` says that the case was open already and these actions came to it; `view`, how that case stands."""
 
     reader: Reader
     initiative: str
     actions: tuple[CaseAction, ...]
     joined: bool = False
     url: str = ""
+    view: CaseView | None = None
 
 
 def case(data: CaseNews) -> Element:
-    shown = fitting([_block(action) for action in data.actions], PAGE)
+    budget = LIST_BYTES - (2 * _VIEW_BYTES if data.view else 0)
+    shown = fitting([_block(action) for action in data.actions], PAGE, budget)
     return card(
         heading(summary(data), data.initiative),
         text(greeting(data.reader)),
         text(BODY.format(actions=count(len(data.actions), "acción", "acciones")), spacing="Small"),
         *shown,
         listed(len(shown), len(data.actions), "acciones", MORE),
+        *(case_view(data.view) if data.view else ()),
         actions=[open_url(OPEN, data.url)],
     )
 
@@ -70,6 +103,28 @@ def summary(data: CaseNews) -> str:
         return OPENED
     number = len(data.actions)
     return JOINED.format(actions=f"{'ingresó' if number == 1 else 'ingresaron'} {count(number, 'acción', 'acciones')}")
+
+
+def case_view(view: CaseView) -> Sequence[Element]:
+    """The state of a case as a part of any card."""
+    measures = fitting([_measure(one) for one in view.measures], _MEASURES_SHOWN, _VIEW_BYTES)
+    outcomes = [(code, clip(outcome, 60)) for code, outcome in view.outcomes[:PAGE] if outcome]
+    return [
+        text(STANDS.format(state=safe(view.state)), separator=True),
+        facts(
+            ("Líder técnico", clip(view.leader_part, 300) or NO_PART),
+            ("Gerencia General", clip(view.management_part, 300) or NO_PART),
+        ),
+        *(measures or [text(NO_MEASURES, subtle=True)]),
+        *([facts(*outcomes)] if outcomes else []),
+    ]
+
+
+def _measure(measure: CaseMeasure) -> Element:
+    line = MEASURE.format(
+        state=measure.state, responsible=safe(clip(measure.responsible, 80)), deadline=short_date(measure.deadline)
+    )
+    return container(text(safe(clip(measure.description, 200))), text(line, subtle=True, size="Small", spacing="None"))
 
 
 def _block(action: CaseAction) -> Element:

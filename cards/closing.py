@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from cards.parts import Element, Reader, button, card, count, facts, figure, greeting, heading, open_url, text
+from cards.parts import Element, Reader, button, card, count, facts, figure, greeting, heading, open_url, safe, text
 from methodology.rules.figures import Figures
 from methodology.rules.spanish import long_date
 
@@ -15,6 +15,9 @@ WHY_TERM = "La iniciativa cumple {months} meses en ejecución el {due}."
 WHY_TERM_DONE = "La iniciativa cumplió {months} meses en ejecución el {due}."
 WHY_MET = "Todas las acciones de la matriz están cumplidas."
 UNTIL_CONFIRMED = "Hasta que se confirme, la iniciativa sigue en ejecución."
+DECIDE = "Deciden Planeación o la Gerencia General: «/cierre {slug}»."
+LAUNCH = "Lanzamiento"
+FIRST_ACTION = "Inicio de la primera acción"
 CONFIRM = "Iniciar el cierre"
 KEEP = "Mantener en ejecución"
 MATRIX = "Ver matriz"
@@ -22,7 +25,11 @@ MATRIX = "Ver matriz"
 
 @dataclass(frozen=True)
 class Closing:
-    """`days` are left until the term, 0 or less when it is reached; `all_met` is R35. Tokens for who may decide."""
+    """`days` are left until the term, 0 or less when it is reached; `all_met` is R35. Tokens for who may decide.
+
+    `launch` is the day the term counts from: the first action's when `from_first_action`. With a `slug` the card says
+    which command decides.
+    """
 
     reader: Reader
     initiative: str
@@ -35,6 +42,8 @@ class Closing:
     confirm: str = ""
     keep: str = ""
     matrix_url: str = ""
+    slug: str = ""
+    from_first_action: bool = False
 
 
 def closing(data: Closing) -> Element:
@@ -43,12 +52,13 @@ def closing(data: Closing) -> Element:
         text(greeting(data.reader)),
         text(_why(data), spacing="Small"),
         facts(
-            ("Lanzamiento", long_date(data.launch)),
+            (FIRST_ACTION if data.from_first_action else LAUNCH, long_date(data.launch)),
             ("Cumplimiento", figure(data.figures.compliance, "Sin acciones")),
             ("Cumplidas", f"{data.figures.met} de {count(data.figures.counted, 'acción', 'acciones')}"),
             ("Salidas", str(data.figures.exits)),
         ),
         text(UNTIL_CONFIRMED, subtle=True),
+        text(DECIDE.format(slug=safe(data.slug)), subtle=True, spacing="None") if data.slug else None,
         actions=[
             button(CONFIRM, data.confirm, style="positive"),
             button(KEEP, data.keep),

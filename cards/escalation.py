@@ -117,7 +117,7 @@ class Escalation:
 
 def escalation(data: Escalation) -> Element:
     page = data.alerts[data.first : data.first + PAGE]
-    shown = fitting([_block(alert) for alert in page], PAGE)
+    shown = fitting([block(alert) for alert in page], PAGE)
     return card(
         heading(summary(data), SUBTITLE.format(day=full_date(data.day), office=data.office)),
         *shown,
@@ -134,7 +134,8 @@ def summary(data: Escalation) -> str:
     return TITLE.format(initiative=data.initiative, alerts=count(waiting, "alerta", "alertas"))
 
 
-def _block(alert: EscalatedAlert) -> Element:
+def block(alert: EscalatedAlert) -> Element:
+    """One alert with its buttons, on whichever card somebody decides about it."""
     return container(
         titled(_subject(alert), _plate(alert)),
         text(safe(clip(alert.action, _TEXT_SHOWN)), spacing="Small"),

@@ -1,4 +1,4 @@
-"""The one table of commands: it drives the parser, the help and the app's manifest.
+"""What somebody wrote: a command of the table (dialogs/command_table), follow-ups, or neither.
 
 Slash, accents and capitals are optional; a mention is taken off; initiatives are matched loosely. Without the slash a
 sentence is a command only when it reads as one: «estado astilleros» is, «estado de la acción: va bien» is not.
@@ -12,163 +12,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
 
+from dialogs.command_table import (
+    ACHIEVEMENTS,
+    BY_NAME,
+    CODE,
+    COMMANDS,
+    DATE,
+    ENTITY,
+    EVIDENCE,
+    INITIATIVE,
+    REASON,
+    REPORT,
+    UNTIL,
+    Spec,
+)
 from dialogs.lines import DAY, FollowUpLines, looks_like_follow_up, normal_code, parse_lines
 from methodology.rules.spanish import parse_date, plain
-from methodology.rules.states import Post
-
-INITIATIVE = "initiative"
-CODE = "code"
-DATE = "date"
-ENTITY = "entity"
-PERIOD = "period"
-REPORT = "report"
-ACHIEVEMENTS = "kind"
-REASON = "reason"
-EVIDENCE = "evidence"
-
-EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
-TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One command. `takes` are its arguments in order, those in `optional` may be left out; `posts` may use it."""
-
-    name: str
-    usage: str
-    help: str
-    posts: tuple[Post, ...]
-    aliases: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-
-
-COMMANDS: tuple[Spec, ...] = (
-    Spec(
-        "ronda",
-        "/ronda [INICIATIVA]",
-        "Inicia o retoma su seguimiento del mes.",
-        (Post.LEADER, Post.PLANNING),
-        ("mi ronda", "iniciar ronda", "comenzar", "continuar", "retomar"),
-        (INITIATIVE,),
-        (INITIATIVE,),
-    ),
-    Spec(
-        "estado",
-        "/estado [INICIATIVA]",
-        "Cifras y semáforo de las iniciativas.",
-        EVERYBODY,
-        ("status", "tablero"),
-        (INITIATIVE,),
-        (INITIATIVE,),
-    ),
-    Spec(
-        "pendientes",
-        "/pendientes [INICIATIVA]",
-        "Acciones que faltan por reportar.",
-        TEAM,
-        ("pendiente", "mis pendientes", "que falta", "faltantes"),
-        (INITIATIVE,),
-        (INITIATIVE,),
-    ),
-    Spec(
-        "alertas",
-        "/alertas [INICIATIVA]",
-        "Alertas en curso y su siguiente paso.",
-        EVERYBODY,
-        ("alerta", "mis alertas"),
-        (INITIATIVE,),
-        (INITIATIVE,),
-    ),
-    Spec(
-        "matriz",
-        "/matriz INICIATIVA",
-        "La matriz de una iniciativa: página, PDF y Excel.",
-        TEAM,
-        ("excel",),
-        (INITIATIVE,),
-    ),
-    Spec(
-        "por-que",
-        "/por-que CODIGO",
-        "Por qué se recibió un aviso sobre una acción.",
-        EVERYBODY,
-        ("por que", "porque"),
-        (CODE,),
-    ),
-    Spec(
-        "accion",
-        "/accion CODIGO",
-        "Abre una acción para cambiar fecha, entidad o cumplimiento.",
-        TEAM,
-        ("ver accion", "editar", "editar accion"),
-        (CODE,),
-    ),
-    Spec(
-        "fecha",
-        "/fecha CODIGO FECHA MOTIVO",
-        "Fija o cambia el vencimiento de una acción.",
-        TEAM,
-        ("vencimiento", "reprogramar"),
-        (CODE, DATE, REASON),
-    ),
-    Spec(
-        "cumplida",
-        "/cumplida CODIGO FECHA EVIDENCIA",
-        "Registra el cumplimiento de una acción.",
-        (Post.LEADER, Post.PLANNING),
-        ("cumplido",),
-        (CODE, DATE, EVIDENCE),
-    ),
-    Spec(
-        "reasignar",
-        "/reasignar CODIGO ENTIDAD MOTIVO",
-        "Cambia la entidad responsable de una acción.",
-        (Post.LEADER, Post.PLANNING),
-        ("cambiar entidad",),
-        (CODE, ENTITY, REASON),
-    ),
-    Spec(
-        "plazo",
-        "/plazo ENTIDAD FECHA",
-        "Registra la fecha de respuesta que prometió una entidad.",
-        (Post.LEADER, Post.PLANNING),
-        ("promesa", "fecha prometida"),
-        (ENTITY, DATE),
-    ),
-    Spec(
-        "reporte",
-        "/reporte logros INICIATIVA [PERIODO]",
-        "Genera el reporte de logros de un periodo.",
-        (Post.PLANNING, Post.MANAGEMENT),
-        ("informe", "reporte de"),
-        (ACHIEVEMENTS, INITIATIVE, PERIOD),
-        (PERIOD,),
-    ),
-    Spec(
-        "aprobar",
-        "/aprobar REPORTE",
-        "Aprueba y publica un reporte en borrador.",
-        (Post.PLANNING,),
-        ("publicar",),
-        (REPORT,),
-    ),
-    Spec(
-        "bandeja",
-        "/bandeja",
-        "Asuntos que requieren atención de una persona.",
-        (Post.PLANNING,),
-        ("pendientes de planeacion",),
-    ),
-    Spec("ayuda", "/ayuda", "Lo que puede solicitar aquí.", EVERYBODY, ("help", "menu", "opciones", "que puedo hacer")),
-)
-
-BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in COMMANDS}
 
 _WANTED = {
     INITIATIVE: "Indique la iniciativa: {initiatives}.",
     CODE: "Indique el código de la acción, por ejemplo AST-04.",
     DATE: "Indique la fecha, por ejemplo 18/12/2026.",
+    UNTIL: "Indique también hasta qué día, por ejemplo 15/01/2027.",
     ENTITY: "Indique la entidad responsable.",
     REPORT: "Indique el reporte.",
     ACHIEVEMENTS: "El reporte disponible es el de logros.",
@@ -309,7 +174,7 @@ def _take(kind: str, rest: str, known: Words, *, last: bool) -> tuple[str | date
         return _take_initiative(rest, known, whole=last)
     if kind == CODE:
         return _take_code(rest)
-    if kind == DATE:
+    if kind in (DATE, UNTIL):
         return _take_date(rest, known.today)
     if kind == ENTITY:
         return _take_entity(rest, known.entities)
@@ -329,7 +194,7 @@ def _take_code(rest: str) -> tuple[str, str]:
 
 def _take_date(rest: str, today: date) -> tuple[date | str, str]:
     words = rest.split()
-    while words and plain(words[0]) in ("el", "para", "al"):
+    while words and plain(words[0]) in ("el", "para", "al", "del", "desde", "hasta", "y"):
         words = words[1:]
     joined = " ".join(words)
     if not (match := _DAY.match(joined)):

@@ -18,7 +18,7 @@ from methodology.rules.followup import FollowUpInput
 LEADER = "LT"
 SAID = "{code}: {result}"
 NO_ACTIONS = "No hay acciones por reportar."
-SAME_TEXT = "El porcentaje se conserva; describa en el texto el estado de la acción, de 15 a 1.000 caracteres."
+SAME_TEXT = "El porcentaje se conserva; describa en el texto el estado de la acción."
 NOT_CURRENT = "{code} no es la acción en curso."
 NO_LINES = "No se encontró ningún avance. Escriba, por ejemplo: AST-04 80% el proyecto salió a comentarios."
 WHICH = "Indique el código de la acción. Por ejemplo: AST-04 80% el proyecto salió a comentarios."

@@ -34,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that travels with the mail; `content_type` is `type/subtype`."""
+    """A file that travels with the mail; `content_type` is `type/subtype`, parameters after it (`; method=REQUEST`)."""
 
     name: str
     content_type: str
@@ -98,8 +98,9 @@ def to_message(mail: OutgoingMail, sender: str, at: datetime) -> EmailMessage:
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     for attachment in mail.attachments:
-        main, _, sub = attachment.content_type.partition("/")
-        message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=_one_line(attachment.name))
+        main, sub, params = _content_type(attachment.content_type)
+        name = _one_line(attachment.name)
+        message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=name, params=params)
     return message
 
 
@@ -113,6 +114,13 @@ def address_of(mailbox: str) -> str:
     if not _ADDRESS.fullmatch(address):
         raise Permanent(f"La dirección de correo «{_one_line(mailbox)}» no es válida")
     return address
+
+
+def _content_type(written: str) -> tuple[str, str, dict[str, str]]:
+    """`text/calendar; method=REQUEST` taken apart."""
+    kind, *rest = (_safe("Content-Type", part).strip() for part in written.split(";"))
+    main, _, sub = kind.partition("/")
+    return main, sub, {name: value for name, _, value in (part.partition("=") for part in rest)}
 
 
 def _headers(mail: OutgoingMail, sender: str, at: datetime) -> dict[str, str | tuple[Address, ...]]:

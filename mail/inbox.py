@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from mail.read import message_id, printable, read
 from methodology.clock import Clock
-from methodology.replies import known_codes, park, pending, record, store_raw
+from methodology.history import recording
+from methodology.replies import Reading, known_codes, park, pending, record, store_raw
 from storage.db import Database
 from storage.ledger import InboundMail
 
 _log = logging.getLogger(__name__)
+NOBODY = "remitente desconocido"
+BY_MAIL = "Correo recibido"
 
 
 class Inbox:
@@ -66,7 +70,7 @@ class Inbox:
         try:
             raw, envelope_from, codes = await self._db.run(_load, mail_id)
             reading = await asyncio.to_thread(read, raw, codes, envelope_from)
-            await self._db.run(record, mail_id, reading, self._clock.now())
+            await self._db.run(_record, mail_id, reading, self._clock.now())
         except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad message must not stop the others
             _log.warning("No se pudo leer el mensaje %s; queda en la bandeja", mail_id, exc_info=exc)
             await self._db.run(park, mail_id, printable(f"{type(exc).__name__}: {exc}"), self._clock.now())
@@ -75,6 +79,12 @@ class Inbox:
 def _rested(worker: asyncio.Task[None]) -> None:
     if not worker.cancelled() and (error := worker.exception()):
         _log.error("La lectura del correo se detuvo; lo pendiente se lee con el próximo mensaje", exc_info=error)
+
+
+def _record(session: Session, mail_id: int, reading: Reading, now: datetime) -> None:
+    """What a mail changes is kept under whoever wrote it (R3)."""
+    with recording(session, reading.sender or NOBODY, BY_MAIL, now):
+        record(session, mail_id, reading, now)
 
 
 def _load(session: Session, mail_id: int) -> tuple[bytes, str, frozenset[str]]:

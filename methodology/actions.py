@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -10,17 +11,25 @@ from sqlalchemy.orm import Session
 
 from methodology import alerts
 from methodology.clock import local
+from methodology.completion import propose_if_all_met
 from methodology.method import Method
+from methodology.notices import withdraw
 from methodology.people import Actor
 from methodology.refusals import Incomplete, NotFound, NotNow
 from methodology.rules.deadlines import deadlines_of
+from methodology.rules.months import add_months
 from methodology.rules.spanish import long_date, plain
-from methodology.rules.states import ActionState, Post
+from methodology.rules.states import ActionState, NoticeState, Post
 from methodology.silence import still_asked
-from storage.ledger import Silence
-from storage.matrix import Action, ActionVersion, Entity
+from methodology.suggestions import compliance_moved
+from storage.ledger import Notice, Silence
+from storage.matrix import Action, ActionVersion, Entity, Initiative
 
-_VERSIONED = ("text", "entity_id", "supporting", "priority", "due", "due_version", "state", "met_on", "percent")
+_VERSIONED = (
+    "text", "entity_id", "supporting", "priority", "due", "due_version", "state", "met_on", "percent", "validated_on",
+    "incorporated_on",
+)  # fmt: skip
+_PROPOSED = (ActionState.PROPOSED, ActionState.TO_VALIDATE)
 _REASON_MIN = 10
 
 
@@ -37,12 +46,29 @@ def find(session: Session, code: str) -> Action:
 
 
 def place_due(action: Action, due: date | None, method: Method) -> None:
-    """Set the date in force and the days on which R19, R15 and R30 begin to hold for it."""
+    """Set the date in force and the days on which R19, R15 and R30 begin to hold for it; without one, R9's."""
     action.due = due
+    action.undated_on = None if due else _undated_on(action, method)
     days = deadlines_of(due, method.calendar, method.of(action.initiative)) if due else None
     action.due_soon_on = days.due_soon_on if days else None
     action.overdue_month_on = days.overdue_month_on if days else None
     action.high_level_on = days.high_level_on if days else None
+
+
+def _undated_on(action: Action, method: Method) -> date | None:
+    """R9: two months after it entered (or the launch, or the loss of its date, if later); None before a launch."""
+    launch = action.initiative.launch
+    if launch is None:
+        return None
+    since = max(day for day in (launch, action.incorporated_on, action.due_set_on) if day)
+    return add_months(since, method.of(action.initiative).undated_months)
+
+
+def place_again(session: Session, initiative: Initiative, method: Method) -> None:
+    """The derived days of every action of an initiative anew: its launch or its thresholds changed (R2, R9)."""
+    for action in session.scalars(select(Action).where(Action.initiative_id == initiative.id)):
+        place_due(action, action.due, method)
+    alerts.sweep_again(session)
 
 
 def move_due(
@@ -50,21 +76,28 @@ def move_due(
 ) -> Action:
     """Set or move a date: a new due_version. An overdue date is moved only by GG or PL; a past date by nobody.
 
-    The alert of the former date closes as «reprogramación» (method.md, edge cases).
+    The alert of the former date closes as «reprogramación» (method.md, edge cases). What is only proposed, or waits
+    for its entity, has no date in force yet: its date is a proposal too, and changes as one.
     """
     action, today = find(session, code), local(now).date()
-    overdue = action.due is not None and action.due < today
+    proposed = action.state in _PROPOSED and action.validated_on is None
+    overdue = not proposed and action.due is not None and action.due < today
     actor.require([Post.PLANNING, Post.MANAGEMENT] if overdue else [Post.LEADER, Post.PLANNING], action.initiative_id)
-    _require_open(action)
+    if not proposed:
+        _require_open(action)
     if due < today:
         raise Incomplete({"due": f"La nueva fecha no puede ser anterior a hoy ({long_date(today)})."})
     if action.due == due:
         raise NotNow(f"{action.code} ya tiene esa fecha: {long_date(due)}.")
-    if action.due is not None:
-        _require_reason(reason)
-    before = _picture(action)
-    redate(session, action, due, today, method)
-    _keep(session, action, before, actor.name, reason or "Definición conjunta de la fecha", now)
+    if action.due is not None and not proposed:
+        require_reason(reason)
+    before = picture(action)
+    if proposed:
+        action.original_due = due
+        place_due(action, due, method)
+    else:
+        redate(session, action, due, today, method)
+    keep(session, action, before, actor.name, reason or "Definición conjunta de la fecha", now)
     return action
 
 
@@ -86,13 +119,13 @@ def reassign(session: Session, code: str, entity_name: str, *, reason: str, acto
     action = find(session, code)
     actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
     _require_open(action)
-    _require_reason(reason)
+    require_reason(reason)
     entity = find_entity(session, entity_name)
     if entity.id == action.entity_id:
         raise NotNow(f"{action.code} ya está a cargo de {entity.short}.")
-    before, former_id, today = _picture(action), action.entity_id, local(now).date()
+    before, former_id, today = picture(action), action.entity_id, local(now).date()
     action.entity_id, action.entity = entity.id, entity
-    _keep(session, action, before, actor.name, reason, now)
+    keep(session, action, before, actor.name, reason, now)
     handed_over(session, action, former_id, today)
     return action
 
@@ -104,9 +137,56 @@ def handed_over(session: Session, action: Action, former_id: int, today: date) -
     """
     session.flush()
     _restart_silence(session, action.entity_id, action.initiative_id, today)
-    if not session.scalar(select(still_asked(former_id, action.initiative_id))):
-        _restart_silence(session, former_id, action.initiative_id, today)
-        alerts.close_silence(session, former_id, action.initiative_id, "sin_efecto")
+    let_go(session, former_id, action.initiative_id, today)
+
+
+def let_go(
+    session: Session, entity_id: int, initiative_id: int, today: date, why: str = "cambio de responsable"
+) -> None:
+    """Nobody is silent about what is over: if nothing open is left to the entity there, its silence ends (R16)."""
+    if not session.scalar(select(still_asked(entity_id, initiative_id))):
+        _restart_silence(session, entity_id, initiative_id, today, why)
+        alerts.close_silence(session, entity_id, initiative_id, "sin_efecto")
+
+
+def edit(
+    session: Session, action: Action, values: Mapping[str, str], *, reason: str, author: str, now: datetime
+) -> None:
+    """Other words, priority or supporting entities: version n+1 (R3).
+
+    Raises:
+        NotNow: nothing of it is new, or the entity has validated it as it stands (R26).
+    """
+    require_reason(reason)
+    if action.state in _PROPOSED and action.validated_on:
+        raise NotNow(f"{action.code} ya fue validada por la entidad: se ajusta después de su incorporación.")
+    changed = {name: value for name, value in values.items() if getattr(action, name) != value}
+    if not changed:
+        raise NotNow(f"{action.code} ya está como se indica: no hay cambios que registrar.")
+    before = picture(action)
+    for name, value in changed.items():
+        setattr(action, name, value)
+    keep(session, action, before, author, reason, now)
+
+
+def annul(session: Session, action: Action, *, reason: str, author: str, now: datetime) -> None:
+    """To anulada: its alerts close as sin_efecto, and nobody is told or asked about it any more."""
+    require_reason(reason)
+    before, today = picture(action), local(now).date()
+    action.state = ActionState.ANNULLED
+    keep(session, action, before, author, reason, now)
+    session.flush()
+    alerts.close_for_action(session, action.id, "sin_efecto")
+    withdraw_about(session, action.id, f"{action.code} se anuló")
+    let_go(session, action.entity_id, action.initiative_id, today, "acción anulada")
+    propose_if_all_met(session, action.initiative, today)
+
+
+def withdraw_about(session: Session, action_id: int, reason: str, *rules: str) -> None:
+    """What was planned about an action (by these rules, or by any) is not told any more."""
+    query = select(Notice).where(Notice.action_id == action_id, Notice.state == NoticeState.PLANNED)
+    for notice in session.scalars(query.where(Notice.rule.in_(rules)) if rules else query):
+        withdraw(session, notice, reason)
 
 
 def mark_met(session: Session, code: str, met_on: date, *, evidence: str, actor: Actor, now: datetime) -> Action:
@@ -124,11 +204,13 @@ def mark_met(session: Session, code: str, met_on: date, *, evidence: str, actor:
 
 def set_met(session: Session, action: Action, met_on: date, *, reason: str, author: str, now: datetime) -> None:
     """The state change behind `mark_met` and a follow-up of 100; met on time but told late closes as sin_efecto."""
-    before = _picture(action)
+    before = picture(action)
     action.state, action.met_on, action.percent = ActionState.MET, met_on, 100.0
-    _keep(session, action, before, author, reason, now)
+    keep(session, action, before, author, reason, now)
     on_time = action.overdue_month_on is None or met_on < action.overdue_month_on
     alerts.close_for_action(session, action.id, "sin_efecto" if on_time else "cumplimiento")
+    compliance_moved(session, action)
+    propose_if_all_met(session, action.initiative, local(now).date())
 
 
 def reopen(session: Session, action: Action, *, reason: str, author: str, now: datetime, method: Method) -> None:
@@ -136,13 +218,22 @@ def reopen(session: Session, action: Action, *, reason: str, author: str, now: d
 
     What already held for the date is recorded on the day of the reopening.
     """
-    before = _picture(action)
-    action.state, action.met_on = ActionState.OPEN, None
+    before = picture(action)
+    action.state, action.met_on, action.percent = ActionState.OPEN, None, _percent_before_met(session, action)
     action.due_version += 1
     action.due_set_on = local(now).date()
     place_due(action, action.due, method)
-    _keep(session, action, before, author, reason, now)
+    keep(session, action, before, author, reason, now)
     alerts.sweep_again(session)
+
+
+def _percent_before_met(session: Session, action: Action) -> float | None:
+    """The figure that stood before the compliance now taken back; the present one where no version tells it."""
+    query = select(ActionVersion).where(ActionVersion.action_id == action.id).order_by(ActionVersion.version.desc())
+    for version in session.scalars(query):
+        if version.after.get("state") == ActionState.MET:
+            return version.before.get("percent", action.percent)
+    return action.percent
 
 
 def find_entity(session: Session, name: str) -> Entity:
@@ -166,18 +257,21 @@ def _require_open(action: Action) -> None:
         raise NotNow(f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}).")
 
 
-def _require_reason(reason: str) -> None:
+def require_reason(reason: str) -> None:
+    """Every change by hand says why (R3)."""
     if len(reason.strip()) < _REASON_MIN:
         raise Incomplete({"reason": f"Indique el motivo, en al menos {_REASON_MIN} caracteres."})
 
 
-def _picture(action: Action) -> dict[str, Any]:
+def picture(action: Action) -> dict[str, Any]:
+    """What a version compares, before or after a change."""
     values = {name: getattr(action, name) for name in _VERSIONED}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def _keep(session: Session, action: Action, before: dict[str, Any], author: str, reason: str, now: datetime) -> None:
-    after = _picture(action)
+def keep(session: Session, action: Action, before: dict[str, Any], author: str, reason: str, now: datetime) -> None:
+    """R3: version n+1 of an action that no longer is as in `before`."""
+    after = picture(action)
     changed = [name for name in _VERSIONED if before[name] != after[name]]
     action.version += 1
     session.add(
@@ -193,11 +287,13 @@ def _keep(session: Session, action: Action, before: dict[str, Any], author: str,
     )
 
 
-def _restart_silence(session: Session, entity_id: int, initiative_id: int, today: date) -> None:
+def _restart_silence(
+    session: Session, entity_id: int, initiative_id: int, today: date, why: str = "cambio de responsable"
+) -> None:
     running = session.scalar(
         select(Silence).where(
             Silence.entity_id == entity_id, Silence.initiative_id == initiative_id, Silence.ended_on.is_(None)
         )
     )
     if running:
-        running.ended_on, running.ended_because = today, "cambio de responsable"
+        running.ended_on, running.ended_because = today, why

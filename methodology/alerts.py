@@ -19,6 +19,9 @@ from storage.matrix import Setting
 SWEPT = "barrido.hasta"
 ACKNOWLEDGED = "acuso"
 ASSIGNED = "gestion"
+TO_MINISTER = "ministro"
+SECOND_MOMENT = "segundo_momento"
+HANDLED = "atendida"
 DECIDERS = (Post.VICE_MINISTER, Post.MINISTER)
 _NOTE_MIN = 10
 
@@ -85,12 +88,29 @@ def annotate(session: Session, alert_id: int, note: str, *, actor: Actor) -> Ale
     return alert
 
 
-def acknowledge(session: Session, alert_id: int, *, actor: Actor, now: datetime) -> Alert:
-    """«Acuso recibo»: by the Vice-Minister (or the Minister once raised there). Pressed twice, it stays the first."""
-    alert = _raised(session, alert_id, actor)
-    if not alert.acknowledged_by:
-        alert.acknowledged_by, alert.acknowledged_at = actor.name, now
-        _decided(session, alert, actor, now, {"what": ACKNOWLEDGED})
+def is_acknowledged(alert: Alert, today: date) -> bool:
+    """Whether an acknowledgement is in force: one with a promised date lapses the day after it."""
+    return bool(alert.acknowledged_by) and (alert.acknowledged_until is None or alert.acknowledged_until >= today)
+
+
+def is_managed(alert: Alert, today: date) -> bool:
+    """Whether somebody was charged with it and the agreed date has not passed."""
+    return alert.managed_until is not None and alert.managed_until >= today
+
+
+def acknowledge(session: Session, alert_id: int, *, actor: Actor, now: datetime, until: date | None = None) -> Alert:
+    """«Acuso recibo»: by the Vice-Minister (or the Minister once raised there), with a promised date or without.
+
+    Given again while it is in force it stays the first, unless another date is promised; a lapsed one is given anew.
+    """
+    alert, today = _raised(session, alert_id, actor), local(now).date()
+    if until is not None and until < today:
+        raise Incomplete({"until": "La fecha de compromiso no puede ser anterior a hoy."})
+    if is_acknowledged(alert, today) and until in (None, alert.acknowledged_until):
+        return alert
+    alert.acknowledged_by, alert.acknowledged_at, alert.acknowledged_until = actor.name, now, until
+    promised = {"until": until.isoformat()} if until else {}
+    decided(session, alert, actor, now, {"what": ACKNOWLEDGED, **promised})
     return alert
 
 
@@ -113,36 +133,48 @@ def assign(
         return alert
     alert.managed_by, alert.managed_until, alert.managed_text = wanted
     told = {"what": ASSIGNED, "person": wanted[0], "until": until.isoformat(), "text": wanted[2]}
-    _decided(session, alert, actor, now, told)
+    decided(session, alert, actor, now, told)
     return alert
 
 
-def _decided(session: Session, alert: Alert, actor: Actor, now: datetime, told: Mapping[str, str]) -> None:
-    """The notice keeps the decision as it was taken: a later one does not change what the leader reads of it."""
+def decided(session: Session, alert: Alert, actor: Actor, now: datetime, told: Mapping[str, str]) -> None:
+    """Tell the leader. The notice keeps the decision as it was taken: a later one does not change what it says."""
     alert.decided_by, alert.decided_at = actor.name, now
-    day = local(now).date()
+    key = f"{alert.id}:{told['what']}:{now.isoformat(timespec='seconds')}"
+    tell_leader(session, alert, key, {**told, "by": actor.name, "at": now.isoformat()}, local(now).date())
+
+
+def tell_leader(session: Session, alert: Alert, key: str, told: Mapping[str, str], today: date) -> None:
+    """R17: what was decided, to the leader; once a `key`."""
     plan(
         session,
         "R17.decision",
         subject=subject(alert),
-        period=f"{alert.id}:{told['what']}:{now.isoformat(timespec='seconds')}",
-        recorded_on=day,
+        period=key,
+        recorded_on=today,
         due=alert.action.due if alert.action else None,
         initiative_id=alert.initiative_id,
         alert_id=alert.id,
-        inputs={**told, "by": actor.name, "at": now.isoformat()},
+        inputs=told,
     )
 
 
 def _raised(session: Session, alert_id: int, actor: Actor) -> Alert:
     alert = get(session, alert_id)
-    actor.require(DECIDERS if alert.state == AlertState.RAISED_2 else DECIDERS[:1], alert.initiative_id)
+    require_decider(alert, actor)
     _require_open(alert)
     if alert.state == AlertState.OPEN:
         raise NotNow("Esta alerta no ha sido elevada.")
     return alert
 
 
+def require_decider(alert: Alert, actor: Actor) -> None:
+    """R17: the Minister decides only about what a person took to the Minister."""
+    actor.require(DECIDERS if alert.minister_on else DECIDERS[:1], alert.initiative_id)
+
+
 def _require_open(alert: Alert) -> None:
+    if alert.state == AlertState.HANDLED:
+        raise NotNow(f"La alerta de {subject(alert)} ya fue atendida.")
     if alert.state not in OPEN_ALERTS:
         raise NotNow(f"La alerta de {subject(alert)} ya está cerrada ({alert.closed_because}).")

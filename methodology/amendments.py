@@ -2,6 +2,243 @@
 
 from __future__ import annotations
 
-from methodology.operation import Operation
+from datetime import date
 
-OPERATIONS: tuple[Operation, ...] = ()
+from methodology import actions, followups
+from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
+from methodology.refusals import Incomplete, NotNow
+from methodology.rules import spanish
+from methodology.rules.followup import AchievementInput, FollowUpInput
+from methodology.rules.months import Month
+from methodology.rules.spanish import long_date, short_date
+from methodology.rules.states import (
+    ACHIEVEMENT_KINDS,
+    TIMELINESS_LABELS,
+    ActionState,
+    InitiativeState,
+    Post,
+    Priority,
+    Timeliness,
+)
+from storage.matrix import Action, Entity
+
+_LEADERS = (Post.LEADER, Post.PLANNING)
+_TEAM = (Post.LEADER, Post.PLANNING, Post.MANAGEMENT)
+_LIVING = (ActionState.PROPOSED, ActionState.TO_VALIDATE, ActionState.OPEN)
+_OVER = (InitiativeState.CLOSED, InitiativeState.DISCARDED)
+PRIORITIES = tuple(str(one) for one in Priority)
+
+
+def set_date(doing: Doing, action: Action, due: date, reason: str | None) -> str:
+    """R9, R3: the first date, or another one; an overdue date only by GG or PL, with a reason."""
+    former = action.due
+    actions.move_due(
+        doing.session, action.code, due, reason=reason or "", actor=doing.actor, now=doing.now, method=doing.method
+    )
+    if former is None:
+        return f"{action.code}: fecha de vencimiento definida para el {long_date(due)}."
+    return f"{action.code}: el vencimiento pasó del {long_date(former)} al {long_date(due)}."
+
+
+def reassign(doing: Doing, action: Action, entity: Entity, reason: str) -> str:
+    """Another responsible entity: the overdue clock goes on, the silence counter starts again."""
+    former = action.entity.short
+    actions.reassign(doing.session, action.code, entity.name, reason=reason, actor=doing.actor, now=doing.now)
+    return f"{action.code} pasó de {former} a {entity.short}."
+
+
+def mark_met(doing: Doing, action: Action, met_on: date, evidence: str) -> str:
+    """R10: compliance, recorded any day."""
+    actions.mark_met(doing.session, action.code, met_on, evidence=evidence, actor=doing.actor, now=doing.now)
+    return f"{action.code} quedó cumplida el {long_date(met_on)}."
+
+
+def reopen(doing: Doing, action: Action, reason: str) -> str:
+    """Cumplida → vigente, with a reason: a new due version, so that its alerts can rise again."""
+    if action.initiative.state in _OVER:
+        raise NotNow(f"La iniciativa {action.initiative.name} está {action.initiative.state}: sus acciones no cambian.")
+    actions.require_reason(reason)
+    actions.reopen(doing.session, action, reason=reason, author=doing.actor.name, now=doing.now, method=doing.method)
+    return f"{action.code} vuelve a estar vigente."
+
+
+def edit(
+    doing: Doing, action: Action, text: str | None, priority: str | None, supporting: str | None, reason: str
+) -> str:
+    """R3: other words, another priority, other supporting entities; at least one of them."""
+    given = {"text": text, "priority": priority, "supporting": supporting}
+    values = {name: value for name, value in given.items() if value is not None}
+    if not values:
+        raise Incomplete({"text": "Indique qué cambia: el texto, la prioridad o las entidades de apoyo."})
+    actions.edit(doing.session, action, values, reason=reason, author=doing.actor.name, now=doing.now)
+    return f"{action.code} quedó en su versión {action.version}."
+
+
+def annul(doing: Doing, action: Action, reason: str) -> str:
+    """It leaves the matrix and every figure; what was planned about it is withdrawn."""
+    actions.annul(doing.session, action, reason=reason, author=doing.actor.name, now=doing.now)
+    return f"{action.code} quedó anulada."
+
+
+def follow_up(
+    doing: Doing,
+    action: Action,
+    percent: float,
+    text: str,
+    met_on: date | None,
+    evidence: str | None,
+    reason: str | None,
+    source: str | None,
+    achievement_text: str | None,
+    achievement_priority: str | None,
+    achievement_kind: str | None,
+    month: str | None,
+    confirmed_same: bool | None,  # noqa: FBT001 - a field of a form, always by name
+) -> str:
+    """R11–R13, R20: the month's follow-up of one action, from wherever its leader has it."""
+    logro = None
+    if achievement_text or achievement_priority or achievement_kind:
+        logro = AchievementInput(achievement_text or "", achievement_priority or "", achievement_kind or "")
+    answer = FollowUpInput(percent, text, met_on, evidence or "", reason or "", bool(confirmed_same), achievement=logro)
+    done = followups.register(
+        doing.session,
+        action.code,
+        answer,
+        actor=doing.actor,
+        now=doing.now,
+        method=doing.method,
+        month=_month(doing, action, month) if month else None,
+        source=source or "",
+    )
+    what = "Seguimiento corregido" if done.correction else "Seguimiento registrado"
+    label = TIMELINESS_LABELS[Timeliness(done.timeliness)]
+    return f"{what}: {done.code}, {done.month}, {spanish.percent(done.percent)}, {label}."
+
+
+def _month(doing: Doing, action: Action, written: str) -> Month:
+    """A month that has begun, not before the launch.
+
+    Raises:
+        Incomplete: it cannot be read, or nothing can be said of it.
+    """
+    try:
+        month = Month.parse(written.strip())
+    except ValueError as exc:
+        raise Incomplete({"month": f"{exc}."}) from exc
+    launch = action.initiative.launch
+    if month > Month.of(doing.today):
+        raise Incomplete({"month": f"{month} todavía no comienza: el seguimiento es de un mes en curso o pasado."})
+    if launch is not None and month < Month.of(launch):
+        raise Incomplete({"month": f"La iniciativa se lanzó el {short_date(launch)}: {month} es anterior."})
+    return month
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "accion.fecha",
+        "Fijar o mover la fecha de vencimiento",
+        "R9, R3",
+        _TEAM,
+        (
+            ACTION,
+            Field("fecha", "due", "Fecha de vencimiento", Kind.DATE),
+            Field("motivo", "reason", "Motivo, si ya tenía fecha", Kind.LONG, required=False),
+        ),
+        set_date,
+        states=_LIVING,
+    ),
+    Operation(
+        "accion.reasignar",
+        "Cambiar la entidad responsable",
+        "R3",
+        _LEADERS,
+        (ACTION, Field("entidad", "entity", "Entidad responsable", Kind.ENTITY), REASON),
+        reassign,
+        states=(ActionState.OPEN,),
+    ),
+    Operation(
+        "accion.cumplida",
+        "Registrar el cumplimiento",
+        "R10, R12",
+        _LEADERS,
+        (
+            ACTION,
+            Field("fecha", "met_on", "Fecha de cumplimiento", Kind.DATE),
+            Field("evidencia", "evidence", "Evidencia: enlace o documento", Kind.LONG),
+        ),
+        mark_met,
+        states=(ActionState.OPEN,),
+        to=ActionState.MET,
+    ),
+    Operation(
+        "accion.reabrir",
+        "Reabrir una acción cumplida",
+        "R3, R12",
+        _LEADERS,
+        (ACTION, REASON),
+        reopen,
+        states=(ActionState.MET,),
+        to=ActionState.OPEN,
+    ),
+    Operation(
+        "accion.editar",
+        "Cambiar texto, prioridad o entidades de apoyo",
+        "R3",
+        _LEADERS,
+        (
+            ACTION,
+            Field("texto", "text", "Texto de la acción", Kind.LONG, required=False),
+            Field("prioridad", "priority", "Prioridad", Kind.CHOICE, required=False, options=PRIORITIES),
+            Field("apoyo", "supporting", "Entidades de apoyo", Kind.LONG, required=False),
+            REASON,
+        ),
+        edit,
+        states=_LIVING,
+    ),
+    Operation(
+        "accion.seguimiento",
+        "Registrar el seguimiento del mes",
+        "R11–R13, R20",
+        _LEADERS,
+        (
+            ACTION,
+            Field("avance", "percent", "Avance en porcentaje", Kind.PERCENT),
+            Field("texto", "text", "Descripción del avance", Kind.LONG),
+            Field("fecha_cumplimiento", "met_on", "Fecha de cumplimiento, con 100 %", Kind.DATE, required=False),
+            Field("evidencia", "evidence", "Evidencia, con 100 %", Kind.LONG, required=False),
+            Field("motivo", "reason", "Motivo, si el avance disminuye", Kind.LONG, required=False),
+            Field("fuente", "source", "Fuente: llamada, reunión u oficio de la entidad", required=False),
+            Field("logro", "achievement_text", "Logro por publicar", Kind.LONG, required=False),
+            Field(
+                "prioridad_logro",
+                "achievement_priority",
+                "Prioridad del logro",
+                Kind.CHOICE,
+                required=False,
+                options=PRIORITIES,
+            ),
+            Field(
+                "tipo_logro",
+                "achievement_kind",
+                "Tipo de resultado del logro",
+                Kind.CHOICE,
+                required=False,
+                options=ACHIEVEMENT_KINDS,
+            ),
+            Field("mes", "month", "Mes del seguimiento (AAAA-MM)", required=False),
+            Field("confirma_igual", "confirmed_same", "El texto sigue vigente", Kind.YES, required=False),
+        ),
+        follow_up,
+        states=(ActionState.OPEN, ActionState.MET),
+    ),
+    Operation(
+        "accion.anular",
+        "Anular una acción",
+        "R3",
+        (Post.MANAGEMENT, Post.PLANNING),
+        (ACTION, REASON),
+        annul,
+        states=_LIVING,
+        to=ActionState.ANNULLED,
+    ),
+)

@@ -59,5 +59,5 @@ def count(
 
 def current_cycle(session: Session, entity_id: int, today: date) -> str:
     """The month (AAAA-MM) that the entity was last asked about; this month when it never was."""
-    query = select(Outreach.month).where(Outreach.entity_id == entity_id).order_by(Outreach.id.desc()).limit(1)
-    return session.scalar(query) or str(Month.of(today))
+    query = select(Outreach.month).where(Outreach.entity_id == entity_id, Outreach.month != "")
+    return session.scalar(query.order_by(Outreach.id.desc()).limit(1)) or str(Month.of(today))

@@ -11,6 +11,7 @@ from methodology import alerts
 from methodology.actions import find
 from methodology.clock import local
 from methodology.importing import START
+from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.people import Actor
 from methodology.refusals import NotNow
@@ -59,7 +60,7 @@ def record_backlog(session: Session, today: date) -> bool:
     )
 
 
-def release(session: Session, code: str, *, actor: Actor, now: datetime) -> Action:
+def release(session: Session, code: str, *, actor: Actor, now: datetime, method: Method | None = None) -> Action:
     """Planning lets one old alert go: to the leader first, and then its way (R15, R17, R30)."""
     actor.require([Post.PLANNING])
     action, today = find(session, code), local(now).date()
@@ -86,7 +87,7 @@ def release(session: Session, code: str, *, actor: Actor, now: datetime) -> Acti
         initiative_id=action.initiative_id,
         action_id=action.id,
         alert_id=session.scalar(select(Alert.id).where(Alert.key == key)),
-        inputs={},
+        inputs={"overdue_months": (method or Method()).of(action.initiative).overdue_months},
     )
     alerts.sweep_again(session)
     return action

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from methodology.clock import local
-from methodology.contents import ACHIEVEMENTS, Published
+from methodology.contents import ACHIEVEMENTS, CLOSING, Published
 from methodology.method import Method
 from methodology.notices import plan
 from methodology.people import Actor
-from methodology.publishing import approve, draft
+from methodology.publishing import approve, draft, period_of
+from methodology.refusals import NotNow
 from methodology.rules.periods import Period
 from methodology.rules.states import InitiativeState, Post
 from methodology.standing import running
@@ -49,11 +50,12 @@ def record_drafts(session: Session, method: Method, published: Published, now: d
 def approve_and_send(session: Session, report_id: int, *, actor: Actor, now: datetime, published: Published) -> Report:
     """Planning approves: the snapshot is published and goes by mail to the Viceministry, once (R22, R23)."""
     actor.require([Post.PLANNING])
+    _require_no_closing(session, report_id)
     report = approve(session, report_id, actor.name, now, settings=published)
     plan(
         session,
         "R23",
-        subject=f"{report.kind} {Period.parse(report.period).label}",
+        subject=f"{report.kind} {period_of(report)}",
         period=f"{report.id}",
         recorded_on=local(now).date(),
         due=None,
@@ -61,3 +63,10 @@ def approve_and_send(session: Session, report_id: int, *, actor: Actor, now: dat
         inputs={"report": report.id},
     )
     return report
+
+
+def _require_no_closing(session: Session, report_id: int) -> None:
+    """R37: a closing report is approved with the closing itself, which stops everything else."""
+    report = session.get(Report, report_id)
+    if report is not None and report.kind == CLOSING:
+        raise NotNow("El informe de cierre se aprueba al cerrar la iniciativa, no por separado.")

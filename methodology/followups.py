@@ -75,18 +75,25 @@ def owes(session: Session, initiative_id: int, month: Month) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def due_month(session: Session, initiative: Initiative, today: date) -> Month | None:
+def due_month(session: Session, initiative: Initiative, today: date, method: Method) -> Month | None:
     """R10: the month a round of the whole initiative begun today belongs to; None when the leader must say which."""
     previous = Month.of(today).plus(-1)
     missing_then = _launched_by(initiative, previous) and owes(session, initiative.id, previous)
-    return month_of_report(today, previous_is_missing=missing_then)
+    return _month_of_report(initiative, today, method, previous_is_missing=missing_then)
 
 
-def due_month_of(session: Session, action: Action, today: date) -> Month | None:
+def due_month_of(session: Session, action: Action, today: date, method: Method) -> Month | None:
     """R10: the month a report of one action made today belongs to; None when the leader must say which."""
     previous = Month.of(today).plus(-1)
     is_open = action.state == ActionState.OPEN and _launched_by(action.initiative, previous)
-    return month_of_report(today, previous_is_missing=is_open and effective(session, action.id, previous) is None)
+    missing_then = is_open and effective(session, action.id, previous) is None
+    return _month_of_report(action.initiative, today, method, previous_is_missing=missing_then)
+
+
+def _month_of_report(initiative: Initiative, today: date, method: Method, *, previous_is_missing: bool) -> Month | None:
+    limits = method.of(initiative)
+    window = method.window(Month.of(today), limits)
+    return month_of_report(today, window, limits, previous_is_missing=previous_is_missing)
 
 
 def _launched_by(initiative: Initiative, month: Month) -> bool:
@@ -116,19 +123,20 @@ def register(
     action, today = find(session, code), local(now).date()
     post = actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
     _require_running(action)
-    month = month or due_month_of(session, action, today)
+    month = month or due_month_of(session, action, today, method)
     if month is None:
         options = f"{Month.of(today).plus(-1)} o {Month.of(today)}"
         raise Incomplete({"month": f"Indique a qué mes corresponde el reporte de {action.code}: {options}."})
     current = effective(session, action.id, month)
     reopening = _reopens(session, action, answer, current, is_now=month == Month.of(today))
     _require_changeable(action, current, reopening=reopening)
-    lacks = {item.field: item.sentence for item in missing(answer, _before(session, action, month), today)}
+    limits = method.of(action.initiative)
+    lacks = {item.field: item.sentence for item in missing(answer, _before(session, action, month), today, limits)}
     if reopening and not answer.reason.strip():
         lacks["reason"] = f"{action.code} está cumplida: indique el motivo para reabrirla."
     if lacks:
         raise Incomplete(lacks)
-    label = timeliness(today, method.window(month, method.of(action.initiative)))
+    label = timeliness(today, method.window(month, limits))
     proposed = proposal_for(session, action.id, month)
     if source:
         answers.count(session, action.entity_id, str(month), [action.initiative_id], today, how=source)

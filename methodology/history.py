@@ -1,46 +1,129 @@
-"""R3, R50: who changed what, when and why, before and after; any past day can be shown as it was.
+"""R3, R50: who changed what, when and why, before and after; any past day can be shown as it was (`as_of`).
 
-Rows that change through the ORM while `recording` is on leave a `Change` each. Actions of the matrix are versioned by
-`methodology/actions.py` (ActionVersion) wherever they change.
+Whatever changes through the ORM leaves a `Change`, signed by whoever acts: a `recording` block names them, the inner
+one speaks for an outer one. What nobody signs in a session that has been given a clock (`unattended`) is the clock's.
+Sessions with neither keep nothing. Actions of the matrix have their numbered versions too (`methodology/actions.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.orm import InstanceState, Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from methodology.clock import Clock
 from storage.history import Change
-from storage.ledger import Alert, CaseAction, HighLevelCase
+from storage.ledger import Alert, CaseAction, HighLevelCase, Silence
 from storage.life import Absence, AgendaItem, Agreement, Measure, Meeting, Member, Prioritisation, Validation
-from storage.matrix import DayOff, Entity, Holding, Initiative, Obstacle, Person, Solution
+from storage.matrix import (
+    Achievement,
+    Action,
+    DayOff,
+    Entity,
+    FollowUp,
+    Holding,
+    Initiative,
+    Obstacle,
+    Person,
+    Solution,
+)  # fmt: skip
 
 KEPT = (
-    Initiative, Entity, Person, Holding, Absence, Obstacle, Solution, Prioritisation, Validation, Alert, HighLevelCase,
-    CaseAction, Measure, Member, Meeting, AgendaItem, Agreement, DayOff,
+    Initiative, Entity, Person, Holding, Absence, Obstacle, Solution, Action, FollowUp, Achievement, Prioritisation,
+    Validation, Alert, Silence, HighLevelCase, CaseAction, Measure, Member, Meeting, AgendaItem, Agreement, DayOff,
 )  # fmt: skip
+CLOCK = "reloj"
+BY_CLOCK = "Efecto del paso de los días o de una entrega"
+_SIGNED = "history.signed"
+_CLOCK = "history.clock"
+
+
+@dataclass(frozen=True)
+class _Signature:
+    author: str
+    reason: str
+    at: datetime
+    import_id: int | None = None
 
 
 @contextmanager
-def recording(session: Session, author: str, reason: str, now: datetime) -> Iterator[None]:
-    """Keep every change that is flushed inside the block, under this author and reason."""
-
-    def keep(flushed: Session, _context: object) -> None:
-        rows = [row for one in (*flushed.new, *flushed.dirty, *flushed.deleted) if (row := _picture(flushed, one))]
-        if rows:
-            stamp = {"at": now, "author": author, "reason": reason}
-            flushed.connection().execute(insert(Change), [stamp | row for row in rows])
-
-    event.listen(session, "after_flush", keep)
+def recording(
+    session: Session, author: str, reason: str, now: datetime, *, import_id: int | None = None
+) -> Iterator[None]:
+    """Keep every change that is flushed inside the block, under this author and reason (and import)."""
+    signed: list[_Signature] = session.info.setdefault(_SIGNED, [])
+    if signed:
+        session.flush()
+    signed.append(_Signature(author, reason, now, import_id))
     try:
         yield
         session.flush()
     finally:
-        event.remove(session, "after_flush", keep)
+        signed.pop()
+
+
+def unattended(clock: Clock) -> dict[str, Any]:
+    """What a session's `info` must hold for whatever nobody signs to be kept as the clock's."""
+    return {_CLOCK: clock}
+
+
+def _signature(session: Session) -> _Signature | None:
+    if signed := session.info.get(_SIGNED):
+        last: _Signature = signed[-1]
+        return last
+    clock: Clock | None = session.info.get(_CLOCK)
+    return _Signature(CLOCK, BY_CLOCK, clock.now()) if clock else None
+
+
+@event.listens_for(Session, "before_flush")
+def _recall(session: Session, _context: object, _instances: object) -> None:
+    """A value that was replaced without having been read is read now: it is the «before»."""
+    if _signature(session) is None:
+        return
+    for row in session.dirty:
+        if isinstance(row, KEPT):
+            _recall_replaced(session, row)
+    for row in session.deleted:
+        if isinstance(row, KEPT):
+            _all_columns(row)
+
+
+def _recall_replaced(session: Session, row: Any) -> None:  # noqa: ANN401 - any mapped row
+    state: InstanceState[Any] = inspect(row)
+    histories = {column.key: state.attrs[column.key].history for column in state.mapper.column_attrs}
+    unread = [key for key, history in histories.items() if history.added and not history.deleted]
+    if not unread or not state.has_identity:
+        return
+    columns = [getattr(type(row), key) for key in unread]
+    table = state.mapper.local_table
+    known = [column == value for column, value in zip(table.primary_key, state.identity or (), strict=True)]
+    stored = session.connection().execute(select(*columns).where(*known)).one()
+    for key, value in zip(unread, stored, strict=True):
+        wanted = getattr(row, key)
+        set_committed_value(row, key, value)
+        setattr(row, key, wanted)
+
+
+@event.listens_for(Session, "after_flush")
+def _keep(session: Session, _context: object) -> None:
+    signature = _signature(session)
+    if signature is None:
+        return
+    touched = (*session.new, *session.dirty, *session.deleted)
+    if rows := [row for one in touched if (row := _picture(session, one))]:
+        stamp = {
+            "at": signature.at,
+            "author": signature.author,
+            "reason": signature.reason,
+            "import_id": signature.import_id,
+        }
+        session.connection().execute(insert(Change), [stamp | row for row in rows])
 
 
 def _picture(session: Session, row: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any mapped row
@@ -48,19 +131,34 @@ def _picture(session: Session, row: Any) -> dict[str, Any] | None:  # noqa: ANN4
         return None
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    state: InstanceState[Any] = inspect(row)
-    for column in state.mapper.column_attrs:
-        history = state.attrs[column.key].history
-        if row in session.new:
-            after[column.key] = plain_value(getattr(row, column.key))
-        elif row in session.deleted:
-            before[column.key] = plain_value(getattr(row, column.key))
-        elif history.has_changes():
-            before[column.key] = plain_value(history.deleted[0]) if history.deleted else None
-            after[column.key] = plain_value(getattr(row, column.key))
+    if row in session.new:
+        after = _all_columns(row)
+    elif row in session.deleted:
+        before = _all_columns(row)
+    else:
+        before, after = _differences(row)
     if before == after:
         return None
     return {"table": row.__tablename__, "row_id": row_number(row), "before": before, "after": after}
+
+
+def _all_columns(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any mapped row
+    return {column.key: plain_value(getattr(row, column.key)) for column in inspect(row).mapper.column_attrs}
+
+
+def _differences(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401 - any mapped row
+    """The changed columns before and after; what was set to the value it had is no change."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    state: InstanceState[Any] = inspect(row)
+    for column in state.mapper.column_attrs:
+        history = state.attrs[column.key].history
+        if not history.has_changes():
+            continue
+        was = plain_value(history.deleted[0]) if history.deleted else None
+        if was != (now_is := plain_value(getattr(row, column.key))):
+            before[column.key], after[column.key] = was, now_is
+    return before, after
 
 
 def row_number(row: Any) -> int:  # noqa: ANN401 - any mapped row
@@ -69,5 +167,7 @@ def row_number(row: Any) -> int:  # noqa: ANN401 - any mapped row
 
 
 def plain_value(value: Any) -> Any:  # noqa: ANN401 - a column's value
-    """The value as JSON keeps it."""
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    """The value as JSON keeps it; moments in UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,4 +1,7 @@
-"""Loading a checked dataset: upsert by code, everything or nothing; the same files twice change nothing."""
+"""Loading a checked dataset: upsert by code, everything or nothing; the same files twice change nothing.
+
+What an import changed is one ImportRun, its Changes name it, and the last one can be undone (`methodology/undo.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology import alerts
-from methodology.actions import handed_over, place_due, redate
+from methodology import alerts, history
+from methodology.actions import handed_over, place_again, place_due, redate
 from methodology.clock import local
 from methodology.matrix_files import ActionRow, BadFiles, Dataset, PersonRow, Problem
 from methodology.method import Method, fill_calendar
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date
+from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import ActionState, InitiativeState
 from methodology.rules.window import timeliness
+from storage.history import Change, ImportRun
 from storage.matrix import (
     Achievement,
     Action,
@@ -36,28 +40,65 @@ from storage.matrix import (
 
 START = "arranque.fecha"
 IMPORTED = "importación"
-_PLAIN = ("text", "supporting", "priority", "starts", "nature", "source")
+REASON = "Importación de la matriz"
+UNDONE = "Importación deshecha"
+_PLAIN = ("text", "supporting", "joint", "priority", "starts", "nature", "source")
+NAMES: Mapping[str, str] = {
+    "text": "accion",
+    "supporting": "entidades_apoyo",
+    "joint": "entidad_responsable (conjuntas)",
+    "priority": "prioridad",
+    "starts": "fecha_inicio",
+    "nature": "naturaleza",
+    "source": "fuente",
+    "entity_id": "entidad_responsable",
+    "due": "fecha_vencimiento",
+    "state": "estado",
+    "percent": "avance_cuantitativo_pct",
+    "met_on": "fecha_cumplimiento",
+    "name": "nombre",
+    "launch": "fecha_lanzamiento",
+    "position": "orden",
+    "escalation_channel": "canal_escalamiento",
+    "mail": "correo",
+    "internal": "interna",
+    "gender": "genero",
+    "aad_id": "aad_object_id",
+    "until": "hasta",
+    "substitute_id": "suplente",
+    "acting": "encargo",
+}
+"""How the files call the columns that an import changes."""
 
 
 @dataclass
 class Changes:
-    """What the import did, or would do: sentences for a person."""
+    """What the import did, or would do: sentences for a person. `dates` are the alerts that follow from new dates."""
 
     lines: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    dates: list[str] = field(default_factory=list)
 
     def add(self, line: str) -> None:
         self.lines.append(line)
 
 
 def import_dataset(
-    session: Session, data: Dataset, *, now: datetime, method: Method, start: date | None = None
+    session: Session,
+    data: Dataset,
+    *,
+    now: datetime,
+    method: Method,
+    start: date | None = None,
+    folder: str = "",
+    author: str = IMPORTED,
 ) -> Changes:
     """Load a dataset in the caller's transaction.
 
     `start` is `arranque.fecha`: what became due before it reaches nobody by itself; the first import takes today when
     it is not given. What exists already changes by the same rules as by hand (`methodology/actions.py`): a date that
-    is overdue is not moved, nor is one set to the past; only a new action may come with an old date.
+    is overdue is not moved, nor is one set to the past; only a new action may come with an old date. `author` is who
+    ran it, from which `folder`.
 
     Raises:
         BadFiles: a change that needs a person's approval.
@@ -65,21 +106,33 @@ def import_dataset(
     changes = Changes(warnings=list(data.warnings))
     fill_calendar(session, method)
     start_on = _start(session, start, local(now).date())
+    run = ImportRun(at=now, author=author, folder=folder, lines=[])
+    session.add(run)
+    session.flush()
+    with history.recording(session, IMPORTED, REASON, now, import_id=run.id):
+        _load(session, data, start_on, changes, now, method)
+    if changes.lines or session.scalar(select(Change.id).where(Change.import_id == run.id).limit(1)):
+        run.lines = changes.lines
+        alerts.sweep_again(session)
+    else:
+        session.delete(run)
+    session.flush()
+    return changes
+
+
+def _load(session: Session, data: Dataset, start_on: date, changes: Changes, now: datetime, method: Method) -> None:
     entities = _entities(session, data, changes)
-    initiatives = _initiatives(session, data, start_on, changes)
+    initiatives = _initiatives(session, data, start_on, changes, method)
     session.flush()
     problems = [
         problem
         for row in data.actions
         for problem in _action(session, row, initiatives[row.initiative], entities[row.entity], changes, now, method)
     ]
+    problems += _unknown_people(session, data)
     if problems:
         raise BadFiles(problems)
     _people(session, data, initiatives, changes)
-    if changes.lines:
-        alerts.sweep_again(session)
-    session.flush()
-    return changes
 
 
 def _start(session: Session, start: date | None, today: date) -> date:
@@ -102,12 +155,14 @@ def _entities(session: Session, data: Dataset, changes: Changes) -> dict[str, En
     return known
 
 
-def _initiatives(session: Session, data: Dataset, start_on: date, changes: Changes) -> dict[str, Initiative]:
+def _initiatives(
+    session: Session, data: Dataset, start_on: date, changes: Changes, method: Method
+) -> dict[str, Initiative]:
     known = {row.slug: row for row in session.scalars(select(Initiative))}
     for position, row in enumerate(data.initiatives, start=1):
         if not (initiative := known.get(row.slug)):
-            state = InitiativeState.RUNNING if row.launch else InitiativeState.BUILDING
-            initiative = Initiative(slug=row.slug, state=state, overrides={}, escalation_channel="")
+            state = row.state or (InitiativeState.RUNNING if row.launch else InitiativeState.BUILDING)
+            initiative = Initiative(slug=row.slug, state=state, overrides={}, escalation_channel="", origin=row.origin)
             known[row.slug] = initiative
             session.add(initiative)
             changes.add(f"Iniciativa nueva: {row.name}")
@@ -117,8 +172,11 @@ def _initiatives(session: Session, data: Dataset, start_on: date, changes: Chang
         values = {"name": row.name, "launch": row.launch, "position": position}
         if row.escalation_channel:
             values["escalation_channel"] = row.escalation_channel
+        relaunched = initiative.id is not None and initiative.launch != row.launch
         _update(initiative, values, f"Iniciativa {row.name}", told)
-        if row.launch and initiative.state == InitiativeState.BUILDING:
+        if relaunched:
+            place_again(session, initiative, method)
+        if row.launch and initiative.state == InitiativeState.BUILDING and row.state != InitiativeState.BUILDING:
             initiative.state = InitiativeState.RUNNING
             told.add(f"Iniciativa {row.name}: pasa a en ejecución")
         initiative.alerts_from = max(row.launch, start_on) if row.launch else None
@@ -136,8 +194,17 @@ def _action(
 ) -> list[Problem]:
     action = session.scalar(select(Action).where(Action.code == row.code))
     if action is None:
-        _new_action(session, row, initiative, entity, now, method)
+        action = _new_action(session, row, initiative, entity, now, method)
         changes.add(f"Acción nueva: {row.code}")
+        _tell_dates(action, changes)
+        return []
+    if action.initiative_id != initiative.id:
+        sentence = f"«{row.code}» ya está en {action.initiative.slug}"
+        return [Problem(row.file, row.row, "id_accion", sentence)]
+    if was_undone(session, action):
+        _revive(session, action, row, entity, now, method)
+        changes.add(f"Acción de nuevo en la matriz: {row.code}")
+        _tell_dates(action, changes)
         return []
     if sentence := _refused_date(action, row, local(now).date()):
         return [Problem(row.file, row.row, "fecha_vencimiento", sentence)]
@@ -158,7 +225,7 @@ def _refused_date(action: Action, row: ActionRow, today: date) -> str:
 
 def _new_action(
     session: Session, row: ActionRow, initiative: Initiative, entity: Entity, now: datetime, method: Method
-) -> None:
+) -> Action:
     action = Action(
         code=row.code,
         initiative=initiative,
@@ -177,6 +244,54 @@ def _new_action(
     session.add(action)
     session.flush()
     _history(session, action, row, now, method)
+    return action
+
+
+def was_undone(session: Session, action: Action) -> bool:
+    """Whether the action is annulled because the import that brought it was undone: importing it again revives it."""
+    if action.state != ActionState.ANNULLED:
+        return False
+    newest = select(ActionVersion.reason).where(ActionVersion.action_id == action.id)
+    return session.scalar(newest.order_by(ActionVersion.version.desc()).limit(1)) == UNDONE
+
+
+def _revive(session: Session, action: Action, row: ActionRow, entity: Entity, now: datetime, method: Method) -> None:
+    """As the file says, under a new due_version: its alerts may rise, from today on."""
+    names = (*_PLAIN, "due", "state", "percent", "met_on")
+    wanted: dict[str, Any] = {name: getattr(row, name) for name in names} | {"entity_id": entity.id}
+    before = {name: getattr(action, name) for name in wanted}
+    for name in wanted.keys() - {"due"}:
+        setattr(action, name, wanted[name])
+    action.entity = entity
+    action.due_version += 1
+    action.due_set_on = local(now).date()
+    place_due(action, row.due, method)
+    _new_version(session, action, before, now)
+
+
+def _new_version(session: Session, action: Action, before: Mapping[str, Any], now: datetime) -> list[str]:
+    """Version n+1 with what is no longer as in `before`; the names of those columns."""
+    changed = sorted(name for name in before if getattr(action, name) != before[name])
+    action.version += 1
+    session.add(
+        ActionVersion(
+            action_id=action.id, version=action.version, at=now, author=IMPORTED, reason=REASON,
+            before=_jsonable({name: before[name] for name in changed}),
+            after=_jsonable({name: getattr(action, name) for name in changed}),
+        )
+    )  # fmt: skip
+    return changed
+
+
+def _tell_dates(action: Action, changes: Changes) -> None:
+    """Which notices and alerts the date in force leads to, if the action stays open."""
+    soon, overdue, high = action.due_soon_on, action.overdue_month_on, action.high_level_on
+    if action.state != ActionState.OPEN or soon is None or overdue is None or high is None:
+        return
+    changes.dates.append(
+        f"{action.code}: aviso de próximo vencimiento el {short_date(soon)} (R19), alerta de vencida el "
+        f"{short_date(overdue)} (R15) y Solución de alto nivel el {short_date(high)} (R30)."
+    )
 
 
 def _change_action(
@@ -201,15 +316,10 @@ def _change_action(
         action.entity = entity
     if "entity_id" in before and action.state == ActionState.OPEN:
         handed_over(session, action, former_id, today)
-    after = {name: getattr(action, name) for name in before}
-    action.version += 1
-    session.add(
-        ActionVersion(
-            action_id=action.id, version=action.version, at=now, author=IMPORTED, reason="Importación de la matriz",
-            before=_jsonable(before), after=_jsonable(after),
-        )
-    )  # fmt: skip
-    changes.add(f"Acción {row.code}: cambia {', '.join(sorted(before))}")
+    changed = _new_version(session, action, before, now)
+    changes.add(f"Acción {row.code}: cambia {', '.join(sorted(NAMES[name] for name in changed))}")
+    if moved:
+        _tell_dates(action, changes)
 
 
 def _jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -258,6 +368,23 @@ def _history(session: Session, action: Action, row: ActionRow, now: datetime, me
         )  # fmt: skip
 
 
+def _unknown_people(session: Session, data: Dataset) -> list[Problem]:
+    """Substitutes that nobody is, and identities in Teams that are somebody else's."""
+    known = {person.mail: person.aad_id for person in session.scalars(select(Person))}
+    mails = known.keys() | {row.mail for row in data.people}
+    owners = {aad_id: mail for mail, aad_id in known.items() if aad_id}
+    problems = []
+    for row in data.people:
+        if row.substitute and row.substitute not in mails:
+            problems.append(
+                Problem(row.file, row.row, "suplente", f"«{row.substitute}» no es el correo de una persona")
+            )
+        if row.aad_id and owners.get(row.aad_id, row.mail) != row.mail:
+            sentence = f"«{row.aad_id}» ya es de {owners[row.aad_id]}"
+            problems.append(Problem(row.file, row.row, "aad_object_id", sentence))
+    return problems
+
+
 def _people(session: Session, data: Dataset, initiatives: Mapping[str, Initiative], changes: Changes) -> None:
     people = {row.mail: row for row in session.scalars(select(Person))}
     for row in data.people:
@@ -293,7 +420,9 @@ def _holding(
         )
     )
     substitute = people.get(row.substitute)
-    values = {"until": row.until, "substitute_id": substitute.id if substitute else None}
+    values: dict[str, Any] = {"until": row.until, "substitute_id": substitute.id if substitute else None}
+    if row.acting is not None:
+        values["acting"] = row.acting
     if holding is None:
         key = {"post": row.post, "person_id": person.id, "initiative_id": initiative_id, "since": row.since}
         session.add(Holding(**key, **values))
@@ -305,5 +434,5 @@ def _holding(
 def _update(thing: object, values: Mapping[str, Any], name: str, changes: Changes) -> None:
     changed = [key for key, value in values.items() if getattr(thing, key) != value]
     for key in changed:
-        changes.add(f"{name}: cambia {key}")
+        changes.add(f"{name}: cambia {NAMES[key]}")
         setattr(thing, key, values[key])

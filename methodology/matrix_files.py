@@ -14,11 +14,21 @@ from datetime import date, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
 
 from methodology.rules.spanish import parse_date, parse_percent, plain
-from methodology.rules.states import ACTION_STATES_AS_WRITTEN, ActionState, Post, Priority
+from methodology.rules.states import (
+    ACTION_STATES_AS_WRITTEN,
+    INITIATIVE_LABELS,
+    ActionState,
+    InitiativeState,
+    Origin,
+    Post,
+    Priority,
+)
 
 T = TypeVar("T")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
@@ -58,10 +68,14 @@ class BadFiles(Exception):
 
 @dataclass(frozen=True)
 class InitiativeRow:
+    """`state` and `origin` are «» when the file does not say: they are read for a new initiative only."""
+
     slug: str
     name: str
     launch: date | None
     escalation_channel: str = ""
+    state: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,10 +96,15 @@ class PersonRow:
     since: date
     until: date | None
     substitute: str
+    acting: bool | None = None
+    file: str = ""
+    row: int = 0
 
 
 @dataclass(frozen=True)
 class ActionRow:
+    """`entity` is responsible; `joint` are the others of its cell, `;` between them, who get copies."""
+
     code: str
     initiative: str
     theme: str
@@ -110,6 +129,7 @@ class ActionRow:
     source: str
     file: str
     row: int
+    joint: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +168,7 @@ def read_folder(folder: Path, today: date) -> Dataset:
     people = tuple(_people(reader, {row.slug for row in initiatives}))
     actions = tuple(action for row in initiatives for action in _actions(reader, row, entities))
     _check_codes(reader, actions)
+    _check_people(reader, people)
     if reader.problems:
         raise BadFiles(reader.problems)
     last_of_each = {action.code: action for action in actions}
@@ -159,9 +180,11 @@ def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     raw = _excel_rows(path) if path.suffix.lower() in EXCEL_SUFFIXES else _csv_rows(path)
     header: list[str] = []
     for number, cells in enumerate(raw, start=1):
+        if not any(cell.strip() for cell in cells):
+            continue
         if not header:
             header = [plain(cell).replace(" ", "_") for cell in cells]
-        elif any(cell.strip() for cell in cells):
+        else:
             yield number, {name: cell.strip() for name, cell in zip_longest(header, cells[: len(header)], fillvalue="")}
 
 
@@ -171,23 +194,27 @@ def _csv_rows(path: Path) -> Iterator[list[str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
-    first = text.partition("\n")[0]
-    yield from csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
+    first = next((line for line in text.splitlines() if line.strip(",; \t")), "")
+    lines = io.StringIO(text, newline="")
+    yield from csv.reader(lines, delimiter=";" if first.count(";") > first.count(",") else ",")
 
 
 def _excel_rows(path: Path) -> Iterator[list[str]]:
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        for row in book.worksheets[0].iter_rows(values_only=True):
-            yield [_cell(value) for value in row]
+        for row in book.worksheets[0].iter_rows():
+            yield [_cell(cell.value, str(cell.number_format or "")) for cell in row]
     finally:
         book.close()
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return value.date().isoformat() if isinstance(value, datetime) else str(value)
+def _cell(value: object, number_format: str) -> str:
+    """A cell as one would type it: dates as ISO, 0,45 shown as 45 % as «45», 45.300000000000004 as «45.3»."""
+    if isinstance(value, date):
+        return (value.date() if isinstance(value, datetime) else value).isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value * _COMPLETE if '%' in number_format else value:.12g}"
+    return "" if value is None else str(value)
 
 
 def _table(
@@ -198,7 +225,11 @@ def _table(
         if not optional:
             reader.problem(f"{stem}.csv", 1, "—", "falta el archivo en la carpeta")
         return
-    rows = list(rows_of(path))
+    try:
+        rows = list(rows_of(path))
+    except (BadZipFile, InvalidFileException, KeyError, csv.Error, OSError) as exc:
+        reader.problem(path.name, 1, "—", f"el archivo no se puede leer: {exc}")
+        return
     if not rows:
         reader.problem(path.name, 1, "—", "el archivo no tiene filas de datos")
         return
@@ -238,13 +269,21 @@ def _initiatives(reader: _Reader) -> Iterator[InitiativeRow]:
             reader.problem(file, number, "slug", f"«{row['slug']}» está repetida")
         seen.add(row["slug"])
         launch = _field(reader, file, number, row, "fecha_lanzamiento", _date(reader), None)
-        yield InitiativeRow(row["slug"], row["nombre"], launch, row.get("canal_escalamiento", ""))
+        state = _field(reader, file, number, row, "estado", _initiative_state, "")
+        if state == InitiativeState.RUNNING and launch is None:
+            reader.problem(file, number, "fecha_lanzamiento", "una iniciativa en ejecución lleva fecha de lanzamiento")
+        origin = _field(reader, file, number, row, "origen", _origin, "")
+        yield InitiativeRow(row["slug"], row["nombre"], launch, row.get("canal_escalamiento", ""), state, origin)
 
 
 def _entities(reader: _Reader) -> Iterator[EntityRow]:
+    seen: set[str] = set()
     for file, number, row in _table(reader, "entidades", ("entidad", "correo_enlace_ficticio", "interna")):
         if not _required(reader, file, number, row, "entidad", "correo_enlace_ficticio"):
             continue
+        if row["entidad"] in seen:
+            reader.problem(file, number, "entidad", f"«{row['entidad']}» está repetida")
+        seen.add(row["entidad"])
         mail = _field(reader, file, number, row, "correo_enlace_ficticio", _mail, "")
         yield EntityRow(row["entidad"], mail, _field(reader, file, number, row, "interna", _yes, default=False))
 
@@ -267,6 +306,9 @@ def _people(reader: _Reader, slugs: set[str]) -> Iterator[PersonRow]:
         if row["genero"].lower() not in ("f", "m"):
             reader.problem(file, number, "genero", "use f o m")
         since = _field(reader, file, number, row, "desde", _date(reader), None)
+        until = _field(reader, file, number, row, "hasta", _date(reader), None)
+        if since and until and until < since:
+            reader.problem(file, number, "hasta", f"«{row['hasta']}» es anterior a «desde»")
         yield PersonRow(
             post=post,
             initiative=slug,
@@ -275,14 +317,29 @@ def _people(reader: _Reader, slugs: set[str]) -> Iterator[PersonRow]:
             mail=_field(reader, file, number, row, "correo", _mail, ""),
             aad_id=row.get("aad_object_id", ""),
             since=since or reader.today,
-            until=_field(reader, file, number, row, "hasta", _date(reader), None),
+            until=until,
             substitute=_field(reader, file, number, row, "suplente", _mail, ""),
+            acting=_field(reader, file, number, row, "encargo", _acting, None),
+            file=file,
+            row=number,
         )
+
+
+def _check_people(reader: _Reader, people: tuple[PersonRow, ...]) -> None:
+    """One identity in Teams is one person; a person is one name, whatever the posts."""
+    mails: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for one in people:
+        if one.aad_id and mails.setdefault(one.aad_id, one.mail) != one.mail:
+            reader.problem(one.file, one.row, "aad_object_id", f"«{one.aad_id}» ya es de {mails[one.aad_id]}")
+        if names.setdefault(one.mail, one.name) != one.name:
+            reader.problem(one.file, one.row, "nombre", f"{one.mail} ya figura como «{names[one.mail]}»")
 
 
 def _actions(reader: _Reader, initiative: InitiativeRow, entities: tuple[EntityRow, ...]) -> Iterator[ActionRow]:
     known = {entity.name for entity in entities}
-    for file, number, row in _table(reader, initiative.slug, _ACTION_COLUMNS):
+    without_matrix = initiative.state == InitiativeState.CANDIDATE
+    for file, number, row in _table(reader, initiative.slug, _ACTION_COLUMNS, optional=without_matrix):
         if not _required(
             reader, file, number, row, "id_accion", "accion", "entidad_responsable", "prioridad", "estado"
         ):
@@ -291,11 +348,10 @@ def _actions(reader: _Reader, initiative: InitiativeRow, entities: tuple[EntityR
             reader.problem(
                 file, number, "iniciativa", f"dice «{row['iniciativa']}» y el archivo es de «{initiative.slug}»"
             )
-        if row["entidad_responsable"] not in known:
-            reader.problem(
-                file, number, "entidad_responsable", f"«{row['entidad_responsable']}» no está en entidades.csv"
-            )
-        for name in filter(None, (part.strip() for part in row.get("entidades_apoyo", "").split(";"))):
+        for name in several(row["entidad_responsable"]) or [row["entidad_responsable"]]:
+            if name not in known:
+                reader.problem(file, number, "entidad_responsable", f"«{name}» no está en entidades.csv")
+        for name in several(row.get("entidades_apoyo", "")):
             if name not in known:
                 reader.warnings.append(
                     f"{file}, fila {number}: la entidad de apoyo «{name}» no está en entidades.csv; queda como texto."
@@ -311,6 +367,7 @@ def _action(reader: _Reader, file: str, number: int, row: Mapping[str, str]) -> 
         return _field(reader, file, number, row, column, _date(reader), None)
 
     due = day("fecha_vencimiento")
+    responsible, *joint = several(row["entidad_responsable"]) or [""]
     return ActionRow(
         code=row["id_accion"].upper(),
         initiative=row["iniciativa"],
@@ -319,7 +376,8 @@ def _action(reader: _Reader, file: str, number: int, row: Mapping[str, str]) -> 
         obstacle=row.get("obstaculo", ""),
         solution=row.get("solucion", ""),
         text=row["accion"],
-        entity=row["entidad_responsable"],
+        entity=responsible,
+        joint="; ".join(dict.fromkeys(name for name in joint if name != responsible)),
         supporting=row.get("entidades_apoyo", ""),
         priority=_field(reader, file, number, row, "prioridad", _priority, ""),
         starts=day("fecha_inicio"),
@@ -340,11 +398,21 @@ def _action(reader: _Reader, file: str, number: int, row: Mapping[str, str]) -> 
 
 
 def _check_codes(reader: _Reader, actions: tuple[ActionRow, ...]) -> None:
-    where: dict[str, str] = {}
+    where: dict[str, ActionRow] = {}
     for action in actions:
-        if action.code in where and where[action.code] != action.initiative:
-            reader.problem(action.file, action.row, "id_accion", f"«{action.code}» ya está en {where[action.code]}")
-        where.setdefault(action.code, action.initiative)
+        former = where.setdefault(action.code, action)
+        if former.initiative != action.initiative:
+            reader.problem(action.file, action.row, "id_accion", f"«{action.code}» ya está en {former.initiative}")
+        elif former is not action:
+            reader.warnings.append(
+                f"{action.file}, fila {action.row}: «{action.code}» ya está en la fila {former.row}; "
+                "se toma la última fila."
+            )
+
+
+def several(cell: str) -> list[str]:
+    """The names in one cell, `;` between them."""
+    return [name for name in (part.strip() for part in cell.split(";")) if name]
 
 
 def _date(reader: _Reader) -> Callable[[str], date | None]:
@@ -364,11 +432,32 @@ def _yes(text: str) -> bool:
     return word in ("si", "s", "true", "1")
 
 
+def _acting(text: str) -> bool | None:
+    return _yes(text)
+
+
 def _priority(text: str) -> str:
     for priority in Priority:
         if plain(priority) == plain(text):
             return str(priority)
     raise ValueError(f"«{text}» no es una prioridad; use {', '.join(Priority)}")
+
+
+def _initiative_state(text: str) -> str:
+    """How a new initiative comes in; what follows (pause, closing) is done in the service."""
+    entered = (InitiativeState.CANDIDATE, InitiativeState.BUILDING, InitiativeState.RUNNING)
+    for state in entered:
+        if plain(text).replace(" ", "_") in (state, plain(INITIATIVE_LABELS[state]).replace(" ", "_")):
+            return str(state)
+    words = ", ".join(INITIATIVE_LABELS[state].lower() for state in entered)
+    raise ValueError(f"«{text}» no es un estado con el que entra una iniciativa; use {words}")
+
+
+def _origin(text: str) -> str:
+    for origin in Origin:
+        if plain(origin) == plain(text):
+            return str(origin)
+    raise ValueError(f"«{text}» no es un origen; use {' o '.join(Origin)}")
 
 
 def _state(text: str) -> str:

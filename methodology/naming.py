@@ -100,6 +100,21 @@ def _numbered(table: type[Row], noun: str) -> Callable[[Session, str], Row]:
     return lambda session, text: _by_number(session, table, text, noun)
 
 
+def _worded(table: type[Row], noun: str, words: Callable[[Row], str]) -> Callable[[Session, str], Row]:
+    """By number, or by its words: the newest that holds them."""
+
+    def found(session: Session, text: str) -> Row:
+        wanted = plain(text)
+        if not wanted or wanted.lstrip("#").isdigit():
+            return _by_number(session, table, text, noun)
+        named = (row for row in _newest(session, table) if wanted in plain(words(row)))
+        if (row := next(named, None)) is None:
+            raise NotFound(f"No hay {noun} «{text.strip()}»: se indica su número o sus palabras.")
+        return row
+
+    return found
+
+
 def _action(session: Session, text: str) -> Action:
     return actions.find(session, text)
 
@@ -111,11 +126,11 @@ FINDERS: Mapping[Kind, Callable[[Session, str], Any]] = {
     Kind.PERSON: person,
     Kind.ALERT: alert,
     Kind.CASE: case,
-    Kind.MEASURE: _numbered(Measure, "medida"),
+    Kind.MEASURE: _worded(Measure, "medida", lambda row: row.description),
     Kind.SOLUTION: solution,
     Kind.MEETING: meeting,
-    Kind.ITEM: _numbered(AgendaItem, "punto"),
-    Kind.AGREEMENT: _numbered(Agreement, "acuerdo"),
+    Kind.ITEM: _worded(AgendaItem, "punto", lambda row: row.title),
+    Kind.AGREEMENT: _worded(Agreement, "acuerdo", lambda row: row.text),
     Kind.MEMBER: member,
     Kind.REPORT: _numbered(Report, "reporte"),
 }

@@ -10,8 +10,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from methodology.refusals import NotAllowed
-from methodology.rules.states import POST_NAMES, Post
-from storage.life import Absence
+from methodology.rules.states import POST_NAMES, MemberState, Post
+from storage.life import Absence, Member
 from storage.matrix import Holding, Initiative, Person
 
 
@@ -91,7 +91,7 @@ def is_acting(session: Session, person_id: int, post: str, initiative_id: int | 
 
 
 def actor_of(session: Session, person: Person, day: date) -> Actor:
-    """The person with every post held on `day`, as holder or as substitute."""
+    """The person with every post held on `day`, as holder or substitute; a member of an EAN has that post too (R44)."""
     away = select(Absence.person_id).where(
         Absence.substitute_id == person.id, Absence.since <= day, Absence.until >= day
     )
@@ -102,10 +102,33 @@ def actor_of(session: Session, person: Person, day: date) -> Actor:
             or_(Holding.until.is_(None), Holding.until >= day),
         )
     )
-    held = [(row.post, row.initiative_id, row.person_id == person.id) for row in rows]
+    held: list[tuple[str, int | None, bool]] = [
+        (row.post, row.initiative_id, row.person_id == person.id) for row in rows
+    ]
+    held += [
+        (Post.HIGH_LEVEL, row.initiative_id, row.mail == person.mail.lower())
+        for row in memberships(session, person.mail, day)
+    ]
     posts = frozenset((post, where) for post, where, _ in held)
     own = frozenset((post, where) for post, where, titular in held if titular)
     return Actor(person.id, person.name, person.gender, posts, own)
+
+
+def memberships(session: Session, mail: str, day: date) -> list[Member]:
+    """Where somebody is an active member of the Equipo de Alto Nivel that day, or such a member's substitute (R42)."""
+    query = select(Member).where(
+        or_(Member.mail == mail.lower(), Member.substitute_mail == mail.lower()),
+        Member.state == MemberState.ACTIVE,
+        Member.since <= day,
+        or_(Member.until.is_(None), Member.until >= day),
+    )
+    return list(session.scalars(query.order_by(Member.id)))
+
+
+def member_ids(session: Session, person_id: int, day: date) -> list[int]:
+    """The memberships of one person of the directory; nobody's for a stand-in."""
+    person = session.get(Person, person_id)
+    return [row.id for row in memberships(session, person.mail, day)] if person else []
 
 
 def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:

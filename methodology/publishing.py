@@ -1,7 +1,8 @@
-"""R21–R23, R28: a report is drafted, approved by planning and from then on never changes; the site is drawn from that.
+"""R21–R23, R28, R37: a report is drafted, approved by planning and then never changes; the site is drawn from that.
 
 A draft is a frozen content and its hash. It is approved only while the ledger still says the same; a change after
-publication makes a further version, whose logros told before come only as «fe de erratas».
+publication makes a further version, whose logros told before come only as «fe de erratas». A closing report has no
+period: it covers the initiative's whole life, and is published once.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from methodology.clock import local
+from methodology.closing_content import closing_content
 from methodology.contents import (
     ACHIEVEMENTS,
+    CLOSING,
     DEFAULTS,
     DRAFT,
     ILLUSTRATIVE,
@@ -37,11 +40,16 @@ from storage.ledger import Report
 from storage.matrix import Achievement, Initiative
 
 __all__ = [
-    "ACHIEVEMENTS", "DRAFT", "MATRIX", "PUBLISHED", "REPLACED", "Published",
-    "achievements_content", "approve", "draft", "intact", "matrix_content", "name_of", "published", "site_content",
+    "ACHIEVEMENTS", "CLOSING", "DRAFT", "MATRIX", "PUBLISHED", "REPLACED", "Published",
+    "achievements_content", "approve", "closing_content", "draft", "intact", "matrix_content", "name_of", "period_of",
+    "published", "site_content",
 ]  # fmt: skip
 
-KIND_NAMES = {ACHIEVEMENTS: "reporte de logros", MATRIX: "actualización de la matriz"}
+KIND_NAMES = {
+    ACHIEVEMENTS: "reporte de logros",
+    MATRIX: "actualización de la matriz",
+    CLOSING: "informe de cierre",
+}
 ON_SITE = (InitiativeState.RUNNING, InitiativeState.PAUSED, InitiativeState.CLOSING, InitiativeState.CLOSED)
 FRAME = (
     "En el marco de las apuestas productivas definidas por la Política de Reindustrialización, una vez construidas "
@@ -57,26 +65,35 @@ Build = Callable[[int], Content]
 
 
 def draft(
-    session: Session, kind: str, initiative_id: int, period: Period, now: datetime, *, settings: Published = DEFAULTS
+    session: Session,
+    kind: str,
+    initiative_id: int,
+    period: Period | None,
+    now: datetime,
+    *,
+    settings: Published = DEFAULTS,
 ) -> Report:
     """The newest draft of that report; the same row again while nothing changed, else version n+1.
 
-    When the last version is published and there is nothing to add to it, that published row.
+    When the last version is published and there is nothing to add to it, that published row. `period` is None for a
+    closing report, and for it alone. An update of the matrix goes on counting versions from period to period (R28).
 
     Raises:
         NotFound: no such initiative or kind of report.
         NotNow: the period has not begun.
+        ValueError: a period for a closing report, or none for another.
     """
+    if (period is None) != (kind == CLOSING):
+        raise ValueError(f"a report of kind {kind!r} cannot be of the period {period!r}")
     initiative = session.get(Initiative, initiative_id)
     if initiative is None or kind not in KIND_NAMES:
         raise NotFound("No hay una iniciativa o una clase de reporte con ese nombre: revise la lista con /estado.")
     build = _builder(session, kind, initiative, period, day=local(now).date(), settings=settings)
     latest = _latest(session, kind, initiative_id, period)
-    if latest is not None and _says_it_all(latest, build(latest.version)):
+    if latest is not None and _says_it_all(latest, build):
         return latest
-    return _keep(
-        session, kind, initiative, period=period, content=build((latest.version if latest else 0) + 1), now=now
-    )
+    version = _last_version(session, kind, initiative_id, latest) + 1
+    return _keep(session, kind, initiative, period=period, content=build(version), now=now)
 
 
 def approve(
@@ -84,14 +101,16 @@ def approve(
 ) -> Report:
     """R22: planning's approval: the draft becomes the published snapshot, and its logros are told.
 
+    A closing report (R37) is approved while the initiative is still en_cierre, before its actions change state.
+
     Raises:
         NotFound: no such report.
-        NotNow: already published, replaced, before the period's end, or the ledger says something else by now.
+        NotNow: already published, replaced, before the period's end, not en_cierre, or the ledger says something else.
     """
     report = session.get(Report, report_id, with_for_update=True)
     if report is None or report.initiative is None:
         raise NotFound("No hay un reporte con ese número: solicítelo con /reporte logros.")
-    period = Period.parse(report.period)
+    period = None if report.kind == CLOSING else Period.parse(report.period)
     _require_draft(report)
     _require_whole_period(report, period, local(now).date())
     build = _builder(session, report.kind, report.initiative, period, day=report.cut_off, settings=settings)
@@ -121,8 +140,13 @@ def intact(report: Report) -> bool:
 
 def name_of(report: Report) -> str:
     """«reporte de logros de Biológicos, septiembre–octubre de 2026, versión 1»."""
-    name, label = report.content["initiative"]["name"], Period.parse(report.period).label
-    return f"{KIND_NAMES[report.kind]} de {name}, {label}, versión {report.version}"
+    name = report.content["initiative"]["name"]
+    return f"{KIND_NAMES[report.kind]} de {name}, {period_of(report)}, versión {report.version}"
+
+
+def period_of(report: Report) -> str:
+    """«septiembre–octubre de 2026»; of a closing report, the days from launch to cut-off."""
+    return str(report.content["period"]["label"])
 
 
 def site_content(session: Session, today: date, settings: Published = DEFAULTS) -> Content:
@@ -147,9 +171,11 @@ def site_content(session: Session, today: date, settings: Published = DEFAULTS) 
 
 
 def _builder(
-    session: Session, kind: str, initiative: Initiative, period: Period, *, day: date, settings: Published
+    session: Session, kind: str, initiative: Initiative, period: Period | None, *, day: date, settings: Published
 ) -> Build:
     """Draws the content of a kind of report as of `day`, given its version."""
+    if period is None:
+        return lambda version: closing_content(session, initiative, day, settings, version=version)
     if kind == MATRIX:
         return lambda version: matrix_content(
             session, initiative, day, settings, public=True, period=period, version=version
@@ -157,14 +183,29 @@ def _builder(
     return lambda version: achievements_content(session, initiative, period, day, settings, version=version)
 
 
-def _latest(session: Session, kind: str, initiative_id: int, period: Period) -> Report | None:
+def _latest(session: Session, kind: str, initiative_id: int, period: Period | None) -> Report | None:
     rows = select(Report).where(
-        Report.kind == kind, Report.initiative_id == initiative_id, Report.period == str(period)
+        Report.kind == kind, Report.initiative_id == initiative_id, Report.period == _key(period)
     )
     return session.scalar(rows.order_by(Report.version.desc()).limit(1))
 
 
-def _says_it_all(latest: Report, fresh: Content) -> bool:
+def _key(period: Period | None) -> str:
+    """What `Report.period` holds."""
+    return CLOSING if period is None else str(period)
+
+
+def _last_version(session: Session, kind: str, initiative_id: int, latest: Report | None) -> int:
+    if kind != MATRIX:
+        return latest.version if latest else 0
+    rows = select(func.max(Report.version)).where(Report.kind == kind, Report.initiative_id == initiative_id)
+    return session.scalar(rows) or 0
+
+
+def _says_it_all(latest: Report, build: Build) -> bool:
+    if latest.state == PUBLISHED and latest.kind == CLOSING:
+        return True
+    fresh = build(latest.version)
     if latest.state != PUBLISHED:
         return latest.state == DRAFT and digest_of(fresh) == latest.digest
     if latest.kind == ACHIEVEMENTS:
@@ -173,19 +214,20 @@ def _says_it_all(latest: Report, fresh: Content) -> bool:
 
 
 def _undated(content: Content) -> dict[str, Any]:
-    return {key: value for key, value in content.items() if key != "cut_off"}
+    """A matrix without what depends on the day it is published: the cut-off and what it is compared with."""
+    return {key: value for key, value in content.items() if key not in ("cut_off", "changes", "as_of")}
 
 
 def _keep(
-    session: Session, kind: str, initiative: Initiative, *, period: Period, content: Content, now: datetime
+    session: Session, kind: str, initiative: Initiative, *, period: Period | None, content: Content, now: datetime
 ) -> Report:
     """The new draft's row; an older draft of the same report is set aside."""
-    same = (Report.kind == kind, Report.initiative_id == initiative.id, Report.period == str(period))
+    same = (Report.kind == kind, Report.initiative_id == initiative.id, Report.period == _key(period))
     session.execute(update(Report).where(*same, Report.state == DRAFT).values(state=REPLACED))
     report = Report(
         kind=kind,
         initiative_id=initiative.id,
-        period=str(period),
+        period=_key(period),
         version=content["version"],
         cut_off=date.fromisoformat(content["cut_off"]),
         state=DRAFT,
@@ -208,12 +250,22 @@ def _require_draft(report: Report) -> None:
         raise NotNow("Este borrador fue reemplazado por uno más reciente: revise y apruebe el nuevo borrador.")
 
 
-def _require_whole_period(report: Report, period: Period, today: date) -> None:
-    """R22: the cut-off of a report of logros is the period's last day, 24:00."""
-    if report.kind == ACHIEVEMENTS and (today <= period.last or report.cut_off < period.last):
+def _require_whole_period(report: Report, period: Period | None, today: date) -> None:
+    """R22: the cut-off of a report of logros is the period's last day, 24:00. R37: people confirmed the closing."""
+    if period is None:
+        _require_closing(report)
+    elif report.kind == ACHIEVEMENTS and (today <= period.last or report.cut_off < period.last):
         raise NotNow(
             f"El período {period.label} termina el {long_date(period.last)}, a las 24:00, y este borrador tiene "
             f"corte al {long_date(report.cut_off)}: genere el borrador después de terminado el período y revíselo."
+        )
+
+
+def _require_closing(report: Report) -> None:
+    if report.initiative is not None and report.initiative.state != InitiativeState.CLOSING:
+        raise NotNow(
+            f"{report.initiative.name} no está en cierre: el informe de cierre se aprueba después de que Planeación o "
+            "la Gerencia General confirmen el cierre."
         )
 
 

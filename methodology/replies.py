@@ -27,6 +27,8 @@ from storage.matrix import Action, Entity
 
 EVERY_ACTION = "*"
 BOUNCED = "rebotado"
+VALIDATION = "validación"
+NO_CYCLE = ""  # an outreach that asks for no month's progress (R26, R29)
 TO_CLASSIFY = "correo_por_clasificar"
 INVALID_CONTACT = "contacto_invalido"
 EXCERPT = 300
@@ -227,6 +229,9 @@ def _by_token(case: _Case) -> Outreach | None:
     return _because(case, outreach, "Correlación por la referencia {token} de la solicitud {about}")
 
 
+_NOT_BY_ADDRESS = (BOUNCED, VALIDATION)
+
+
 def _by_address(case: _Case) -> Outreach | None:
     """The entity's own address with open requests of exactly one month: the newest of them."""
     is_bounce = case.reading.kind is ReadingKind.BOUNCE
@@ -234,7 +239,7 @@ def _by_address(case: _Case) -> Outreach | None:
     statement = (
         select(Outreach)
         .join(Outreach.entity)
-        .where(_lower_mail_in(addresses), Outreach.answered_on.is_(None), Outreach.kind != BOUNCED)
+        .where(_lower_mail_in(addresses), Outreach.answered_on.is_(None), Outreach.kind.not_in(_NOT_BY_ADDRESS))
         .order_by(Outreach.id.desc())
     )
     rows = list(case.session.scalars(statement))
@@ -249,7 +254,7 @@ def _lower_mail_in(addresses: Iterable[str]) -> Any:  # noqa: ANN401 - a SQL exp
 
 def _because(case: _Case, outreach: Outreach | None, reason: str) -> Outreach | None:
     if outreach is not None:
-        about = f"{outreach.month} de {outreach.entity.short}"
+        about = f"{outreach.month or 'de validación'} de {outreach.entity.short}"
         case.reasons.append(reason.format(about=about, token=outreach.token))
     return outreach
 
@@ -323,6 +328,8 @@ def _authentic(case: _Case, entity: Entity) -> bool:
 
 
 def _answered(case: _Case, match: _Match) -> MailState:
+    if match.outreach.kind == VALIDATION:
+        return _validation_answered(case, match)
     accepted, left_over = _accepted(case, match)
     for action, answer in accepted:
         _propose(case, match, action, answer)
@@ -333,6 +340,13 @@ def _answered(case: _Case, match: _Match) -> MailState:
     if accepted and not left_over:
         return MailState.PROCESSED
     return _to_tray(case, match, _tray_title(case, match, left_over))
+
+
+def _validation_answered(case: _Case, match: _Match) -> MailState:
+    """R26, R29: what the entity says of a new action or solution is read and recorded by a person; no silence ends."""
+    match.outreach.answered_on = match.outreach.answered_on or case.today
+    about = ", ".join(match.outreach.asked)
+    return _to_tray(case, match, f"{match.entity.short} responde a la solicitud de validación: {about}")
 
 
 def _tray_title(case: _Case, match: _Match, left_over: list[str]) -> str:

@@ -90,8 +90,6 @@ _RAISED = exists().where(
     Alert.initiative_id == Silence.initiative_id,
     Alert.raised_on > Silence.first_on,
 )
-MOST_DELAYS = 2
-DELAY_HABILES = 5
 _LONG_SILENT = (
     select(Silence, Initiative, Entity)
     .join(Initiative, Initiative.id == Silence.initiative_id)
@@ -161,21 +159,28 @@ def _raise(
 def promise(session: Session, entity: Entity, until: date, *, actor: Actor, method: Method, today: date) -> date:
     """R16: a date the entity promised delays the alert: at most twice, five hábil days each; the day it is held until.
 
+    How often and how long is each initiative's own (R2); where they differ, the answer is the latest day.
     It holds in the initiatives that this person leads, or in all of them for planning.
     """
     actor.require([Post.LEADER, Post.PLANNING])
     query = select(Silence).where(Silence.entity_id == entity.id, Silence.ended_on.is_(None), ~_RAISED)
     running = [row for row in session.scalars(query) if actor.holds((Post.LEADER, Post.PLANNING), row.initiative_id)]
-    delayed = [row for row in running if row.delays < MOST_DELAYS]
+    limits = {row.initiative_id: method.of(session.get_one(Initiative, row.initiative_id)) for row in running}
+    delayed = [row for row in running if row.delays < limits[row.initiative_id].silence_delays]
     if until < today:
         raise NotNow("La fecha prometida no puede ser anterior a hoy.")
     if not delayed:
-        why = "ya se aplazó dos veces" if running else "no hay un silencio en curso que aplazar"
+        often = max((row.delays for row in running), default=0)
+        delays = f"ya se aplazó {_TIMES.get(often, f'{often} veces')}"
+        why = delays if often else "no hay un silencio en curso que aplazar"
         raise NotNow(f"{entity.short}: {why}.")
-    held_until = min(until, method.calendar.add(today, DELAY_HABILES))
     for row in delayed:
-        row.delays, row.delayed_until = row.delays + 1, held_until
-    return held_until
+        longest = method.calendar.add(today, limits[row.initiative_id].silence_delay_habiles)
+        row.delays, row.delayed_until = row.delays + 1, min(until, longest)
+    return max(row.delayed_until for row in delayed if row.delayed_until)
+
+
+_TIMES = {1: "una vez", 2: "dos veces"}
 
 
 def approaches(session: Session, entity_id: int, initiative_id: int) -> str:

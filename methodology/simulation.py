@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology.clock import local
+from methodology.clock import SettableClock, local
+from methodology.history import unattended
 from methodology.importing import import_dataset
 from methodology.matrix_files import Dataset
 from methodology.method import Method
@@ -56,7 +57,7 @@ def simulate(
     kept.clear()  # until here the session's weak identity map had them at hand every day
     if steps:
         yield from journal.between(first, last)
-        yield from (_stands(session, initiative, last) for initiative in session.scalars(_IN_ORDER))
+        yield from (_stands(session, initiative, last, method) for initiative in session.scalars(_IN_ORDER))
         return
     query = select(Notice).where(Notice.recorded_on.between(first, last)).order_by(Notice.recorded_on, Notice.id)
     for notice in session.scalars(query):
@@ -92,10 +93,10 @@ class _Journal:
             yield {"event": "notice", "on": line["on"], **as_line(notice), **ended}
 
 
-def _stands(session: Session, initiative: Initiative, today: date) -> dict[str, Any]:
+def _stands(session: Session, initiative: Initiative, today: date, method: Method) -> dict[str, Any]:
     """How an initiative stands at the end of the script."""
     actions = session.scalars(select(Action).where(Action.initiative_id == initiative.id))
-    compliance = standing(session, initiative, today).figures.compliance
+    compliance = standing(session, initiative, today, method).figures.compliance
     states = dict(Counter(action.state for action in actions))
     return {
         "event": "state",
@@ -125,6 +126,7 @@ def as_line(notice: Notice) -> dict[str, Any]:
 def live(session: Session, method: Method, now: datetime) -> None:
     """One moment: what is due is recorded; in hábil hours what waits is told, and what follows from it happens."""
     day = local(now).date()
+    session.info |= unattended(SettableClock(now))
     record_due(session, method, now)
     if method.calendar.next_slot(now) > now:
         return

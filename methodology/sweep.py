@@ -15,11 +15,16 @@ from methodology.clock import local
 from methodology.method import Method
 from methodology.rules.months import Month
 from methodology.silence import record_silences
-from methodology.sweeping.dates import due_soon, falling_due, high_level, overdue_month
-from methodology.sweeping.life import closing, raise_held
+from methodology.sweeping.dates import due_soon, falling_due, high_level, overdue_month, undated
+from methodology.sweeping.life import all_met, closing, raise_held
+from methodology.sweeping.meetings import compliance_reached, long_ago, matrix_due, no_next_meeting
+from methodology.sweeping.second_moment import second_moment
 from methodology.sweeping.statements import Sweep, paces
 from methodology.sweeping.windows import reporting, requests
 from storage.matrix import Setting
+
+_FEWEST_HABILES = 17
+"""Of any month: a request so many hábil days before a window may go out in an earlier month."""
 
 
 def record_due(session: Session, method: Method, now: datetime) -> None:
@@ -36,20 +41,30 @@ def record_due(session: Session, method: Method, now: datetime) -> None:
             session.add(Setting(key=SWEPT, value=today.isoformat()))
     record_silences(session, method, today)
     raise_held(sweep)
+    compliance_reached(sweep)
     session.flush()
 
 
 def _record_dates(sweep: Sweep) -> None:
-    soon, a_month, high = falling_due(sweep)
+    soon, a_month, high, dateless = falling_due(sweep)
     if soon:
         due_soon(sweep)
     if a_month:
         overdue_month(sweep)
     if high:
         high_level(sweep)
+    if dateless:
+        undated(sweep)
+    all_met(sweep)
+    no_next_meeting(sweep)
+    matrix_due(sweep)
+    this_month = Month.of(sweep.today)
     for pace in paces(sweep):
-        for month in (Month.of(sweep.today).plus(-1), Month.of(sweep.today)):
+        for month in (this_month.plus(-1), this_month, this_month.plus(1)):
             reporting(sweep, pace, sweep.method.window(month, pace.thresholds))
         closing(sweep, pace)
-    for month in (Month.of(sweep.today), Month.of(sweep.today).plus(1)):
-        requests(sweep, sweep.method.window(month))
+        long_ago(sweep, pace)
+        second_moment(sweep, pace)
+    ahead = 2 + sweep.method.thresholds.request_habiles_before // _FEWEST_HABILES
+    for number in range(ahead):
+        requests(sweep, sweep.method.window(this_month.plus(number)))

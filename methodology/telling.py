@@ -8,19 +8,33 @@ from datetime import date
 from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from methodology import high_level, matrix_updates, meeting_outcomes, meetings, pauses, suggestions, validations
 from methodology.clock import start_of
+from methodology.completion import met_versions
 from methodology.followups import owes
 from methodology.notices import plan
 from methodology.replies import record_outreach
 from methodology.rules.months import Month
-from methodology.rules.states import OPEN_ALERTS, ActionState, AlertState, CaseState, InitiativeState, NoticeState
+from methodology.rules.states import (
+    OPEN_ALERTS,
+    ActionState,
+    AlertState,
+    CaseState,
+    InitiativeState,
+    MemberState,
+    NoticeState,
+)
 from methodology.silence import reached_out, silent_initiatives
+from methodology.sweeping.second_moment import unattended
 from methodology.sweeping.windows import has_answered
 from storage.ledger import Alert, Delivery, HighLevelCase, Notice
+from storage.life import Member
 from storage.matrix import Action, Initiative
 
 REQUESTS = ("R14", "R14.reiteracion")
-_LASTING = ("R23",)  # an approved report is owed to the Viceministry whatever becomes of the initiative
+VALIDATIONS = ("R26", "R29")
+_LASTING = ("R23", "R24.convocatoria", "R24.cancelacion", "R26", "R29", "R33", "R37", "R39", "R42")
+"""A person decided it: it is owed whatever becomes of the initiative."""
 
 
 def why_not_any_more(session: Session, notice: Notice, today: date) -> str | None:
@@ -30,18 +44,26 @@ def why_not_any_more(session: Session, notice: Notice, today: date) -> str | Non
         if initiative.state != InitiativeState.RUNNING:
             return f"la iniciativa está {initiative.state.replace('_', ' ')}"
     check = _CHECKS.get(notice.rule)
-    return check(session, notice, today) if check else None
+    reason = check(session, notice, today) if check else None
+    return reason or pauses.left_to_digest(session, notice)
 
 
 def told(session: Session, notice: Notice, today: date, *, message_id: str = "", token: str = "") -> None:
     """What follows from a delivered notice: the hold begins (R17), the outreach counts (R16), the holder is pointed."""
     if notice.rule in REQUESTS and notice.entity_id is not None:
         _count_outreach(session, notice, today, message_id, token)
+    if notice.rule in VALIDATIONS:
+        validations.keep_request(session, notice, today, message_id, token)
     if notice.rule in ("R15", "R16") and notice.alert_id is not None:
         alert = session.get_one(Alert, notice.alert_id)
         alert.told_leader_on = alert.told_leader_on or today
     if notice.rule == "R17" and notice.initiative_id is not None:
+        _raised_told(session, notice, today)
         _point_to_card(session, notice, today)
+    if notice.rule == pauses.DIGEST:
+        _told_with_digest(session, notice, today)
+    if notice.rule == "R42":
+        high_level.invited(session, notice.inputs["members"], today)
 
 
 _ASKED = (
@@ -131,6 +153,8 @@ def _alert(session: Session, notice: Notice, today: date) -> str | None:
     if notice.alert_id is None:
         return None
     alert = session.get_one(Alert, notice.alert_id)
+    if alert.state == AlertState.HANDLED:
+        return "la alerta ya fue atendida"
     return None if alert.state in OPEN_ALERTS else f"alerta cerrada: {alert.closed_because}"
 
 
@@ -139,6 +163,28 @@ def _raised(session: Session, notice: Notice, today: date) -> str | None:
         return reason
     query = select(Alert.id).where(Alert.initiative_id == notice.initiative_id, Alert.state == AlertState.RAISED_1)
     return None if session.scalars(query).first() else "ninguna alerta elevada sigue abierta"
+
+
+def _second_moment(session: Session, notice: Notice, today: date) -> str | None:
+    """R18: what was proposed on Friday may be settled by Monday."""
+    if reason := _alert(session, notice, today):
+        return reason
+    if session.get_one(Alert, notice.alert_id).state == AlertState.RAISED_2:
+        return "la alerta ya está en segundo momento"
+    query = select(Alert.id).outerjoin(Action, Action.id == Alert.action_id)
+    still = query.where(Alert.id == notice.alert_id, unattended(today))
+    return None if session.scalar(still) else "la alerta ya tiene acuse, gestión o avance"
+
+
+def _invitation(session: Session, notice: Notice, today: date) -> str | None:
+    """R42: a signed letter goes in whatever state its initiative is, unless that is over or the member left."""
+    del today
+    initiative = session.get_one(Initiative, notice.initiative_id)
+    if initiative.state in high_level.OVER:
+        return f"la iniciativa está {initiative.state}"
+    members = [session.get_one(Member, number) for number in notice.inputs["members"]]
+    signed = any(member.state == MemberState.SIGNED for member in members)
+    return None if signed else "la carta ya no está pendiente de envío"
 
 
 def _due_soon(session: Session, notice: Notice, today: date) -> str | None:
@@ -150,12 +196,33 @@ def _due_soon(session: Session, notice: Notice, today: date) -> str | None:
     return "ya venció" if action.due is not None and today > action.due else None
 
 
+def _undated(session: Session, notice: Notice, today: date) -> str | None:
+    del today
+    action = session.get_one(Action, notice.action_id)
+    if action.state != ActionState.OPEN:
+        return f"{action.code} ya no está vigente"
+    return f"{action.code} ya tiene fecha" if action.due or notice.period != f"v{action.due_version}" else None
+
+
 def _case(session: Session, notice: Notice, today: date) -> str | None:
     del today
     query = select(HighLevelCase.id).where(
         HighLevelCase.initiative_id == notice.initiative_id, HighLevelCase.state != CaseState.EXHAUSTED
     )
     return None if session.scalars(query).first() else "el caso ya se surtió"
+
+
+def _all_met(session: Session, notice: Notice, today: date) -> str | None:
+    del today
+    met = notice.initiative_id is not None and met_versions(session, notice.initiative_id)
+    return None if met else "ya no están cumplidas todas las acciones"
+
+
+def _validating(session: Session, notice: Notice, today: date) -> str | None:
+    del today
+    initiative = session.get_one(Initiative, notice.initiative_id)
+    waits = initiative.state == InitiativeState.VALIDATING
+    return None if waits else "la iniciativa ya no espera la validación de MinCIT"
 
 
 _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
@@ -169,9 +236,23 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R16": _alert,
     "R17": _alert,
     "R17.aviso": _raised,
+    "R17.ministro": _alert,
+    "R18": _alert,
+    "R18.propuesta": _second_moment,
+    "R8": meeting_outcomes.next_is_known,
+    "R9": _undated,
     "R19": _due_soon,
+    "R24.convocatoria": meetings.outdated,
+    "R24.cancelacion": meetings.outdated,
+    "R25": suggestions.settled,
+    "R26": validations.no_longer_asked,
+    "R28": matrix_updates.settled,
+    "R29": validations.no_longer_asked,
     "R30": _case,
     "R30.ingreso": _case,
+    "R35": _all_met,
+    "R39": _validating,
+    "R42": _invitation,
 }
 
 
@@ -183,6 +264,23 @@ def _count_outreach(session: Session, notice: Notice, today: date, message_id: s
     month = str(month_of(notice))
     record_outreach(session, notice.entity_id, month, kind, today, token=token, message_id=message_id, asked=codes)
     reached_out(session, notice.entity_id, codes, today)
+
+
+def _raised_told(session: Session, notice: Notice, today: date) -> None:
+    """R17, R18: the first moment was delivered; whatever is reported above this percentage is progress."""
+    if notice.alert_id is None:
+        return
+    alert = session.get_one(Alert, notice.alert_id)
+    if alert.raised_told_on is None:
+        alert.raised_told_on = today
+        alert.raised_percent = alert.action.percent if alert.action else None
+
+
+def _told_with_digest(session: Session, digest: Notice, today: date) -> None:
+    """What a resumption's digest carried was told with it: the hold of its alerts begins (R17)."""
+    for notice in pauses.in_digest(session, digest):
+        notice.state = NoticeState.SENT
+        told(session, notice, today)
 
 
 def _point_to_card(session: Session, notice: Notice, today: date) -> None:

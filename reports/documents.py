@@ -20,7 +20,7 @@ class Documents:
 
 
 def render(report_kind: str, content: Content) -> Documents:
-    """The documents of a «logros» or «matriz» content; identical bytes for identical content.
+    """The documents of a «logros», «matriz» or «cierre» content; identical bytes for identical content.
 
     Raises:
         ValueError: the content is of another kind.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from io import BytesIO
@@ -53,6 +53,41 @@ ERRATA_COLUMNS = (
     Column("Período del reporte", "period", 30),
     Column("Texto publicado", "before", 60),
     Column("Texto corregido", "now", 60, empty="Logro retirado"),
+)
+CLOSING_ACHIEVEMENT_COLUMNS = (*ACHIEVEMENT_COLUMNS, Column("Informado antes en", "reported", 30))
+UNMET_COLUMNS = (
+    Column("Prioridad", "priority", 11),
+    Column("Código", "code", 11),
+    Column("Acción", "text", 60),
+    Column("Entidad responsable", "entity", 36),
+    Column("Vencimiento", "due", 14, "date", formats.UNDATED),
+    Column("Último avance", "percent", 14, "percent", formats.NO_REPORT),
+    Column("Último seguimiento", "report", 60),
+)
+EXIT_COLUMNS = (
+    Column("Código", "code", 11),
+    Column("Acción", "text", 60),
+    Column("Entidad responsable", "entity", 36),
+    Column("Fecha de salida", "on", 16, "date"),
+    Column("Motivo", "reason", 60),
+    Column("Informada en la reunión del", "told_on", 24, "date", formats.TOLD_HERE),
+)
+OBSTACLE_COLUMNS = (
+    Column("Eslabón o tema", "theme", 24),
+    Column("Tipo de obstáculo", "kind", 20),
+    Column("Obstáculo", "text", 60),
+    Column("Soluciones previstas", "solutions", 60),
+    Column("Acciones", "actions", 30),
+    Column("Validado", "validated", 12),
+)
+TIMELINE_COLUMNS = (Column("Fecha", "on", 13, "date"), Column("Hecho", "what", 40), Column("Detalle", "detail", 60))
+CHANGE_COLUMNS = (
+    Column("Código", "code", 11),
+    Column("Cambio", "what", 34),
+    Column("Acción", "text", 60),
+    Column("Entidad responsable", "entity", 36),
+    Column("Antes", "before", 40),
+    Column("Ahora", "now", 40),
 )
 ACTION_COLUMNS = (
     Column("Eslabón o tema", "theme", 22),
@@ -169,20 +204,57 @@ _FORMATS: Mapping[str, dict[str, Any]] = {
 
 
 def workbook(content: Content) -> bytes:
-    """The workbook of a «logros» or «matriz» content: its table, its figures, its thresholds and «Léame»."""
+    """The workbook of a «logros», «matriz» or «cierre» content: its tables, figures, thresholds and «Léame»."""
     book = Book(content)
     book.pairs(README, f"{content['title']} · {content['initiative']['name']}", _readme(content))
-    if content["kind"] == "logros":
-        book.table("Logros", ACHIEVEMENT_COLUMNS, content["achievements"])
-        if content["errata"]:
-            book.table("Fe de erratas", ERRATA_COLUMNS, content["errata"])
-    else:
-        alerts = () if content["public"] else (ALERT_COLUMN,)
-        book.table("Matriz", ACTION_COLUMNS + alerts, action_rows(content))
+    _SHEETS[content["kind"]](book, content)
     book.table("Cifras", FIGURE_COLUMNS, figure_rows(content["figures"]))
     book.table("Semáforo", LIGHT_COLUMNS, content["lights"])
     book.table("Criterios", THRESHOLD_COLUMNS, [{**t, "origin": origin(t)} for t in content["thresholds"]])
     return book.close()
+
+
+def _achievement_sheets(book: Book, content: Content) -> None:
+    book.table("Logros", ACHIEVEMENT_COLUMNS, content["achievements"])
+    _errata_sheet(book, content)
+
+
+def _errata_sheet(book: Book, content: Content) -> None:
+    if content["errata"]:
+        book.table("Fe de erratas", ERRATA_COLUMNS, content["errata"])
+
+
+def _matrix_sheets(book: Book, content: Content) -> None:
+    alerts = () if content["public"] else (ALERT_COLUMN,)
+    book.table("Matriz", ACTION_COLUMNS + alerts, action_rows(content))
+    if changes := content.get("changes"):
+        book.table("Cambios", CHANGE_COLUMNS, changes["rows"])
+
+
+def _closing_sheets(book: Book, content: Content) -> None:
+    challenges = content["challenges"]
+    book.table("Logros", CLOSING_ACHIEVEMENT_COLUMNS, content["achievements"])
+    book.table("Sin cumplir", UNMET_COLUMNS, challenges["actions"])
+    book.table("Salidas", EXIT_COLUMNS, challenges["exits"])
+    book.table("Obstáculos sin resolver", OBSTACLE_COLUMNS, [_flat(row) for row in challenges["obstacles"]])
+    book.table("Línea de tiempo", TIMELINE_COLUMNS, content["timeline"])
+    _errata_sheet(book, content)
+
+
+def _flat(obstacle: Content) -> dict[str, Any]:
+    return {
+        **obstacle,
+        "solutions": "; ".join(obstacle["solutions"]),
+        "actions": ", ".join(obstacle["actions"]),
+        "validated": "Sí" if obstacle["validated"] else "Por validar",
+    }
+
+
+_SHEETS: Mapping[str, Callable[[Book, Content], None]] = {
+    "logros": _achievement_sheets,
+    "matriz": _matrix_sheets,
+    "cierre": _closing_sheets,
+}
 
 
 def action_rows(content: Content) -> list[dict[str, Any]]:
@@ -229,6 +301,8 @@ def _readme(content: Content) -> list[tuple[str, str]]:
         ("Fecha de corte", formats.long_day(content["cut_off"])),
         ("Versión", str(content["version"]) if content["period"] else ""),
         ("Versión de la matriz", str(content["initiative"]["matrix_version"])),
+        ("Motivo del cierre", content.get("closing", {}).get("why", "")),
+        ("Tal como estaba el", formats.long_day(content["as_of"]) if content.get("as_of") else ""),
         ("Resultado", content.get("empty", "")),
         ("Cumplimiento", figures["compliance_text"]),
         ("Avance promedio", figures["progress_text"]),

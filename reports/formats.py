@@ -13,6 +13,7 @@ from methodology.rules.spanish import long_date, month_name, percent, short_date
 Content = Mapping[str, Any]
 UNDATED = "Sin fecha"
 NO_REPORT = "Sin reporte"
+TOLD_HERE = "Se informa en este documento"
 
 
 def long_day(iso: str | None) -> str:
@@ -49,13 +50,27 @@ def fingerprint(content: Content) -> str:
 
 
 def subtitle(content: Content) -> str:
-    """The line under a document's title: its period, or the matrix's version."""
+    """The line under a document's title: its own, its period, or the matrix's version."""
+    if "subtitle" in content:
+        return str(content["subtitle"])
     period = content.get("period")
     return period["label"] if period else f"Versión {content['initiative']['matrix_version']} de la matriz"
 
 
 def file_stem(content: Content) -> str:
-    """`logros-biologicos-2026-B5-v1`, `matriz-biologicos-2026-B6-v2`, `matriz-biologicos` for the current matrix."""
+    """`logros-biologicos-2026-B5-v1`, `cierre-biologicos-v1`, `matriz-biologicos` for the current matrix.
+
+    `matriz-biologicos-2026-10-03` for that of a past day, `reunion-biologicos-7` for a meeting's document.
+    """
     stem = f"{content['kind']}-{content['initiative']['slug'].replace('_', '-')}"
     period = content.get("period")
-    return f"{stem}-{period['code']}-v{content['version']}" if period else stem
+    if period:
+        code = "" if period["code"] == content["kind"] else f"-{period['code']}"
+        return f"{stem}{code}-v{content['version']}"
+    mark = content.get("number") or content.get("as_of")
+    return f"{stem}-{mark}" if mark else stem
+
+
+def from_capital(text: str) -> str:
+    """With its first letter in upper case, and the others as they are."""
+    return text[:1].upper() + text[1:]

@@ -13,7 +13,12 @@ from reports import formats
 from reports.formats import Content
 
 FOLDER = Path(__file__).parent / "templates"
-TEMPLATES = {"logros": "logros.html.j2", "matriz": "matriz.html.j2"}
+TEMPLATES = {
+    "logros": "logros.html.j2",
+    "matriz": "matriz.html.j2",
+    "cierre": "cierre.html.j2",
+    "reunion": "reunion.html.j2",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ NOWHERE = Place()
 
 
 def page(content: Content, place: Place = NOWHERE) -> str:
-    """The page of a «logros» or «matriz» content; on the site, `place` gives its trail and downloads."""
+    """The page of a content of any of these kinds; on the site, `place` gives its trail and downloads."""
     return rendered(TEMPLATES[content["kind"]], content, place)
 
 
@@ -60,6 +65,7 @@ def environment() -> Environment:
         "said": formats.said,
         "month": formats.month,
         "times": formats.times,
+        "from_capital": formats.from_capital,
     }
     env.globals |= {"fingerprint": formats.fingerprint, "subtitle": formats.subtitle}
     return env

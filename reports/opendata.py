@@ -16,7 +16,7 @@ from methodology.rules.snapshot import SHOWN, digest_of
 from reports.excel import action_rows
 from reports.formats import Content
 
-SCHEMA = "1.0"
+SCHEMA = "1.1"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -87,7 +87,7 @@ FIGURE_FIELDS = (
 )
 ACHIEVEMENT_FIELDS = (
     Field("iniciativa", "texto", "Identificador de la iniciativa sectorial", "slug"),
-    Field("periodo", "texto", "Período del reporte, AAAA-B1 a AAAA-B6 o AAAA-Q1 a AAAA-Q24", "period"),
+    Field("periodo", "texto", "Período del reporte: AAAA-B1 a AAAA-B6, AAAA-Q1 a AAAA-Q24 o «cierre»", "period"),
     Field("version", "entero", "Versión del reporte", "version"),
     Field("codigo", "texto", "Código de la acción", "code"),
     Field("logro", "texto", "Texto publicado del logro", "text"),
@@ -96,6 +96,31 @@ ACHIEVEMENT_FIELDS = (
     Field("entidad_responsable", "texto", "Entidad responsable de la acción", "entity"),
     Field("fecha_registro", "fecha", "Día en que se registró el logro", "on"),
     Field("huella", "texto", "SHA-256 del reporte que lo publicó", "digest"),
+)
+CLOSING_FIELDS = (
+    Field("iniciativa", "texto", "Identificador de la iniciativa sectorial", "slug"),
+    Field("nombre", "texto", "Nombre de la iniciativa sectorial", "name"),
+    Field("fecha_lanzamiento", "fecha", "Lanzamiento de la iniciativa", "launch"),
+    Field("fecha_confirmacion", "fecha", "Día en que se confirmó el cierre", "confirmed_on"),
+    Field("motivo", "texto", "Por qué se cerró", "why"),
+    Field("acciones", "entero", "Acciones del denominador", "counted"),
+    Field("cumplidas", "entero", "Acciones cumplidas", "met"),
+    Field("sin_cumplir", "entero", "Acciones cerradas sin cumplir", "unmet"),
+    Field("salidas", "entero", "Acciones con salida, fuera del denominador", "exits"),
+    Field("cumplimiento_pct", "número", "Cumplidas entre acciones; vacío: «Sin acciones»", "compliance"),
+    Field("logros", "entero", "Logros de toda la vida de la iniciativa", "achievements"),
+    Field("fecha_corte", "fecha", "Corte del informe de cierre", "cut_off"),
+    Field("version", "entero", "Versión del informe de cierre", "version"),
+    Field("huella", "texto", "SHA-256 del informe de cierre", "digest"),
+)
+CHALLENGE_FIELDS = (
+    Field("iniciativa", "texto", "Identificador de la iniciativa sectorial", "slug"),
+    Field("clase", "texto", "Acción cerrada sin cumplir, salida u obstáculo sin resolver", "class"),
+    Field("codigo", "texto", "Código de la acción; vacío en un obstáculo", "code"),
+    Field("desafio", "texto", "Texto de la acción o del obstáculo", "text"),
+    Field("entidad_responsable", "texto", "Entidad responsable; vacío en un obstáculo", "entity"),
+    Field("motivo", "texto", "Motivo de la salida", "reason"),
+    Field("huella", "texto", "SHA-256 del informe de cierre que lo publicó", "digest"),
 )
 
 
@@ -119,6 +144,22 @@ def tables(content: Content) -> tuple[Table, ...]:
             "Una fila por logro de un reporte publicado.",
             ACHIEVEMENT_FIELDS,
             _told,
+            content,
+        ),
+        _table(
+            "cierres",
+            "Iniciativas cerradas",
+            "Una fila por informe de cierre publicado.",
+            CLOSING_FIELDS,
+            _closings,
+            content,
+        ),
+        _table(
+            "desafios",
+            "Desafíos al cierre",
+            "Una fila por acción sin cumplir, salida u obstáculo sin resolver de un informe de cierre.",
+            CHALLENGE_FIELDS,
+            _challenges,
             content,
         ),
     )
@@ -186,8 +227,38 @@ def _told(content: Content) -> Iterator[Content]:
     for report in content["reports"]:
         snapshot = report["content"]
         for item in snapshot.get("achievements", ()):
+            if item.get("reported"):
+                continue  # a closing report tells again what an earlier report told
             about = {"slug": snapshot["initiative"]["slug"], "period": snapshot["period"]["code"]}
             yield {**item, **about, "version": snapshot["version"], "digest": report["digest"]}
+
+
+def _closings(content: Content) -> Iterator[Content]:
+    for report in _closing_reports(content):
+        snapshot = report["content"]
+        yield {
+            **snapshot["initiative"],
+            **snapshot["closing"],
+            **snapshot["figures"],
+            "unmet": len(snapshot["challenges"]["actions"]),
+            "achievements": len(snapshot["achievements"]),
+            "cut_off": snapshot["cut_off"],
+            "version": snapshot["version"],
+            "digest": report["digest"],
+        }
+
+
+def _challenges(content: Content) -> Iterator[Content]:
+    names = {"actions": "Acción cerrada sin cumplir", "exits": "Salida", "obstacles": "Obstáculo sin resolver"}
+    for report in _closing_reports(content):
+        about = {"slug": report["content"]["initiative"]["slug"], "digest": report["digest"]}
+        for key, name in names.items():
+            for row in report["content"]["challenges"][key]:
+                yield {**row, **about, "class": name}
+
+
+def _closing_reports(content: Content) -> Iterator[Content]:
+    return (report for report in content["reports"] if report["content"]["kind"] == "cierre")
 
 
 def _json(table: Table, content: Content) -> bytes:

@@ -20,7 +20,7 @@ STANDARD: Final = "ua-1"
 
 
 def pdf(content: Content) -> bytes:
-    """The PDF of a «logros» or «matriz» content. The texts travel as data, never as markup."""
+    """The PDF of a «logros», «matriz», «cierre» or «reunion» content. The texts travel as data, never as markup."""
     compiled = typst.compile(
         str(FOLDER / f"{content['kind']}.typ"),
         root=str(FOLDER),
@@ -44,7 +44,29 @@ def _read_aloud(content: Content) -> dict[str, Any]:
         spoken["achievements"] = [{**a, "on": formats.short_day(a["on"])} for a in content["achievements"]]
     if "obstacles" in content:
         spoken["obstacles"] = [_spoken_obstacle(o) for o in content["obstacles"]]
+    if "closing" in content:
+        spoken |= _spoken_closing(content)
+    if "agreements" in content:
+        spoken["agreements"] = [{**a, "due": formats.short_day(a["due"])} for a in content["agreements"]]
+    spoken["as_of_text"] = formats.long_day(content["as_of"]) if content.get("as_of") else ""
     return spoken
+
+
+def _spoken_closing(content: Content) -> dict[str, Any]:
+    challenges, closing = content["challenges"], content["closing"]
+    unmet = [
+        {**a, "due": formats.short_day(a["due"]), "percent": formats.said(a["percent"])} for a in challenges["actions"]
+    ]
+    exits = [
+        {**e, "on": formats.short_day(e["on"]), "told_on": formats.short_day(e["told_on"]) if e["told_on"] else ""}
+        for e in challenges["exits"]
+    ]
+    return {
+        "launch_text": formats.long_day(content["initiative"]["launch"]),
+        "confirmed_text": formats.long_day(closing["confirmed_on"]) if closing["confirmed_on"] else "",
+        "challenges": {**challenges, "actions": unmet, "exits": exits},
+        "timeline": [{**event, "on": formats.long_day(event["on"])} for event in content["timeline"]],
+    }
 
 
 def _spoken_obstacle(obstacle: Content) -> dict[str, Any]:

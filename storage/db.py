@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -30,10 +30,21 @@ class DatabaseInUse(RuntimeError):
 
 
 class Database:
-    """Synchronous SQLAlchemy behind threads. `after_commit` is called with a name after each commit (crash tests)."""
+    """Synchronous SQLAlchemy behind threads. `after_commit` is called with a name after each commit (crash tests).
 
-    def __init__(self, url: str, *, read_only: bool = False, after_commit: Callable[[], None] | None = None) -> None:
+    Every session carries a copy of `info`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        read_only: bool = False,
+        after_commit: Callable[[], None] | None = None,
+        info: Mapping[str, Any] | None = None,
+    ) -> None:
         self.url = url
+        self._info = dict(info or {})
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self._read_only = read_only
         self._after_commit = after_commit or (lambda: None)
@@ -57,7 +68,8 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction in this thread. SQLite's one connection carries one at a time: others wait for their turn."""
-        with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
+        info = dict(self._info)
+        with self._turn, Session(self.engine, expire_on_commit=False, info=info) as session, session.begin():
             yield session
 
     def close(self) -> None:

@@ -81,7 +81,8 @@ class Alert(Base):
 
     `episode` is the due version or the first outreach's day. The acknowledgement stands beside the state;
     `managed_…` is «asignar gestión». An acknowledgement with a promised date lapses after `acknowledged_until`. R17:
-    `raised_told_on` is when the decision card was delivered, `minister_…` who took it to the Minister and when. R18:
+    `raised_told_on` is when the decision card was delivered and `raised_percent` the progress then (R18: whether there
+    was any since), `minister_…` who took it to the Minister and when. R18:
     `second_…` who took it to which members of the Equipo de Alto Nivel (ids), and why. `handled_text` is how it was
     attended to.
     """
@@ -107,6 +108,7 @@ class Alert(Base):
     decided_by: Mapped[str] = mapped_column(default="", server_default="")
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     raised_told_on: Mapped[date | None]
+    raised_percent: Mapped[float | None]
     acknowledged_until: Mapped[date | None]
     minister_on: Mapped[date | None]
     minister_by: Mapped[str] = mapped_column(default="", server_default="")
@@ -124,6 +126,7 @@ class HighLevelCase(Base):
     """R30: a Solución de alto nivel; at most one open per initiative.
 
     R31: `leader_part` and `management_part` are what each of its two owners recorded; without both it is not surtida.
+    R37: one that was not surtida when its initiative closed ended on `closed_on`, in the state it had.
     """
 
     __tablename__ = "high_level_case"
@@ -145,6 +148,7 @@ class HighLevelCase(Base):
     management_part: Mapped[str] = mapped_column(default="", server_default="")
     management_by: Mapped[str] = mapped_column(default="", server_default="")
     exhausted_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
     initiative: Mapped[Initiative] = relationship()
 
 

@@ -32,7 +32,8 @@ class Meeting(Base):
 
     `kind` is a MeetingKind, `state` a MeetingState. `guests` are the mails that are convened, `next_on` the next
     meeting's date as it was agreed at the close; None with `next_undefined` is «por definir» (R8). `exception` is the
-    reason of the Gerencia General for a third meeting that brings actions in (R27).
+    reason of the Gerencia General for a third meeting that brings actions in (R27). `publish_by` is the day by
+    which the matrix that it changed is published (R28).
     """
 
     __tablename__ = "meeting"
@@ -53,6 +54,7 @@ class Meeting(Base):
     summary: Mapped[str] = mapped_column(default="")
     next_on: Mapped[date | None]
     next_undefined: Mapped[bool] = mapped_column(default=False)
+    publish_by: Mapped[date | None]
     exception: Mapped[str] = mapped_column(default="")
     initiative: Mapped[Initiative | None] = relationship()
 
@@ -60,8 +62,9 @@ class Meeting(Base):
 class AgendaItem(Base):
     """One point of a meeting, in order. `kind` says where it came from, `subject` what it is about.
 
-    `content` holds its lines as they were drafted; `state` is an ItemState. What was not decided goes to the next
-    meeting of the kind as a row of its own that names this one in `returns_id`.
+    With a `post` its holder of the day speaks, and `speaker` names them; without, `speaker` is whom a person wrote.
+    `content` holds its lines as they were drafted, the first of them its summary; `state` is an ItemState. What was not
+    decided goes to the next meeting of the kind as a row of its own that names this one in `returns_id`.
     """
 
     __tablename__ = "agenda_item"
@@ -71,6 +74,7 @@ class AgendaItem(Base):
     kind: Mapped[str]
     subject: Mapped[str] = mapped_column(default="")
     title: Mapped[str]
+    post: Mapped[str] = mapped_column(default="")
     speaker: Mapped[str] = mapped_column(default="")
     minutes: Mapped[int] = mapped_column(default=5)
     content: Mapped[list[str]] = mapped_column(JSON, default=list)

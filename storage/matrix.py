@@ -15,8 +15,8 @@ class Initiative(Base):
     """A sector initiative (R1). `overrides` holds its own thresholds by Spanish key (R2).
 
     `origin` (Colombia Productiva or MinCIT), `phase_two`, `grounds` and `communication` are how it came to be
-    (R38–R40); `paused_days` are those of former pauses; `met_last_on` is the day of its launch or last reunión de
-    logros (R25).
+    (R38–R40); `paused_days` are those of former pauses, the last of which ended on `resumed_on`; `met_last_on` is the
+    day of its launch or last reunión de logros (R25).
 
     `alerts_from` is its launch or `arranque.fecha`, whichever is later: what became due before it is backlog, which
     planning releases by hand.
@@ -38,6 +38,7 @@ class Initiative(Base):
     communication: Mapped[str] = mapped_column(default="", server_default="")
     paused_on: Mapped[date | None]
     paused_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    resumed_on: Mapped[date | None]
     met_last_on: Mapped[date | None]
     closed_on: Mapped[date | None]
 

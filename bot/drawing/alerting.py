@@ -11,9 +11,18 @@ from bot.drawing.context import Desk
 from cards import alerts, decision, escalation, pointer
 from cards.alert_list import AlertList, ListedAlert
 from cards.parts import Element, Reader
-from methodology.alerts import ACKNOWLEDGED, subject
+from methodology.alerts import (
+    ACKNOWLEDGED,
+    ASSIGNED,
+    HANDLED,
+    SECOND_MOMENT,
+    TO_MINISTER,
+    is_acknowledged,
+    is_managed,
+    subject,
+)
 from methodology.clock import local, start_of
-from methodology.notices import explain
+from methodology.explaining import explain_alert
 from methodology.rules.spanish import long_date
 from methodology.rules.states import AlertKind, AlertState, Post
 from methodology.silence import approaches
@@ -28,6 +37,13 @@ LEVELS = {
     AlertState.OPEN: "Con el líder técnico",
     AlertState.RAISED_1: "Elevada al Viceministerio",
     AlertState.RAISED_2: "Elevada al equipo de alto nivel",
+}
+DECISIONS = {
+    ACKNOWLEDGED: "Acusó recibo",
+    ASSIGNED: "Asignó gestión",
+    TO_MINISTER: "Elevó al despacho del Ministro",
+    SECOND_MOMENT: "Llevó al Equipo de Alto Nivel",
+    HANDLED: "Dio por atendida la alerta",
 }
 ASKS = {
     AlertKind.OVERDUE_MONTH: "gestionar ante {entity} el cumplimiento de la acción",
@@ -65,10 +81,10 @@ def _line(desk: Desk, notice: Notice) -> alerts.AlertLine:
     return alerts.AlertLine(
         kind=alert.kind,
         code=subject(alert),
-        text=_what(alert),
-        entity=_entity(alert),
+        text=words_of(alert),
+        entity=entity_of(alert),
         due=alert.action.due if alert.action else None,
-        days=_days(desk, alert),
+        days=days_of(desk, alert),
         why=why,
         rises_on=method.calendar.add(alert.told_leader_on or desk.today, hold),
         note=desk.button("alert.note", {"alert": alert.id}, posts=LEADER_SIDE, initiative_id=alert.initiative_id),
@@ -86,7 +102,7 @@ def escalation_card(desk: Desk, notices: Sequence[Notice], *, first: int = 0) ->
         initiative=initiative.name,
         office=f"Despacho {desk.office(initiative.id)}",
         day=day,
-        alerts=tuple(_escalated(desk, alert) for alert in rows),
+        alerts=tuple(escalated(desk, alert) for alert in rows),
         first=first,
         following=_page(desk, initiative, first + escalation.PAGE, len(rows)),
         previous=_page(desk, initiative, first - escalation.PAGE, len(rows)),
@@ -106,42 +122,62 @@ def _posted_on(desk: Desk, notices: Sequence[Notice]) -> date:
     return local(sent_at).date() if sent_at else desk.today
 
 
-def _escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
-    decisions = _decisions(alert)
+def escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
+    """One alert as a decision card shows it: what was decided and holds, and the buttons of what may still be."""
+    decisions = _decisions(desk, alert)
     closed = alert.state not in LEVELS
 
     def decide(verb: str) -> str:
         return desk.button(verb, {"alert": alert.id}, posts=DECIDERS, initiative_id=alert.initiative_id)
 
-    acknowledged = bool(alert.acknowledged_by) or bool(alert.managed_by) or closed
-    entity = _entity(alert)
+    managed = is_managed(alert, desk.today)
+    acknowledged = is_acknowledged(alert, desk.today) or managed or closed
+    entity = entity_of(alert)
     return escalation.EscalatedAlert(
         kind=alert.kind,
         code=subject(alert),
-        action=_what(alert),
+        action=words_of(alert),
         entity=entity,
         due=alert.action.due if alert.action else None,
-        days=_days(desk, alert),
+        days=days_of(desk, alert),
         percent=alert.action.percent if alert.action else None,
         asks=ASKS[AlertKind(alert.kind)].format(entity=entity),
         steps=_steps(desk, alert),
         acknowledge="" if acknowledged else decide("alert.ack"),
-        assign="" if alert.managed_by or closed else decide("alert.assign"),
+        assign="" if managed or closed else decide("alert.assign"),
         detail=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
         decisions=decisions,
     )
 
 
-def _decisions(alert: Alert) -> tuple[escalation.Decision, ...]:
-    made = []
-    if alert.acknowledged_by and alert.acknowledged_at:
-        made.append(escalation.Decision(alert.acknowledged_by, "Acusó recibo", alert.acknowledged_at))
-    if alert.managed_by and alert.managed_until and alert.decided_at:
-        detail = f"{alert.managed_by}, a más tardar el {long_date(alert.managed_until)}: {alert.managed_text}"
-        made.append(escalation.Decision(alert.decided_by, "Asignó gestión", alert.decided_at, detail))
+def _told(desk: Desk, alert: Alert) -> Mapping[str, Mapping[str, str]]:
+    """The last decision of each kind, as it was taken (R50)."""
+    query = select(Notice.inputs).where(Notice.alert_id == alert.id, Notice.rule == "R17.decision").order_by(Notice.id)
+    return {told["what"]: told for told in desk.session.scalars(query)}
+
+
+def _decisions(desk: Desk, alert: Alert) -> tuple[escalation.Decision, ...]:
+    """What holds: a lapsed acknowledgement or assignment is none any more, and stands among what was done."""
+    made = [_made(told) for told in _told(desk, alert).values() if _holds(desk, alert, told["what"])]
     if alert.state == AlertState.CLOSED and alert.decided_at:
         made.append(escalation.Decision("Registro", f"Alerta cerrada ({alert.closed_because})", alert.decided_at))
     return tuple(made)
+
+
+def _holds(desk: Desk, alert: Alert, what: str) -> bool:
+    over = alert.state not in LEVELS
+    if what == ACKNOWLEDGED:
+        return is_acknowledged(alert, desk.today) or over
+    return what == HANDLED or (what == ASSIGNED and (is_managed(alert, desk.today) or over))
+
+
+def _made(told: Mapping[str, str]) -> escalation.Decision:
+    until = long_date(date.fromisoformat(told["until"])) if told.get("until") else ""
+    detail = {
+        ACKNOWLEDGED: f"Compromiso para el {until}." if until else "",
+        ASSIGNED: f"{told.get('person')}, a más tardar el {until}: {told.get('text')}",
+    }.get(told["what"], told.get("text", ""))
+    return escalation.Decision(told["by"], DECISIONS[told["what"]], datetime.fromisoformat(told["at"]), detail)
 
 
 def _steps(desk: Desk, alert: Alert) -> tuple[escalation.Step, ...]:
@@ -156,7 +192,18 @@ def _steps(desk: Desk, alert: Alert) -> tuple[escalation.Step, ...]:
         found.append(escalation.Step(alert.told_leader_on, "Se informó al líder técnico."))
     if alert.note and alert.told_leader_on:
         found.append(escalation.Step(alert.told_leader_on, f"Anotación: {alert.note}"))
+    for what, told in _told(desk, alert).items():
+        if not _holds(desk, alert, what):
+            found.append(escalation.Step(local(datetime.fromisoformat(told["at"])).date(), _was(told)))
     return tuple(sorted(found, key=lambda step: step.on))
+
+
+def _was(told: Mapping[str, str]) -> str:
+    """A decision that no longer holds, or that led elsewhere, as a line of what was done."""
+    what, who = DECISIONS[told["what"]], told["by"]
+    if until := told.get("until"):
+        return f"{what}: {who}; el compromiso del {long_date(date.fromisoformat(until))} venció."
+    return f"{what}: {who}. {told.get('text', '')}".strip()
 
 
 def pointer_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
@@ -206,18 +253,15 @@ def decision_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tupl
 
 def _decided(alert: Alert, told: Mapping[str, str]) -> decision.DecisionLine:
     """One decision as it was taken, from what its notice kept: a later one has a line of its own."""
-    who, at = told["by"], datetime.fromisoformat(told["at"])
-    if told["what"] == ACKNOWLEDGED:
-        return decision.DecisionLine(subject(alert), _what(alert), "Acusó recibo", who, at)
     return decision.DecisionLine(
         subject=subject(alert),
-        text=_what(alert),
-        what="Asignó gestión",
-        who=who,
-        at=at,
-        charged=told["person"],
-        until=date.fromisoformat(told["until"]),
-        instruction=told["text"],
+        text=words_of(alert),
+        what=DECISIONS[told["what"]],
+        who=told["by"],
+        at=datetime.fromisoformat(told["at"]),
+        charged=told.get("person", ""),
+        until=date.fromisoformat(told["until"]) if told.get("until") else None,
+        instruction=told.get("text", ""),
     )
 
 
@@ -229,12 +273,13 @@ def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], url: str) -> Ele
         ListedAlert(
             kind=alert.kind,
             code=subject(alert),
-            text=_what(alert),
+            text=words_of(alert),
             initiative=alert.initiative.name,
             raised_on=alert.raised_on,
             level=LEVELS[AlertState(alert.state)],
             next_step=_next_step(desk, alert),
             why=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
+            open=desk.button("subject.open", {"kind": "ALERT", "key": str(alert.id)}, posts=SEERS),
         )
         for alert in rows
     )
@@ -242,7 +287,7 @@ def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], url: str) -> Ele
 
 
 def _next_step(desk: Desk, alert: Alert) -> str:
-    if alert.acknowledged_by:
+    if is_acknowledged(alert, desk.today):
         return f"Acuse de recibo de {alert.acknowledged_by}"
     if alert.state == AlertState.OPEN and alert.told_leader_on:
         method = desk.studio.method
@@ -252,23 +297,25 @@ def _next_step(desk: Desk, alert: Alert) -> str:
 
 
 def why_alert(desk: Desk, alert: Alert) -> str:
-    """«Ver detalle»: every stored sentence about this alert, oldest first."""
-    query = select(Notice).where(Notice.alert_id == alert.id).order_by(Notice.id)
-    return " ".join(dict.fromkeys(explain(notice) for notice in desk.session.scalars(query)))
+    """«¿Por qué?»: what made it, what was told, and what is waited for."""
+    return " ".join(explain_alert(desk.session, alert, desk.studio.method, desk.today))
 
 
-def _what(alert: Alert) -> str:
+def words_of(alert: Alert) -> str:
+    """What the alert is about: the action's words, or the silence."""
     if alert.action is not None:
         return alert.action.text
     return f"{alert.entity.name if alert.entity else ''} no ha respondido a la solicitud de avance"
 
 
-def _entity(alert: Alert) -> str:
+def entity_of(alert: Alert) -> str:
+    """The responsible, or silent, entity's short name."""
     entity = alert.action.entity if alert.action else alert.entity
     return entity.short if entity else ""
 
 
-def _days(desk: Desk, alert: Alert) -> int:
+def days_of(desk: Desk, alert: Alert) -> int:
+    """Days overdue, or hábil days of silence."""
     if alert.action is not None and alert.action.due is not None:
         return (desk.today - alert.action.due).days
     first = date.fromisoformat(alert.episode)

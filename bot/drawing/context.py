@@ -53,8 +53,13 @@ class Studio:
         """The card as it is posted: with the notice, where the data are illustrative."""
         return with_note(card, ILLUSTRATIVE) if self.settings.illustrative else card
 
-    def matrix_url(self, initiative: Initiative) -> str:
-        return self.links.to("matriz", initiative.slug, f"/matriz/{initiative.slug}")
+    def matrix_url(self, initiative: Initiative, past: date | None = None) -> str:
+        """The matrix of today, or as it stood at the end of a `past` day (R3)."""
+        url = self.links.to("matriz", initiative.slug, f"/matriz/{initiative.slug}")
+        return f"{url}&al={past.isoformat()}" if past else url
+
+    def meeting_url(self, meeting_id: int) -> str:
+        return self.links.to("reunion", str(meeting_id), f"/reuniones/{meeting_id}")
 
     def report_url(self, report_id: int, extension: str) -> str:
         return self.links.to("informe", str(report_id), f"/informes/{report_id}.{extension}")

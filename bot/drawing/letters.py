@@ -18,6 +18,7 @@ from mail.writing.reminder import ReminderData, reminder
 from mail.writing.report import ReportData, report
 from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
 from methodology.followups import latest
+from methodology.matrix_files import several
 from methodology.notices import explain
 from methodology.publishing import name_of
 from methodology.telling import asked_actions, month_of, named_actions
@@ -49,13 +50,15 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
     """R14: the request of one cycle, or its reiteration threaded to it."""
     entity, month = desk.session.get_one(Entity, told.entity_id), month_of(told)
     settings = desk.studio.settings
+    asked = named_actions(desk.session, told, desk.today)
     form = RequestData(
         to=(entity.mail,),
+        cc=_joint_mails(desk, entity, asked),
         entity=entity.short,
         addressee=entity.name,
         month=month,
         deadline=told.due or desk.today,
-        initiatives=tuple(_asked(desk, named_actions(desk.session, told, desk.today))),
+        initiatives=tuple(_asked(desk, asked)),
         reference=token_for(desk, entity.id, str(month)),
         message_id=request_id(desk, told),
         letterhead=desk.studio.letterhead,
@@ -67,6 +70,13 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
     if told.rule == "R14" or first is None or not first.message_id:
         return request(form)
     return reminder(ReminderData(form, first.message_id, first.on))
+
+
+def _joint_mails(desk: Desk, entity: Entity, asked: Sequence[Action]) -> tuple[str, ...]:
+    """Joint responsibles: the first is asked, the others are copied."""
+    names = {name for action in asked for name in several(action.joint)} - {entity.name}
+    query = select(Entity.mail).where(Entity.name.in_(names), Entity.mail != entity.mail).order_by(Entity.name)
+    return tuple(dict.fromkeys(desk.session.scalars(query))) if names else ()
 
 
 def _asked(desk: Desk, actions: Sequence[Action]) -> Iterator[AskedInitiative]:

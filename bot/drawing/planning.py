@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.drawing.context import Desk
-from cards import backlog, case, closing, draft_report
+from bot.drawing.high_level import case_state
+from cards import backlog, case, draft_report
 from cards.parts import Element, Reader
 from methodology.backlog import held_back
+from methodology.cases import open_case
 from methodology.importing import START
-from methodology.publishing import DRAFT
+from methodology.publishing import ACHIEVEMENTS, DRAFT, period_of
 from methodology.rules.figures import Figures
-from methodology.rules.periods import Period
-from methodology.rules.states import AlertKind, Post
-from methodology.standing import standing
+from methodology.rules.states import AlertKind, CaseState, Post
 from storage.ledger import CaseAction, HighLevelCase, Notice, Report
 from storage.matrix import Initiative, Setting
 
@@ -60,7 +60,7 @@ def case_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[El
     query = (
         select(CaseAction)
         .join(HighLevelCase, HighLevelCase.id == CaseAction.case_id)
-        .where(HighLevelCase.initiative_id == initiative.id)
+        .where(HighLevelCase.initiative_id == initiative.id, HighLevelCase.state != CaseState.EXHAUSTED)
         .order_by(CaseAction.id)
     )
     told_of = {notice.action_id for notice in notices}
@@ -68,26 +68,10 @@ def case_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[El
     actions = tuple(
         case.CaseAction(a.code, a.text, a.entity.short, a.due, (desk.today - a.due).days) for a in rows if a.due
     )
-    data = case.CaseNews(reader, initiative.name, actions, joined=not opened)
+    row = None if opened else open_case(desk.session, initiative.id)
+    view = case_state(desk, row) if row else None
+    data = case.CaseNews(reader, initiative.name, actions, joined=not opened, view=view)
     return case.case(data), case.summary(data)
-
-
-def closing_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
-    """R36: 60 and 30 days before the 18 months, and that day. Closing itself is confirmed by people."""
-    notice = notices[-1]
-    initiative = desk.session.get_one(Initiative, notice.initiative_id)
-    due = notice.due or desk.today
-    data = closing.Closing(
-        reader=reader,
-        initiative=initiative.name,
-        launch=initiative.launch or due,
-        due=due,
-        days=(due - desk.today).days,
-        figures=standing(desk.session, initiative, desk.today).figures,
-        months=desk.studio.method.of(initiative).closing_months,
-        matrix_url=desk.studio.matrix_url(initiative),
-    )
-    return closing.closing(data), closing.summary(data)
 
 
 def draft_card(desk: Desk, notice: Notice) -> tuple[Element, str] | None:
@@ -95,6 +79,7 @@ def draft_card(desk: Desk, notice: Notice) -> tuple[Element, str] | None:
     query = (
         select(Report)
         .where(
+            Report.kind == ACHIEVEMENTS,
             Report.initiative_id == notice.initiative_id,
             Report.period == notice.inputs["period_code"],
             Report.state == DRAFT,
@@ -116,7 +101,7 @@ def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
     warnings = report.content.get("warnings") or []
     data = draft_report.DraftReport(
         initiative=initiative.name,
-        period=Period.parse(report.period).label,
+        period=period_of(report),
         version=report.version,
         cut_off=report.cut_off,
         achievements=len(report.content.get("achievements", [])),

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.drawing import alerting, letters, month, planning
+from bot.drawing import alerting, closing, entering, high_level, letters, meetings, month, planning
 from bot.drawing.context import Desk, Studio, reader_for
 from bot.drawing.troubles import tray_card
 from cards.parts import Element, Reader
 from mail.gateway import OutgoingMail
-from methodology.people import actor_of
+from methodology.people import actor_of, is_acting
 from methodology.rules.states import Post
 from methodology.rules.table import MAIL, RULES
-from methodology.telling import REQUESTS
+from methodology.telling import REQUESTS, VALIDATIONS
 from scheduler.ports import Batch, Outgoing
 from storage.ledger import Notice, TeamsPlace
 from storage.matrix import Initiative, Person
@@ -34,7 +34,15 @@ DRAWINGS: dict[str, Draw] = {
     "pointer": lambda desk, reader, notices: alerting.pointer_card(desk, reader, notices[-1]),
     "decisions": alerting.decision_card,
     "cases": planning.case_card,
-    "closing": planning.closing_card,
+    "minister": high_level.minister_card,
+    "second-moment-proposal": high_level.proposal_card,
+    "exit": high_level.exit_news,
+    "undated": entering.undated_card,
+    "closing": closing.closing_card,
+    "resume": lambda desk, reader, notices: closing.resume_card(desk, reader, notices[-1]),
+    "next-meeting": meetings.next_meeting_card,
+    "meeting-suggestion": meetings.suggestion_card,
+    "matrix-update": meetings.matrix_card,
     "drafts": lambda desk, _reader, notices: planning.draft_card(desk, notices[-1]),
     "tray": lambda desk, _reader, _notices: tray_card(desk),
     "backlog": lambda desk, _reader, _notices: planning.backlog_card(desk),
@@ -44,9 +52,15 @@ DRAWINGS: dict[str, Draw] = {
 Write = Callable[[Desk, Batch], OutgoingMail | Callable[[], OutgoingMail]]
 
 LETTERS: dict[str, Write] = {
+    "invitation": high_level.invitation_letter,
+    "second-moment": high_level.second_moment_letter,
     "request": lambda desk, batch: letters.request_letter(desk, batch.notices[-1]),
     "reminder": lambda desk, batch: letters.request_letter(desk, batch.notices[-1]),
     "received": lambda desk, batch: letters.received_letter(desk, batch.notices),
+    "convening": lambda desk, batch: meetings.convening_letter(desk, batch.notices),
+    "candidate": lambda desk, batch: closing.candidate_letter(desk, letters.addressee(desk, batch), batch.notices[-1]),
+    "validation": lambda desk, batch: entering.validation_letter(desk, batch.notices),
+    "bottleneck": lambda desk, batch: entering.bottleneck_letter(desk, batch.notices),
     "report": lambda desk, batch: letters.report_letter(desk, letters.addressee(desk, batch), batch.notices[-1]),
 }
 """What goes by mail by its nature (R45), by bundle; a card for somebody without Teams becomes a letter by itself."""
@@ -83,8 +97,11 @@ class Renderer:
         return self._person(desk, batch, session.get_one(Person, int(ref)))
 
     def _outreach(self, desk: Desk, batch: Batch) -> dict[str, str]:
-        """What is kept of a request: an answer is recognised by it (R14)."""
+        """What is kept of a request: an answer is recognised by it (R14, R26, R29)."""
         notice = batch.notices[-1]
+        if notice.rule in VALIDATIONS:
+            reference = entering.validation_reference(desk, notice)
+            return {"message_id": letters.request_id(desk, notice), "token": reference}
         if notice.rule not in REQUESTS or notice.entity_id is None:
             return {}
         mail = letters.request_id(desk, notice)
@@ -108,7 +125,8 @@ class Renderer:
         return Outgoing(post, {})
 
     def _person(self, desk: Desk, batch: Batch, person: Person) -> Outgoing | None:
-        reader = reader_for(person, self._post_of(desk, person, batch))
+        post, where = self._post_of(desk, person, batch), batch.notices[0].initiative_id
+        reader = reader_for(person, post, acting=is_acting(desk.session, person.id, post, where, desk.today))
         drawn = DRAWINGS[batch.bundle](desk, reader, batch.notices)
         if drawn is None:
             return None

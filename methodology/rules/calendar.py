@@ -37,6 +37,20 @@ class WorkCalendar:
         self._days_off = dict(days_off or {})
         self._known: dict[date, str | None] = {}
 
+    def learn(self, days_off: Mapping[date, str]) -> None:
+        """Other institutional days off from now on, for everybody who holds this calendar."""
+        self._days_off = dict(days_off)
+        self._known = {}
+
+    def with_days_off(self, days_off: Mapping[date, str]) -> WorkCalendar:
+        """The same holidays with other institutional days off; this calendar stays as it is."""
+        return type(self)(days_off)
+
+    @property
+    def days_off(self) -> Mapping[date, str]:
+        """The institutional days off it knows."""
+        return self._days_off
+
     @property
     def fingerprint(self) -> str:
         """Changes with whatever may make a day hábil or not: the table of days off, the package of holidays."""
@@ -45,9 +59,10 @@ class WorkCalendar:
 
     def why_not(self, day: date) -> str | None:
         """Spanish reason why `day` is not hábil, or None when it is."""
-        if day not in self._known:
-            self._known[day] = self._look_up(day)
-        return self._known[day]
+        known = self._known  # another thread may be teaching this calendar
+        if day not in known:
+            known[day] = self._look_up(day)
+        return known[day]
 
     def _look_up(self, day: date) -> str | None:
         if day.weekday() > _FRIDAY:

@@ -9,7 +9,8 @@ from methodology.rules.calendar import WorkCalendar
 from methodology.rules.months import add_months
 from methodology.rules.thresholds import Thresholds
 
-CLOSING_NOTICES = (("aviso-60", 60), ("aviso-30", 30), ("18-meses", 0))
+STOPS = "si"
+CLOSING_REACHED = "18-meses"
 
 
 @dataclass(frozen=True)
@@ -22,20 +23,26 @@ class Deadlines:
 
 
 def deadlines_of(due: date, calendar: WorkCalendar, thresholds: Thresholds) -> Deadlines:
-    """R19 the last hábil day on or before due−15 · R15 m(due, 1) · R30 the day after m(due, 2), strictly later."""
+    """R19 the last hábil day on or before due−15 · R15 m(due, 1) · R30 the day after m(due, 2), strictly later.
+
+    15, 1 and 2 are `por_vencer.dias`, `vencida.meses` and `alto_nivel.meses`.
+    """
     return Deadlines(
         due_soon_on=calendar.on_or_before(due - timedelta(days=thresholds.due_soon_days)),
-        overdue_month_on=add_months(due, 1),
-        high_level_on=add_months(due, 2) + timedelta(days=1),
+        overdue_month_on=add_months(due, thresholds.overdue_months),
+        high_level_on=add_months(due, thresholds.high_level_months) + timedelta(days=1),
     )
 
 
-def closing_day(launch: date, thresholds: Thresholds) -> date:
-    """R36: m(launch, 18)."""
-    return add_months(launch, thresholds.closing_months)
+def closing_day(began: date, thresholds: Thresholds, paused_days: int = 0) -> date:
+    """R36: m(beginning, 18); the days of its pauses count on top when `cierre.pausa_detiene` = si."""
+    stopped = paused_days if thresholds.pause_stops == STOPS else 0
+    return add_months(began, thresholds.closing_months) + timedelta(days=stopped)
 
 
-def closing_notices(launch: date, thresholds: Thresholds) -> list[tuple[str, date]]:
+def closing_notices(began: date, thresholds: Thresholds, paused_days: int = 0) -> list[tuple[str, date]]:
     """R36: (subject, recorded on) of the notices 60 and 30 days before the closing day and on it."""
-    closing = closing_day(launch, thresholds)
-    return [(subject, closing - timedelta(days=before)) for subject, before in CLOSING_NOTICES]
+    closing = closing_day(began, thresholds, paused_days)
+    before = (thresholds.closing_first_notice_days, thresholds.closing_second_notice_days)
+    ahead = [(f"aviso-{days}", closing - timedelta(days=days)) for days in before]
+    return [*ahead, (CLOSING_REACHED, closing)]

@@ -11,6 +11,7 @@ from math import floor
 
 from methodology.rules.months import add_months
 from methodology.rules.states import ActionState
+from methodology.rules.thresholds import Thresholds
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Semaforo(Enum):
     HIGH_LEVEL = Light("Solución de alto nivel", "#6A1B9A", "#FFFFFF", "attention")
 
 
-DUE_SOON_DAYS = 15
+DEFAULTS = Thresholds()
 _ENDED: Mapping[str, Semaforo] = {
     ActionState.EXITED: Semaforo.EXIT,
     ActionState.CLOSED_UNMET: Semaforo.CLOSED_UNMET,
@@ -46,23 +47,28 @@ _ENDED: Mapping[str, Semaforo] = {
 }
 
 
-def semaforo(state: str, due: date | None, today: date, *, paused: bool = False) -> Semaforo:
-    """The light of one action on `today`, by the method's precedence."""
+def semaforo(
+    state: str, due: date | None, today: date, *, paused: bool = False, limits: Thresholds = DEFAULTS
+) -> Semaforo:
+    """The light of one action on `today`, by the method's precedence; `limits` are those of its initiative (R2).
+
+    The words of the lights are the method's, whatever its `limits`.
+    """
     if light := _ENDED.get(state):
         return light
     if paused:
         return Semaforo.PAUSED
-    return Semaforo.UNDATED if due is None else _by_date(due, today)
+    return Semaforo.UNDATED if due is None else _by_date(due, today, limits)
 
 
-def _by_date(due: date, today: date) -> Semaforo:
-    if today > add_months(due, 2):
+def _by_date(due: date, today: date, limits: Thresholds) -> Semaforo:
+    if today > add_months(due, limits.high_level_months):
         return Semaforo.HIGH_LEVEL
-    if today >= add_months(due, 1):
+    if today >= add_months(due, limits.overdue_months):
         return Semaforo.OVERDUE_MONTH
     if today > due:
         return Semaforo.OVERDUE
-    return Semaforo.DUE_SOON if due - today <= timedelta(days=DUE_SOON_DAYS) else Semaforo.ON_TRACK
+    return Semaforo.DUE_SOON if due - today <= timedelta(days=limits.due_soon_days) else Semaforo.ON_TRACK
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from datetime import date
 
 from methodology.rules.spanish import plain
 from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
+from methodology.rules.thresholds import Thresholds
 
-TEXT_MIN = 15
-TEXT_MAX = 1000
 COMPLETE = 100.0
+ACHIEVEMENT_MIN = 15
 ACHIEVEMENT_MAX = 600
+DEFAULTS = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,19 @@ class Missing:
     sentence: str
 
 
-def missing(answer: FollowUpInput, before: Before, today: date) -> list[Missing]:
+def missing(answer: FollowUpInput, before: Before, today: date, limits: Thresholds = DEFAULTS) -> list[Missing]:
     """Everything R12 and R20 still ask for; empty when the follow-up may be registered."""
-    return [*_numbers(answer, before), *_text(answer, before), *_compliance(answer, today), *_achievement(answer)]
+    return [
+        *_numbers(answer, before),
+        *_text(answer, before, limits),
+        *_compliance(answer, today),
+        *_achievement(answer),
+    ]
+
+
+def text_length(limits: Thresholds) -> str:
+    """«15 a 1.000 caracteres»."""
+    return f"{limits.text_min} a {f'{limits.text_max:,}'.replace(',', '.')} caracteres"
 
 
 def _numbers(answer: FollowUpInput, before: Before) -> list[Missing]:
@@ -67,10 +78,10 @@ def _numbers(answer: FollowUpInput, before: Before) -> list[Missing]:
     return []
 
 
-def _text(answer: FollowUpInput, before: Before) -> list[Missing]:
+def _text(answer: FollowUpInput, before: Before, limits: Thresholds) -> list[Missing]:
     text = answer.text.strip()
-    if not TEXT_MIN <= len(text) <= TEXT_MAX:
-        return [Missing("text", f"Describa el avance en {TEXT_MIN} a 1.000 caracteres (van {len(text)}).")]
+    if not limits.text_min <= len(text) <= limits.text_max:
+        return [Missing("text", f"Describa el avance en {text_length(limits)} (van {len(text)}).")]
     if plain(text) == plain(before.text) and not answer.confirmed_same:
         return [Missing("confirmed_same", "El texto es idéntico al del mes anterior: confirme que sigue vigente.")]
     return []
@@ -93,8 +104,10 @@ def _achievement(answer: FollowUpInput) -> list[Missing]:
     if (logro := answer.achievement) is None:
         return []
     lacks = []
-    if not TEXT_MIN <= len(logro.text.strip()) <= ACHIEVEMENT_MAX:
-        lacks.append(Missing("achievement_text", f"Redacte el logro en {TEXT_MIN} a {ACHIEVEMENT_MAX} caracteres."))
+    if not ACHIEVEMENT_MIN <= len(logro.text.strip()) <= ACHIEVEMENT_MAX:
+        lacks.append(
+            Missing("achievement_text", f"Redacte el logro en {ACHIEVEMENT_MIN} a {ACHIEVEMENT_MAX} caracteres.")
+        )
     if logro.priority not in set(Priority):
         lacks.append(Missing("achievement_priority", "Asigne la prioridad del logro: Alta, Media o Baja."))
     if logro.kind not in ACHIEVEMENT_KINDS:

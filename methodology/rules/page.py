@@ -1,4 +1,4 @@
-"""The rules' page for people, docs/reglas.md: drawn from the visible table, so that it cannot say anything else.
+"""The rules' page for people, docs/reglas.md: drawn from the method's tables, so that it cannot say anything else.
 
 `python -m methodology.rules.page` writes the file; a test keeps it fresh.
 """
@@ -6,24 +6,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
 
 from methodology.rules.states import Post
 from methodology.rules.table import MAIL, RULES, Rule
-from methodology.rules.thresholds import KEYS, Thresholds
+from methodology.rules.thresholds import GENERAL, KEYS, LABELS, Thresholds, in_words, shown
+from methodology.rules.whole import LETTERS, METHOD, MethodRule
 
 FILE = Path(__file__).parents[2] / "docs" / "reglas.md"
 HEAD = """# Reglas del asistente
 
-Esta página se genera a partir de la tabla de reglas del programa (`python -m methodology.rules.page`); no se edita a
-mano. Cada aviso que el asistente envía corresponde a una de estas filas y guarda los datos con los que se decidió: de
-ellos sale la respuesta a «¿Por qué?».
+Esta página se genera a partir de las tablas del programa (`python -m methodology.rules.page`); no se edita a mano.
+Tiene tres partes: el método completo, de R1 a R50; los avisos que se envían; y los valores que se pueden ajustar.
 
-El número es el de la regla de la metodología; lo que sigue al punto es otro mensaje de la misma regla. Los avisos se
-entregan en días hábiles, de 8:00 a 17:00, hora de Bogotá; la fecha de vencimiento no se corre por festivos.
-`m(fecha, n)` es la fecha más n meses calendario, contados de una vez desde el vencimiento (31 de enero más un mes es el
-último día de febrero)."""
+Los avisos se entregan en días hábiles, de 8:00 a 17:00, hora de Bogotá; la fecha de vencimiento no se corre por
+festivos. Los meses son calendario y se cuentan de una vez desde el vencimiento: el 31 de enero más un mes es el último
+día de febrero."""
+MESSAGES = """## Avisos
+
+Cada aviso guarda los datos con los que se decidió: de ellos sale la respuesta a «¿Por qué?». El número es el de la
+regla; lo que sigue al punto es otro mensaje de la misma regla. `m(fecha, n)` es la fecha más n meses."""
+VALUES = """## Valores que se pueden ajustar
+
+El valor general está en el archivo de ajustes. Una iniciativa puede tener el suyo, salvo donde se indica: la
+solicitud a una entidad (R14) reúne sus acciones de todas las iniciativas. Los reportes indican cuáles se aplicaron
+(R2)."""
 POSTS: Mapping[Post, str] = {
     Post.LEADER: "Líder técnico",
     Post.MANAGEMENT: "Gerencia General",
@@ -40,27 +47,19 @@ FILLED: Mapping[str, str] = {
     "subject": "*[acción, entidad o periodo]*",
     "code": "*[código de la acción]*",
     "due": "*[fecha]*",
-    "one_month": "*[un mes después del vencimiento]*",
+    "overdue_on": "*[día en que lo cumplió]*",
     "recorded_on": "*[día en que se cumple]*",
     "period_name": "*[mes]*",
     "launch": "*[fecha de lanzamiento]*",
     "told_on": "*[día de entrega]*",
+    "outreaches_words": "*[número]* acercamientos",
     "first_outreach": "*[fecha del primero]*",
-    "outreaches": "*[número]*",
-    "request_habiles_before": "*[número]*",
-    "silence_habiles": "*[número]*",
-    "hold_habiles": "*[número]*",
-    "due_soon_days": "*[número]*",
-    "next_meeting_days": "*[número]*",
-    "second_moment_habiles": "*[número]*",
-    "undated_months": "*[número]*",
     "met": "*[número]*",
     "held_on": "*[fecha de la reunión]*",
     "raised_told_on": "*[día de entrega]*",
     "paused_on": "*[inicio de la pausa]*",
     "by": "*[quien lo decidió]*",
     "reason": "*[motivo]*",
-    "closing_months": "*[número]*",
 }
 REPEATED = "Si no hay certeza de que llegó, se envía una vez más; el segundo mensaje reemplaza al primero."
 NOT_REPEATED = "Si no hay certeza de que llegó, no se repite: pasa a la bandeja de Planeación."
@@ -68,40 +67,63 @@ NOT_REPEATED = "Si no hay certeza de que llegó, no se repite: pasa a la bandeja
 
 def rules_page() -> str:
     """The whole page, in Markdown."""
-    return "\n".join([HEAD, "", *_table(), *_details(), *_thresholds()])
+    return "\n".join([HEAD, "", *_method(), MESSAGES, "", *_table(), *_details(), VALUES, "", *_thresholds()])
+
+
+def _method() -> Iterator[str]:
+    for letter, name in LETTERS.items():
+        yield f"## {letter}. {name}"
+        yield ""
+        for rule in METHOD:
+            if rule.letter == letter:
+                yield from _rule(rule)
+
+
+def _rule(rule: MethodRule) -> Iterator[str]:
+    yield f"### {rule.id} · {rule.title}"
+    yield ""
+    yield f"- **Metodología:** «{rule.seed}»." if rule.seed else f"- **Fundamento:** {rule.source}"
+    yield f"- **Qué hace el asistente:** {rule.does}"
+    yield f"- **Cuándo:** {rule.when}."
+    yield f"- **A quién:** {rule.whom}."
+    if rule.notices:
+        yield f"- **Avisos:** {', '.join(f'[{one.id}](#{_anchor(one)})' for one in rule.notices)}."
+    if rule.follows:
+        yield f"- **Cambio de estado:** {rule.follows}."
+    if rule.keys:
+        yield f"- **Valores:** {', '.join(f'`{key}`' for key in rule.keys)}."
+    yield ""
 
 
 def _table() -> Iterator[str]:
-    yield "| Regla | Cuándo | A quién | Copia | Canal |"
-    yield "|---|---|---|---|---|"
+    yield "| Aviso | Cuándo | A quién | Copia | Canal | Cambio de estado |"
+    yield "|---|---|---|---|---|---|"
     for rule in RULES.values():
         copies = ", ".join(POSTS[post] for post in rule.copies) or "—"
-        yield f"| [{rule.id}](#{_anchor(rule)}) | {rule.when} | {POSTS[rule.post]} | {copies} | {_channel(rule)} |"
+        cells = (rule.when, POSTS[rule.post], copies, _channel(rule), rule.follows or "—")
+        yield f"| [{rule.id}](#{_anchor(rule)}) | {' | '.join(cells)} |"
     yield ""
 
 
 def _details() -> Iterator[str]:
-    yield "## Frase de la metodología y explicación de cada regla"
-    yield ""
+    filled = {**in_words({}), **FILLED}
     for rule in RULES.values():
-        yield f"### {rule.id}"
+        yield f"### Aviso {rule.id}"
         yield ""
         yield f"- **Metodología:** «{rule.seed}»"
-        yield f"- **Por qué se recibe:** {rule.why.format_map(FILLED)}"
+        yield f"- **Por qué se recibe:** {rule.why.format_map(filled)}"
         yield f"- **Entrega:** {REPEATED if rule.repeatable else NOT_REPEATED}"
         yield ""
 
 
 def _thresholds() -> Iterator[str]:
-    defaults = {field.name: field.default for field in fields(Thresholds)}
-    yield "## Valores que se pueden ajustar"
-    yield ""
-    yield "Son globales (archivo de ajustes); una iniciativa puede tener los suyos."
-    yield ""
-    yield "| Clave | Valor inicial |"
-    yield "|---|---|"
+    defaults = Thresholds()
+    yield "| Clave | Qué ajusta | Valor inicial | Reglas | Propio de una iniciativa |"
+    yield "|---|---|---|---|---|"
     for key, name in KEYS.items():
-        yield f"| `{key}` | {defaults[name]} |"
+        readers = ", ".join(rule.id for rule in METHOD if key in rule.keys)
+        own = "no" if key in GENERAL else "sí"
+        yield f"| `{key}` | {LABELS[key][0]} | {shown(key, getattr(defaults, name))} | {readers} | {own} |"
     yield ""
 
 
@@ -112,7 +134,7 @@ def _channel(rule: Rule) -> str:
 
 
 def _anchor(rule: Rule) -> str:
-    return rule.id.lower().replace(".", "")
+    return f"aviso-{rule.id.lower().replace('.', '')}"
 
 
 def main() -> None:

@@ -149,6 +149,14 @@ class AgreementKind(StrEnum):
     COMMITMENT = "compromiso"
 
 
+class AgreementState(StrEnum):
+    """A commitment waits until it is met; what became a measure, a date or an action is followed there (R24)."""
+
+    PENDING = "pendiente"
+    MET = "cumplido"
+    BECAME = "convertido"
+
+
 class MemberState(StrEnum):
     """R41, R42: active only after the signed invitation was sent."""
 

@@ -14,9 +14,11 @@ from typing import Any
 from methodology.rules.months import add_months
 from methodology.rules.spanish import full_date, long_date, month_name
 from methodology.rules.states import Post
+from methodology.rules.thresholds import Thresholds, in_words, shown
 
 TEAMS = "teams"
 MAIL = "mail"
+_A_MONTH = Thresholds().overdue_months
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="heads-up",
             apart=True,
-            why="La ventana de {period_name} tiene menos de 3 días hábiles; se avisa 2 días hábiles antes.{moved}",
+            why="La ventana de {period_name} tiene menos de {window_min_habiles_words}; se avisa con "
+            "{heads_up_habiles_words} de anticipación.{moved}",
             repeatable=True,
         ),
         Rule(
@@ -98,8 +101,8 @@ RULES: Mapping[str, Rule] = {
             post=Post.ENTITY,
             channel=MAIL,
             bundle="request",
-            why="La solicitud de {period_name} sale {request_habiles_before} días hábiles antes de la ventana; "
-            "el plazo es el {due}.{moved}",
+            why="La solicitud de {period_name} sale {request_habiles_before_words} antes de la ventana; el plazo es el "
+            "{due}.{moved}",
         ),
         Rule(
             id="R14.reiteracion",
@@ -108,7 +111,8 @@ RULES: Mapping[str, Rule] = {
             post=Post.ENTITY,
             channel=MAIL,
             bundle="reminder",
-            why="A 3 días hábiles del plazo ({due}) no había respuesta a la solicitud de {period_name}.{moved}",
+            why="A {reminder_habiles_before_words} del plazo ({due}) no había respuesta a la solicitud de "
+            "{period_name}.{moved}",
         ),
         Rule(
             id="R14.acuse",
@@ -126,8 +130,8 @@ RULES: Mapping[str, Rule] = {
             post=Post.LEADER,
             channel=TEAMS,
             bundle="alerts",
-            why="{subject} venció el {due} y cumplió 1 mes de vencida el {one_month}; la alerta se registró el "
-            "{recorded_on}.{moved}",
+            why="{subject} venció el {due} y cumplió {overdue_months_words} de vencida el {overdue_on}; la alerta se "
+            "registró el {recorded_on}.{moved}",
         ),
         Rule(
             id="R16",
@@ -136,8 +140,8 @@ RULES: Mapping[str, Rule] = {
             post=Post.LEADER,
             channel=TEAMS,
             bundle="alerts",
-            why="{subject} no ha respondido: {outreaches} acercamientos; el primero, el {first_outreach}, y al "
-            "{recorded_on} van {silence_habiles} días hábiles.{moved}",
+            why="{subject} no ha respondido: {outreaches_words}; el primero, el {first_outreach}, y al {recorded_on} "
+            "van {silence_habiles_words} o más.{moved}",
         ),
         Rule(
             id="R17",
@@ -148,8 +152,8 @@ RULES: Mapping[str, Rule] = {
             bundle="escalation",
             apart=True,
             place="escalation",
-            why="La alerta de {subject} se entregó al líder técnico el {told_on}; pasaron {hold_habiles} días hábiles "
-            "y sigue abierta.{moved}",
+            why="La alerta de {subject} se entregó al líder técnico el {told_on}; pasaron "
+            "{hold_habiles_words} y sigue abierta.{moved}",
         ),
         Rule(
             id="R17.aviso",
@@ -172,13 +176,14 @@ RULES: Mapping[str, Rule] = {
         ),
         Rule(
             id="R19",
-            seed="alertas a los líderes técnicos de las acciones que están próximas a vencer (15 días antes)",
+            seed="alertas a los líderes técnicos de las acciones que están próximas a vencer (15 días antes del "
+            "vencimiento)",
             when="último día hábil en o antes de vencimiento − 15 días",
             post=Post.LEADER,
             channel=TEAMS,
             bundle="alerts",
-            why="{subject} vence el {due}; el aviso va el último día hábil en o antes de los {due_soon_days} días "
-            "previos.{moved}",
+            why="{subject} vence el {due}; el aviso va {due_soon_days_words} antes o, si ese día no es hábil, el "
+            "último hábil anterior.{moved}",
         ),
         Rule(
             id="R30",
@@ -189,8 +194,8 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="cases",
             apart=True,
-            why="{code} venció el {due}; el {recorded_on} superó 2 meses de vencida y se abrió una Solución de alto "
-            "nivel.{moved}",
+            why="{code} venció el {due}; el {recorded_on} superó {high_level_months_words} de vencida y se abrió "
+            "una Solución de alto nivel.{moved}",
         ),
         Rule(
             id="R30.ingreso",
@@ -201,8 +206,8 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="cases",
             apart=True,
-            why="{subject} venció el {due}; el {recorded_on} superó 2 meses de vencida e ingresó al caso "
-            "abierto.{moved}",
+            why="{subject} venció el {due}; el {recorded_on} superó {high_level_months_words} de vencida e ingresó "
+            "al caso abierto.{moved}",
         ),
         Rule(
             id="R36",
@@ -213,7 +218,7 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="closing",
             apart=True,
-            why="La iniciativa se lanzó el {launch}; los {closing_months} meses se cumplen el {due}.{moved}",
+            why="El plazo de {closing_months_words} se cuenta desde el {launch} y se cumple el {due}.{moved}",
         ),
         Rule(
             id="R23",
@@ -244,8 +249,8 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="next-meeting",
             apart=True,
-            why="La reunión del {held_on} cerró con la próxima fecha por definir; pasaron {next_meeting_days} "
-            "días.{moved}",
+            why="La reunión del {held_on} cerró con la próxima fecha por definir; pasaron "
+            "{next_meeting_days_words}.{moved}",
             repeatable=True,
         ),
         Rule(
@@ -256,12 +261,13 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="undated",
             apart=True,
-            why="{subject} sigue sin fecha de vencimiento {undated_months} meses después de su entrada.{moved}",
+            why="{subject} sigue sin fecha de vencimiento {undated_months_words} después de su entrada; la fecha se "
+            "construye de manera conjunta.{moved}",
             repeatable=True,
         ),
         Rule(
             id="R17.ministro",
-            seed="elevar estas alertas, en un principio a la Viceministra y/o Ministro de Comercio",
+            seed="elevar estas alertas, en un principio a la Viceministra […] y/o Ministro de Comercio",
             when="decidido por Planeación, Gerencia General o el Viceministerio",
             post=Post.MINISTER,
             channel=TEAMS,
@@ -280,7 +286,7 @@ RULES: Mapping[str, Rule] = {
             bundle="second-moment-proposal",
             apart=True,
             why="La alerta de {subject} se entregó al Viceministerio el {raised_told_on}; pasaron "
-            "{second_moment_habiles} días hábiles sin acuse ni avance.{moved}",
+            "{second_moment_habiles_words} sin acuse ni avance.{moved}",
         ),
         Rule(
             id="R18",
@@ -303,6 +309,17 @@ RULES: Mapping[str, Rule] = {
             apart=True,
             why="{by} convocó esta reunión el {recorded_on}.{moved}",
             follows="la reunión queda convocada",
+        ),
+        Rule(
+            id="R24.cancelacion",
+            seed="reuniones de seguimiento (internas); se convocará a reunión a los actores públicos y privados",
+            when="cancelada por una persona una reunión ya convocada",
+            post=Post.GUESTS,
+            channel=MAIL,
+            bundle="convening",
+            apart=True,
+            why="{by} canceló esta reunión el {recorded_on}: «{reason}».{moved}",
+            follows="la reunión queda cancelada",
         ),
         Rule(
             id="R25",
@@ -412,7 +429,7 @@ RULES: Mapping[str, Rule] = {
             seed="Cada iniciativa sectorial tendrá su propio funcionamiento",
             when="reanudada una iniciativa pausada: un solo resumen de lo que se cumplió durante la pausa",
             post=Post.LEADER,
-            copies=(Post.PLANNING,),
+            copies=(Post.PLANNING, Post.MANAGEMENT),
             channel=TEAMS,
             bundle="resume",
             apart=True,
@@ -459,9 +476,10 @@ def why(
     `inputs` is what was stored with the notice: thresholds and `period` (AAAA-MM); `skipped` maps the days that were
     passed over to why they are not hábiles.
     """
-    values: dict[str, Any] = {**inputs, "subject": subject, "recorded_on": long_date(recorded_on)}
+    values: dict[str, Any] = {**in_words(inputs), **inputs, "subject": subject, "recorded_on": long_date(recorded_on)}
     values["due"] = long_date(due) if due else ""
-    values["one_month"] = long_date(add_months(due, 1)) if due else ""
+    values["overdue_on"] = long_date(add_months(due, inputs.get("overdue_months", _A_MONTH))) if due else ""
+    values["outreaches_words"] = shown("no_respuesta.acercamientos", inputs.get("outreaches", 0))
     if period := inputs.get("period"):
         values["period_name"] = month_name(int(period[:4]), int(period[5:7]))
     for key in ("launch", "first_outreach", "told_on", "raised_told_on", "held_on", "paused_on"):

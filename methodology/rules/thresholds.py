@@ -1,9 +1,9 @@
-"""Every number the method leaves open: default, key and check (R2: a global value, an override per initiative)."""
+"""Every number the method leaves open: default, key, label, check (R2: a global value, an override per initiative)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 KEYS: Mapping[str, str] = {
@@ -39,6 +39,67 @@ KEYS: Mapping[str, str] = {
     "cierre.segundo_aviso_dias": "closing_second_notice_days",
     "logros.periodicidad": "periodicity",
 }
+
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "ventana.dias": ("Duración de la ventana mensual de registro", "días"),
+    "ventana.tipo": ("Clase de días de la ventana", ""),
+    "ventana.min_habiles": ("Días hábiles con los que una ventana no requiere preaviso", "días hábiles"),
+    "ventana.preaviso_habiles": ("Preaviso de una ventana con pocos días hábiles", "días hábiles"),
+    "seguimiento.desde_dia": ("Día desde el que un seguimiento es del mes en curso", ""),
+    "seguimiento.texto_min": ("Extensión mínima del avance cualitativo", "caracteres"),
+    "seguimiento.texto_max": ("Extensión máxima del avance cualitativo", "caracteres"),
+    "solicitud.habiles_antes": ("Solicitud a las entidades antes de la ventana", "días hábiles"),
+    "solicitud.reiteracion_habiles": ("Reiteración antes de la fecha límite", "días hábiles"),
+    "no_respuesta.acercamientos": ("Acercamientos previos a la alerta de no respuesta", "acercamientos"),
+    "no_respuesta.habiles": ("Espera previa a la alerta de no respuesta", "días hábiles"),
+    "no_respuesta.aplazamientos": ("Aplazamientos de la alerta por una fecha prometida", "aplazamientos"),
+    "no_respuesta.aplazamiento_habiles": ("Duración máxima de cada aplazamiento", "días hábiles"),
+    "vencida.meses": ("Vencimiento que origina una alerta", "meses"),
+    "nivel1.retencion_habiles": ("Revisión del líder técnico antes de elevar una alerta", "días hábiles"),
+    "nivel2.propuesta_habiles": ("Espera previa a proponer el segundo momento", "días hábiles"),
+    "por_vencer.dias": ("Aviso de acción próxima a vencer", "días"),
+    "sin_fecha_aviso_meses": ("Espera previa al recordatorio de una acción sin fecha", "meses"),
+    "proxima_reunion.dias": ("Espera previa al recordatorio de la próxima reunión", "días"),
+    "reunion_logros.cumplimiento_pct": ("Cumplimiento con el que se sugiere una reunión de logros", "%"),
+    "reunion_logros.paso_pct": ("Cumplimiento adicional con el que se sugiere la siguiente", "puntos"),
+    "reunion_logros.meses": ("Tiempo máximo entre reuniones de logros", "meses"),
+    "altas.max_reuniones": ("Reuniones de logros en que pueden ingresar acciones", "reuniones"),
+    "altas.publicacion_habiles": ("Plazo para publicar la matriz actualizada", "días hábiles"),
+    "alto_nivel.meses": ("Vencimiento que origina una Solución de alto nivel", "meses"),
+    "cierre.meses": ("Plazo de ejecución de la matriz", "meses"),
+    "cierre.inicio": ("Inicio del plazo de ejecución", ""),
+    "cierre.pausa_detiene": ("Las pausas suspenden el plazo de ejecución", ""),
+    "cierre.primer_aviso_dias": ("Primer aviso antes de cumplirse el plazo", "días"),
+    "cierre.segundo_aviso_dias": ("Segundo aviso antes de cumplirse el plazo", "días"),
+    "logros.periodicidad": ("Periodicidad del reporte de logros", ""),
+}
+"""What people read: the label and the unit of a value."""
+GENERAL = ("solicitud.habiles_antes", "solicitud.reiteracion_habiles")
+"""R14: one request covers an entity's actions of every initiative, so no initiative has its own days for it."""
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "ventana.tipo": ("calendario", "habil"),
+    "logros.periodicidad": ("bimestral", "quincenal"),
+    "cierre.inicio": ("lanzamiento", "primera_accion"),
+    "cierre.pausa_detiene": ("no", "si"),
+}
+_MOST_MONTHS = 120
+_MOST_DAYS = 366
+_MOST: Mapping[str, int] = {
+    "ventana.dias": 28,
+    "seguimiento.desde_dia": 28,
+    "seguimiento.texto_min": 4000,
+    "seguimiento.texto_max": 4000,
+    "vencida.meses": _MOST_MONTHS,
+    "sin_fecha_aviso_meses": _MOST_MONTHS,
+    "reunion_logros.cumplimiento_pct": 100,
+    "reunion_logros.paso_pct": 100,
+    "reunion_logros.meses": _MOST_MONTHS,
+    "alto_nivel.meses": _MOST_MONTHS,
+    "cierre.meses": _MOST_MONTHS,
+}
+"""The largest value that makes sense: every month has 28 days, and a deadline must fall inside the calendar."""
+_LONGEST_MONTH = 31
 
 
 class UnknownThreshold(ValueError):
@@ -85,32 +146,97 @@ class Thresholds:
         """These thresholds with `values` (by their Spanish key) laid over them; `source` names the file in errors.
 
         Raises:
-            UnknownThreshold: an unknown key, a wrong type or a number that makes no sense.
+            UnknownThreshold: everything that is wrong: an unknown key, a wrong type, values that contradict each other.
         """
-        changed: dict[str, Any] = {}
-        kinds = {field.name: field.type for field in fields(self)}
-        for key, value in values.items():
-            if not (name := KEYS.get(key)):
-                raise UnknownThreshold(f"{source}: la clave «{key}» no existe; use una de: {', '.join(KEYS)}")
-            changed[name] = _word(key, value, source) if kinds[name] == "str" else _count(key, value, source)
-        return replace(self, **changed)
+        if problems := self.problems(values, source):
+            raise UnknownThreshold("; ".join(problems))
+        return replace(self, **{KEYS[key]: value for key, value in values.items()})
+
+    def own(self, values: Mapping[str, Any], source: str) -> Thresholds:
+        """The same for one initiative, which cannot have its own value of what spans several (R2, R14).
+
+        Raises:
+            UnknownThreshold: as `override`, or a key of `GENERAL`.
+        """
+        if general := [key for key in values if key in GENERAL]:
+            names = " y ".join(general)
+            raise UnknownThreshold(
+                f"{source}: {names} es un valor general: una solicitud reúne las acciones de varias iniciativas"
+            )
+        return self.override(values, source)
+
+    def problems(self, values: Mapping[str, Any], source: str) -> list[str]:
+        """All that is wrong with `values`, each with its key; empty when they may be laid over these."""
+        found = [f"{source}: {problem}" for key, value in values.items() if (problem := _wrong(key, value))]
+        if found:
+            return found
+        laid = replace(self, **{KEYS[key]: value for key, value in values.items()})
+        return [f"{source}: {problem}" for problem in laid.contradictions()]
+
+    def contradictions(self) -> Iterator[str]:
+        """What no single value shows: pairs that cannot both hold."""
+        if self.text_min > self.text_max:
+            yield f"seguimiento.texto_min ({self.text_min}) es mayor que seguimiento.texto_max ({self.text_max})"
+        if self.reminder_habiles_before + 1 >= self.request_habiles_before:
+            yield (
+                f"solicitud.reiteracion_habiles ({self.reminder_habiles_before}) deja la reiteración antes de la "
+                f"solicitud o en el mismo día: solicitud.habiles_antes ({self.request_habiles_before}) debe superarla "
+                "en 2 o más"
+            )
+        if self.overdue_months > self.high_level_months:
+            yield (
+                f"vencida.meses ({self.overdue_months}) es mayor que alto_nivel.meses ({self.high_level_months}): la "
+                "alerta precede a la Solución de alto nivel"
+            )
+        yield from self._closing_contradictions()
+
+    def _closing_contradictions(self) -> Iterator[str]:
+        first, second = self.closing_first_notice_days, self.closing_second_notice_days
+        if second >= first:
+            yield (
+                f"cierre.segundo_aviso_dias ({second}) debe ser menor que cierre.primer_aviso_dias ({first}): el "
+                "segundo aviso va más cerca del cierre"
+            )
+        if first > self.closing_months * _LONGEST_MONTH:
+            yield (
+                f"cierre.primer_aviso_dias ({first}) precede al inicio: supera el plazo de cierre.meses "
+                f"({self.closing_months})"
+            )
 
 
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "ventana.tipo": ("calendario", "habil"),
-    "logros.periodicidad": ("bimestral", "quincenal"),
-    "cierre.inicio": ("lanzamiento", "primera_accion"),
-    "cierre.pausa_detiene": ("no", "si"),
+_ONE: Mapping[str, str] = {
+    "días": "día",
+    "días hábiles": "día hábil",
+    "meses": "mes",
+    "caracteres": "carácter",
+    "acercamientos": "acercamiento",
+    "aplazamientos": "aplazamiento",
+    "reuniones": "reunión",
+    "puntos": "punto",
 }
+_SAID: Mapping[object, str] = {"si": "sí", "habil": "hábil", "primera_accion": "primera acción"}
 
 
-def _word(key: str, value: object, source: str) -> str:
-    if value not in WORDS[key]:
-        raise UnknownThreshold(f"{source}: {key} es {' o '.join(WORDS[key])}, no «{value}»")
-    return str(value)
+def shown(key: str, value: object) -> str:
+    """A value with its unit, as people read it: «10 días hábiles», «1 mes», «sí»."""
+    unit = LABELS[key][1]
+    said = f"{value:,}".replace(",", ".") if isinstance(value, int) else _SAID.get(value, value)
+    return f"{said} {_ONE.get(unit, unit) if value == 1 else unit}".strip()
 
 
-def _count(key: str, value: object, source: str) -> int:
+def in_words(values: Mapping[str, Any]) -> dict[str, str]:
+    """By `<name>_words`, the thresholds among `values` with their unit; the method's own where a value is missing."""
+    defaults = Thresholds()
+    return {f"{name}_words": shown(key, values.get(name, getattr(defaults, name))) for key, name in KEYS.items()}
+
+
+def _wrong(key: str, value: object) -> str | None:
+    """The Spanish reason why `value` cannot stand under `key`, or None."""
+    if key not in KEYS:
+        return f"la clave «{key}» no existe; use una de: {', '.join(KEYS)}"
+    if key in WORDS:
+        return None if value in WORDS[key] else f"{key} es {' o '.join(WORDS[key])}, no «{value}»"
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise UnknownThreshold(f"{source}: {key} es un número entero de 1 en adelante, no «{value}»")
-    return value
+        return f"{key} es un número entero de 1 en adelante, no «{value}»"
+    most = _MOST.get(key, _MOST_DAYS)
+    return None if value <= most else f"{key} es un número entero de 1 a {most}, no «{value}»"

@@ -10,14 +10,16 @@ from methodology.rules.calendar import WorkCalendar
 from methodology.rules.months import Month
 from methodology.rules.thresholds import Thresholds
 
-EARLY_FROM_DAY = 20
-_FEW_HABILES = 3
-_HEADS_UP_HABILES = 2
+_MIDDLE_FROM = 3
+"""R11: a window of fewer hábil days has no middle one worth a nudge."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """The window of one month: `first` to `last`, both included; `habiles` are its hábil days h1…hn."""
+    """The window of one month: `first` to `last`, both included; `habiles` are its hábil days h1…hn.
+
+    `heads_up_on` is the day its shortness is announced, None for one of enough hábil days (R10).
+    """
 
     month: Month
     first: date
@@ -27,37 +29,39 @@ class Window:
     reminder_on: date
     deadline: date
     missing_on: date
+    heads_up_on: date | None = None
 
     @property
     def nudges(self) -> tuple[date, ...]:
         """R11: the middle hábil day (n ≥ 3) and the last one (n ≥ 2)."""
         n = len(self.habiles)
-        middle = {self.habiles[ceil(n / 2) - 1]} if n >= _FEW_HABILES else set()
+        middle = {self.habiles[ceil(n / 2) - 1]} if n >= _MIDDLE_FROM else set()
         last = {self.habiles[-1]} if n > 1 else set()
         return tuple(sorted(middle | last))
 
-    def heads_up(self, calendar: WorkCalendar) -> date | None:
-        """R10: two hábil days before a window of fewer than three hábil days."""
-        return calendar.add(self.first, -_HEADS_UP_HABILES) if len(self.habiles) < _FEW_HABILES else None
-
 
 def window_of(month: Month, calendar: WorkCalendar, thresholds: Thresholds) -> Window:
-    """The window of `month`: its last days, calendar or hábil (R10), and the request's dates around it (R14)."""
+    """The window of `month`: its last days, calendar or hábil (R10), and the request's dates around it (R14).
+
+    A window of fewer than `window_min_habiles` hábil days is announced `heads_up_habiles` hábil days before.
+    """
     last = month.last
     if thresholds.window_kind == "habil":
         first = calendar.add(last + timedelta(days=1), -thresholds.window_days)
     else:
         first = last - timedelta(days=thresholds.window_days - 1)
-    deadline = calendar.add(first, -1)
+    deadline, habiles = calendar.add(first, -1), tuple(calendar.habiles(first, last))
+    few = len(habiles) < thresholds.window_min_habiles
     return Window(
         month=month,
         first=first,
         last=last,
-        habiles=tuple(calendar.habiles(first, last)),
+        habiles=habiles,
         request_on=calendar.add(first, -thresholds.request_habiles_before),
         reminder_on=calendar.add(deadline, -thresholds.reminder_habiles_before),
         deadline=deadline,
         missing_on=calendar.on_or_after(last + timedelta(days=1)),
+        heads_up_on=calendar.add(first, -thresholds.heads_up_habiles) if few else None,
     )
 
 
@@ -68,8 +72,12 @@ def timeliness(day: date, window: Window) -> str:
     return "a_tiempo" if day >= window.first else "anticipada"
 
 
-def month_of_report(day: date, *, previous_is_missing: bool) -> Month | None:
-    """R10: the month a report made on `day` belongs to; None when the leader must be asked."""
-    if day.day >= EARLY_FROM_DAY:
+def month_of_report(day: date, window: Window, thresholds: Thresholds, *, previous_is_missing: bool) -> Month | None:
+    """R10: the month a report made on `day` belongs to; None when the leader must be asked.
+
+    `window` is that of the day's own month: inside it a report is always this month's, from whatever day on early ones
+    count.
+    """
+    if day.day >= thresholds.report_from_day or day >= window.first:
         return Month.of(day)
     return Month.of(day).plus(-1) if previous_is_missing else None

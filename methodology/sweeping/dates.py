@@ -1,4 +1,4 @@
-"""R19, R15 and R30: what follows from the dates of actions."""
+"""R19, R15 and R30: what follows from the dates of actions; R9, what from having none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, case, cast, exists, func, literal, or_, select
 
 from methodology.rules.states import ActionState, AlertKind, AlertState, CaseState
-from methodology.sweeping.statements import Sweep, between, insert_rows, notices, running, version
+from methodology.sweeping.statements import Sweep, between, insert_rows, limits, notices, paces, running, version
 from storage.ledger import Alert, CaseAction, HighLevelCase
 from storage.matrix import Action, Initiative
 
@@ -18,17 +18,17 @@ _FALLING_DUE = select(
             column > bindparam("since", type_=Date),
             column <= bindparam("today", type_=Date),
         )
-        for column in (Action.due_soon_on, Action.overdue_month_on, Action.high_level_on)
+        for column in (Action.due_soon_on, Action.overdue_month_on, Action.high_level_on, Action.undated_on)
     )
 )
 
 
-def falling_due(sweep: Sweep) -> tuple[bool, bool, bool]:
-    """Whether R19, R15 and R30 have any action to look at; on most days none has, and one query says so."""
+def falling_due(sweep: Sweep) -> tuple[bool, bool, bool, bool]:
+    """Whether R19, R15, R30 and R9 have any action to look at; on most days none has, and one query says so."""
     if sweep.since is None:
-        return True, True, True
+        return True, True, True, True
     found = sweep.session.execute(_FALLING_DUE, {"since": sweep.since, "today": sweep.today}).one()
-    return bool(found[0]), bool(found[1]), bool(found[2])
+    return bool(found[0]), bool(found[1]), bool(found[2]), bool(found[3])
 
 
 def not_before_set(day: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a mapped column
@@ -49,8 +49,7 @@ def due_soon(sweep: Sweep) -> None:
             recorded >= Initiative.alerts_from,
         )
     )
-    inputs = {"due_soon_days": sweep.method.thresholds.due_soon_days}
-    notices(sweep, "R19", source, recorded, version(), inputs)
+    notices(sweep, "R19", source, recorded, version(), limits(sweep, "due_soon_days"))
 
 
 def overdue_month(sweep: Sweep) -> None:
@@ -78,7 +77,7 @@ def overdue_month(sweep: Sweep) -> None:
         .join(Alert, and_(Alert.action_id == Action.id, Alert.kind == AlertKind.OVERDUE_MONTH))
         .where(Alert.episode == version(), between(Alert.raised_on, sweep), Alert.state == AlertState.OPEN)
     )
-    notices(sweep, "R15", source, Alert.raised_on, version(), {}, alert_id=Alert.id)
+    notices(sweep, "R15", source, Alert.raised_on, version(), limits(sweep, "overdue_months"), alert_id=Alert.id)
 
 
 def high_level(sweep: Sweep) -> None:
@@ -124,6 +123,24 @@ def high_level(sweep: Sweep) -> None:
     _tell_cases(sweep)
 
 
+def undated(sweep: Sweep) -> None:
+    """R9: an open action that entered long enough ago and has no date: one soft reminder per version of it."""
+    for pace in paces(sweep):
+        source = (
+            select(Action)
+            .join(Initiative, running())
+            .where(
+                pace.which,
+                Action.state == ActionState.OPEN,
+                Action.due.is_(None),
+                between(Action.undated_on, sweep),
+                Action.undated_on >= Initiative.alerts_from,
+            )
+        )
+        inputs = {"undated_months": pace.thresholds.undated_months}
+        notices(sweep, "R9", source, Action.undated_on, version(), inputs)
+
+
 def _tell_cases(sweep: Sweep) -> None:
     opener = select(func.min(CaseAction.id)).group_by(CaseAction.case_id).scalar_subquery()
     fresh = (
@@ -134,6 +151,7 @@ def _tell_cases(sweep: Sweep) -> None:
     )
     case_id = cast(CaseAction.case_id, Text)
     first = fresh.where(CaseAction.id.in_(opener))
-    notices(sweep, "R30", first, CaseAction.joined_on, case_id, {}, subject=Initiative.slug)
+    inputs = limits(sweep, "high_level_months")
+    notices(sweep, "R30", first, CaseAction.joined_on, case_id, inputs, subject=Initiative.slug)
     later = fresh.where(CaseAction.id.not_in(opener))
-    notices(sweep, "R30.ingreso", later, CaseAction.joined_on, version(), {})
+    notices(sweep, "R30.ingreso", later, CaseAction.joined_on, version(), inputs)

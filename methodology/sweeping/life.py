@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import Date, and_, bindparam, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select, true
 
 from methodology.alerts import subject as named
+from methodology.completion import beginning, propose_if_all_met, without_pending
 from methodology.notices import plan
-from methodology.rules.deadlines import CLOSING_NOTICES, closing_day, closing_notices
+from methodology.rules.deadlines import STOPS, closing_day, closing_notices
 from methodology.rules.months import add_months
 from methodology.rules.states import AlertState, InitiativeState
+from methodology.rules.thresholds import Thresholds
+from methodology.suggestions import suggest_by_alert
 from methodology.sweeping.statements import Pace, Sweep
 from storage.ledger import Alert
 from storage.matrix import Initiative
 
 _CLAMPED = timedelta(days=4)
 """How far a month's end may move a day counted back in months: enough that no launch is passed over."""
-_FIRST_CLOSING_NOTICE = timedelta(days=max(before for _, before in CLOSING_NOTICES))
 
 
 def closing(sweep: Sweep, pace: Pace) -> None:
     """R36: the notices 60 and 30 days before m(launch, 18) and on it; the proposal's people decide."""
-    months = pace.thresholds.closing_months
+    limits, began = pace.thresholds, beginning(pace.thresholds)
     query = (
-        select(Initiative.id, Initiative.launch, Initiative.alerts_from)
+        select(Initiative.id, began, Initiative.paused_days, Initiative.alerts_from)
         .where(pace.which, Initiative.state == InitiativeState.RUNNING, Initiative.alerts_from.is_not(None))
-        .where(Initiative.launch <= add_months(sweep.today + _FIRST_CLOSING_NOTICE, -months) + _CLAMPED)
+        .where(began.is_not(None), or_(_nears(sweep, began, limits), _stopped(limits)))
     )
-    if sweep.since is not None:
-        query = query.where(Initiative.launch > add_months(sweep.since, -months))
-    for initiative_id, launch, alerts_from in sweep.session.execute(query.order_by(Initiative.position)).all():
-        if launch is None or alerts_from is None:
+    for initiative_id, first, paused, alerts_from in sweep.session.execute(query.order_by(Initiative.position)).all():
+        if first is None or alerts_from is None:
             continue
-        due = closing_day(launch, pace.thresholds)
-        for subject, day in closing_notices(launch, pace.thresholds):
+        due = closing_day(first, limits, paused)
+        for subject, day in closing_notices(first, limits, paused):
             if sweep.covers(day) and day >= alerts_from:
                 plan(
                     sweep.session,
@@ -44,8 +44,30 @@ def closing(sweep: Sweep, pace: Pace) -> None:
                     recorded_on=day,
                     due=due,
                     initiative_id=initiative_id,
-                    inputs={"launch": launch.isoformat(), "closing_months": months},
+                    inputs={"launch": first.isoformat(), "closing_months": limits.closing_months},
                 )
+
+
+def _nears(sweep: Sweep, began: ColumnElement[date | None], limits: Thresholds) -> ColumnElement[bool]:
+    """The few that began about 18 months ago: the others have nothing to be told, whatever the day."""
+    ahead = timedelta(days=max(limits.closing_first_notice_days, limits.closing_second_notice_days))
+    upto = began <= add_months(sweep.today + ahead, -limits.closing_months) + _CLAMPED
+    if sweep.since is None:
+        return upto
+    return and_(upto, began > add_months(sweep.since, -limits.closing_months))
+
+
+def _stopped(limits: Thresholds) -> ColumnElement[bool]:
+    """Those whose pauses moved the day: it is reckoned one by one."""
+    return Initiative.paused_days > 0 if limits.pause_stops == STOPS else ~true()
+
+
+def all_met(sweep: Sweep) -> None:
+    """R35, looked at afresh: the operations that make it true propose at once, this finds what an import made true."""
+    if sweep.since is not None:
+        return
+    for initiative in sweep.session.scalars(select(Initiative).where(without_pending())).all():
+        propose_if_all_met(sweep.session, initiative, sweep.today)
 
 
 _HELD = (
@@ -77,3 +99,4 @@ def raise_held(sweep: Sweep) -> None:
             alert_id=alert.id,
             inputs={"told_on": alert.told_leader_on.isoformat(), "hold_habiles": hold},
         )
+        suggest_by_alert(sweep.session, alert, rises)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Date, Select, Table, Text, and_, cast, literal, or_, select
+from sqlalchemy import JSON, ColumnElement, Date, Select, Table, Text, and_, case, cast, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -38,7 +38,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Pace:
-    """The initiatives of one pace (R2): all but those with overrides, or one with its own."""
+    """The initiatives of one pace (R2): all but those with overrides, or those that share their own."""
 
     which: ColumnElement[bool]
     thresholds: Thresholds
@@ -48,9 +48,22 @@ _OWN_PACE = select(Initiative).where(cast(Initiative.overrides, Text) != "{}")
 
 
 def paces(sweep: Sweep) -> list[Pace]:
-    special = sweep.session.scalars(_OWN_PACE).all()
-    ordinary = Pace(Initiative.id.not_in([row.id for row in special]), sweep.method.thresholds)
-    return [ordinary, *(Pace(Initiative.id == row.id, sweep.method.of(row)) for row in special)]
+    special: dict[Thresholds, list[int]] = {}
+    for row in sweep.session.scalars(_OWN_PACE):
+        special.setdefault(sweep.method.of(row), []).append(row.id)
+    ids = [number for group in special.values() for number in group]
+    ordinary = Pace(Initiative.id.not_in(ids), sweep.method.thresholds)
+    return [ordinary, *(Pace(Initiative.id.in_(group), own) for own, group in special.items())]
+
+
+def limits(sweep: Sweep, *names: str) -> ColumnElement[Any]:
+    """A notice's inputs: these thresholds, as they are for its initiative (R2)."""
+    ordinary, *special = [(pace.which, _used(pace.thresholds, names)) for pace in paces(sweep)]
+    return case(*special, else_=ordinary[1]) if special else ordinary[1]
+
+
+def _used(thresholds: Thresholds, names: Iterable[str]) -> ColumnElement[Any]:
+    return literal({name: getattr(thresholds, name) for name in names}, JSON)
 
 
 def running() -> ColumnElement[bool]:
@@ -66,14 +79,14 @@ def version() -> ColumnElement[str]:
     return literal("v") + cast(Action.due_version, Text)
 
 
-def constant(rule: str, inputs: Mapping[str, Any]) -> dict[str, ColumnElement[Any]]:
+def constant(rule: str, inputs: Mapping[str, Any] | ColumnElement[Any]) -> dict[str, ColumnElement[Any]]:
     row = RULES[rule]
     return {
         "rule": literal(rule),
         "post": literal(str(row.post)),
         "channel": literal(row.channel),
         "state": literal(str(NoticeState.PLANNED)),
-        "inputs": literal(dict(inputs), JSON),
+        "inputs": inputs if isinstance(inputs, ColumnElement) else literal(dict(inputs), JSON),
     }
 
 
@@ -93,7 +106,7 @@ def notices(
     source: Select[Any],
     recorded_on: Any,  # noqa: ANN401 - a mapped column or an expression
     period: ColumnElement[str],
-    inputs: Mapping[str, Any],
+    inputs: Mapping[str, Any] | ColumnElement[Any],
     *,
     subject: Any = Action.code,  # noqa: ANN401 - a mapped column
     alert_id: Any = None,  # noqa: ANN401 - a mapped column or nothing

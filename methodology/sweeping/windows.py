@@ -23,11 +23,14 @@ _MISSING_LOOK_BACK = timedelta(days=14)
 
 def reporting(sweep: Sweep, pace: Pace, window: Window) -> None:
     """R10 and R11 for one window: opening, heads-up, nudges and the list of what is missing."""
-    today, calendar = sweep.today, sweep.method.calendar
+    today, few = (
+        sweep.today,
+        {name: getattr(pace.thresholds, name) for name in ("window_min_habiles", "heads_up_habiles")},
+    )
     inputs = {"period": str(window.month), "opens": window.first.isoformat(), "closes": window.last.isoformat()}
-    heads_up = window.heads_up(calendar)
+    heads_up = window.heads_up_on
     if heads_up and sweep.covers(heads_up) and today < window.first:
-        _tell_leaders(sweep, "R10.preaviso", pace, window, heads_up, inputs, only_owing=False)
+        _tell_leaders(sweep, "R10.preaviso", pace, window, heads_up, inputs | few, only_owing=False)
     if sweep.covers(window.first) and today <= window.last:
         _tell_leaders(sweep, "R10", pace, window, window.first, inputs, only_owing=False)
     for number, day in enumerate(window.nudges, start=1):
@@ -85,7 +88,12 @@ def requests(sweep: Sweep, window: Window) -> None:
 
 def _per_entity(sweep: Sweep, rule: str, source: Select[Any], window: Window, recorded_on: date) -> None:
     month = str(window.month)
-    inputs = {"period": month, "request_habiles_before": sweep.method.thresholds.request_habiles_before}
+    limits = sweep.method.thresholds
+    inputs = {
+        "period": month,
+        "request_habiles_before": limits.request_habiles_before,
+        "reminder_habiles_before": limits.reminder_habiles_before,
+    }
     columns = constant(rule, inputs) | on_day(sweep, window.deadline, recorded_on) | {
         "key": literal(f"{rule}||") + Entity.name + literal(f"|{month}|{RULES[rule].post}"),
         "subject": Entity.name,

@@ -11,9 +11,11 @@ import aiohttp
 import pytest
 
 from methodology.actions import find
+from methodology.operations import OPERATIONS
 from methodology.publishing import published
 from tests.bot.stage import Stage, words
 
+DATE_TITLE = OPERATIONS["accion.fecha"].title
 REPORT = "/reporte logros dispositivos jul-ago 2026"
 
 
@@ -86,9 +88,9 @@ async def test_an_overdue_date_is_moved_by_planning_with_a_reason_and_not_by_the
 
 async def test_an_action_is_reassigned_and_met_from_its_card(stage: Stage) -> None:
     await stage.sala.say("pl", "/accion CYC-10")
-    card = stage.card("pl", having="CYC-10")
     entity = "Ministerio de Salud y Protección Social (MinSalud)"
-    await stage.press("pl", card, "Guardar", due="2026-12-18")
+    await stage.press("pl", stage.card("pl", having="CYC-10"), DATE_TITLE)
+    await stage.press("pl", stage.card("pl", having="CYC-10"), "Registrar", fecha="2026-12-18")
     assert stage.read(find, "CYC-10").due == date(2026, 12, 18)
     await stage.sala.say("pl", f'/reasignar CYC-10 "{entity}" acuerdo entre entidades')
     assert stage.read(find, "CYC-10").entity.name == entity
@@ -143,9 +145,9 @@ async def test_an_import_reaches_the_running_service_and_a_second_one_changes_no
     assert (await asyncio.to_thread(order, dry_run=False))["changes"] == []
     text = (folder / "astilleros.csv").read_text()
     (folder / "astilleros.csv").write_text(text.replace("2026-12-18,2026-12-18", "2026-12-22,2026-12-18"))
-    assert (await asyncio.to_thread(order, dry_run=True))["changes"] == ["Acción AST-08: cambia due"]
+    assert (await asyncio.to_thread(order, dry_run=True))["changes"] == ["Acción AST-08: cambia fecha_vencimiento"]
     assert stage.read(find, "AST-08").due == date(2026, 12, 18)
-    assert (await asyncio.to_thread(order, dry_run=False))["changes"] == ["Acción AST-08: cambia due"]
+    assert (await asyncio.to_thread(order, dry_run=False))["changes"] == ["Acción AST-08: cambia fecha_vencimiento"]
     assert stage.read(find, "AST-08").due == date(2026, 12, 22)
 
 

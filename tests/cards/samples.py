@@ -14,7 +14,6 @@ from cards.case import CaseAction, CaseNews, case
 from cards.closing import Closing, closing
 from cards.decision import DecisionLine, DecisionNews, decision
 from cards.draft_report import DraftReport, draft_report
-from cards.edit_action import EditAction, edit_action
 from cards.escalation import Decision, EscalatedAlert, Escalation, Step, escalation
 from cards.heads_up import HeadsUp, heads_up
 from cards.help import Help, HelpLine, help_card
@@ -222,20 +221,6 @@ LONG_LINES = tuple(
               rises_on=date(2026, 11, 19), note=token(2 * n + 1), noted=LONG[:500])
     for n in range(12)
 )  # fmt: skip
-EDIT = EditAction(
-    code="AST-04",
-    text=ITEM.text,
-    entity=ITEM.entity,
-    light=Semaforo.OVERDUE_MONTH,
-    due=date(2026, 11, 18),
-    original_due=date(2026, 10, 9),
-    moves=1,
-    needs_approval=True,
-    entities=tuple((f"{ENTITY} {n}", str(n)) for n in range(200)),
-    set_date=token(1),
-    reassign=token(2),
-    meet=token(3),
-)
 MANY = tuple(f"AST-{n:02d}" for n in range(1, 31))
 DRAFT = DraftReport(
     "Astilleros",
@@ -418,11 +403,6 @@ SAMPLES: dict[str, dict[str, Any]] = {
     ),
     "tray, none": tray(Tray(())),
     "tray, 30 long": tray(Tray(tuple(TrayLine(LONG, NOW, LONG, token(n)) for n in range(30)), "https://s.example/")),
-    "edit action": edit_action(EDIT),
-    "edit action, undated": edit_action(replace(EDIT, due=None, moves=0, needs_approval=False, reassign="", meet="")),
-    "edit action, refused": edit_action(
-        replace(EDIT, values={"due": "2026-12-18"}, problems={"reason": "Indique el motivo del cambio."})
-    ),
     "which month": which_month(WhichMonth(Month(2026, 10), NOVEMBER, token(1), token(2))),
     "message, done": message(Message("La acción AST-04 vence ahora el 18/12/2026.", DONE)),
     "message, refused": message(Message("Solo Planeación puede aprobar un reporte.", REFUSED)),

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 from lint import problems
-from samples import SAMPLES
+from samples import SAMPLES as FIRST
+from samples_closing import CLOSING_SAMPLES
+from samples_entering import ENTERING_SAMPLES
+from samples_high_level import HIGH_LEVEL_SAMPLES
+from samples_meetings import MEETING_SAMPLES
+from samples_of_life import LIFE_SAMPLES
 
 CARDS = Path(__file__).parents[2] / "cards"
+SAMPLES = FIRST | LIFE_SAMPLES | HIGH_LEVEL_SAMPLES | ENTERING_SAMPLES | CLOSING_SAMPLES | MEETING_SAMPLES
 NOT_CARDS = {"__init__", "parts"}
 
 
@@ -22,10 +28,11 @@ def test_every_card_in_every_variant_may_be_sent(name: str) -> None:
 
 
 def test_every_card_file_has_samples() -> None:
-    tree = ast.parse((Path(__file__).parent / "samples.py").read_text("utf-8"))
+    files = Path(__file__).parent.glob("samples*.py")
     imported = {
         node.module.removeprefix("cards.")
-        for node in ast.walk(tree)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module
     }
     assert {path.stem for path in CARDS.glob("*.py")} - NOT_CARDS <= imported

@@ -94,7 +94,7 @@ def test_the_first_moment_is_the_vice_ministers_alone(core: Core, alert: Alert, 
 
 
 def test_once_raised_to_the_minister_the_minister_decides_too(core: Core, alert: Alert) -> None:
-    alert.state = "elevada_2"
+    alert.state, alert.minister_on = "elevada_1", date(2026, 11, 19)
     minister = core.actor("MIN")
     assert acknowledge(core.session, alert.id, actor=minister, now=at("2026-11-19")).acknowledged_by == minister.name
 

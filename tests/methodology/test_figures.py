@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from methodology.rules.figures import ActionFigures, Semaforo, figures_of, semaforo
+from methodology.rules.thresholds import Thresholds
 
 TODAY = date(2026, 11, 22)
 STATES = st.sampled_from(["vigente", "cumplida", "salida", "anulada", "cerrada_sin_cumplir", "propuesta"])
@@ -86,6 +87,22 @@ def test_timeliness_counts_those_met_on_or_before_their_date() -> None:
 )
 def test_the_light_follows_the_date(due: str, light: Semaforo) -> None:
     assert semaforo("vigente", date.fromisoformat(due), TODAY) is light
+
+
+@pytest.mark.parametrize(
+    ("due", "light"),
+    [
+        ("2026-12-03", Semaforo.ON_TRACK),
+        ("2026-12-02", Semaforo.DUE_SOON),
+        ("2026-09-23", Semaforo.OVERDUE),
+        ("2026-09-22", Semaforo.OVERDUE_MONTH),
+        ("2026-08-22", Semaforo.OVERDUE_MONTH),
+        ("2026-08-21", Semaforo.HIGH_LEVEL),
+    ],
+)
+def test_the_light_follows_the_initiatives_own_pace(due: str, light: Semaforo) -> None:
+    limits = Thresholds(due_soon_days=10, overdue_months=2, high_level_months=3)
+    assert semaforo("vigente", date.fromisoformat(due), TODAY, limits=limits) is light
 
 
 @pytest.mark.parametrize(

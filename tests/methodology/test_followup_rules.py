@@ -7,6 +7,7 @@ import pytest
 
 from methodology.rules.followup import AchievementInput, Before, FollowUpInput, missing
 from methodology.rules.states import ACHIEVEMENT_KINDS
+from methodology.rules.thresholds import Thresholds
 
 TODAY = date(2026, 11, 26)
 TEXT = "Se radicó el proyecto de resolución."
@@ -29,6 +30,14 @@ def test_the_number_goes_from_0_to_100_with_one_decimal(given: dict[str, Any]) -
 @pytest.mark.parametrize(("length", "lacks"), [(14, ["text"]), (15, []), (1000, []), (1001, ["text"])])
 def test_the_text_has_15_to_1000_characters(length: int, lacks: list[str]) -> None:
     assert _lacks(text="a" * length) == lacks
+
+
+@pytest.mark.parametrize(("length", "accepted"), [(29, False), (30, True), (2000, True), (2001, False)])
+def test_how_long_the_text_is_is_configured_and_said(length: int, accepted: bool) -> None:
+    limits = Thresholds(text_min=30, text_max=2000)
+    lacks = missing(FollowUpInput(50.0, "a" * length), NOTHING_BEFORE, TODAY, limits)
+    said = [] if accepted else [f"Describa el avance en 30 a 2.000 caracteres (van {length})."]
+    assert [item.sentence for item in lacks] == said
 
 
 def test_both_are_asked_for_at_once() -> None:

@@ -101,7 +101,7 @@ def test_before_the_20th_with_nothing_missing_the_month_is_asked(core: Core, act
 def test_a_month_before_the_launch_is_never_missing(core: Core) -> None:
     initiative = core.initiative("nueva", launch="2026-11-02")
     core.action("NUE-01", initiative=initiative)
-    assert due_month(core.session, initiative, date(2026, 11, 10)) is None
+    assert due_month(core.session, initiative, date(2026, 11, 10), core.method) is None
 
 
 def test_a_correction_supersedes_and_the_former_stays(core: Core, action: Action) -> None:
@@ -202,7 +202,8 @@ def test_before_the_20th_each_action_goes_to_its_own_missing_month(core: Core, a
     other = core.action("BIO-02", due="2026-12-18")
     _register(core, _answer(), "2026-11-30")
     today = date(2026, 12, 10)
-    assert (due_month_of(core.session, action, today), due_month_of(core.session, other, today)) == (None, NOV)
+    found = [due_month_of(core.session, one, today, core.method) for one in (action, other)]
+    assert found == [None, NOV]
 
 
 def test_a_correction_without_logro_keeps_the_earlier_one(core: Core, action: Action) -> None:

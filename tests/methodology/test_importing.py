@@ -86,7 +86,7 @@ def test_the_same_files_twice_change_nothing(core: Core) -> None:
 def test_a_changed_text_is_a_new_version_with_before_and_after(core: Core, folder: Path) -> None:
     _load(core, folder)
     _set(folder, "AST-03", accion="Publicar la guía de control")
-    assert _load(core, folder).lines == ["Acción AST-03: cambia text"]
+    assert _load(core, folder).lines == ["Acción AST-03: cambia accion"]
     version = core.all(ActionVersion)[0]
     assert (version.version, version.author) == (2, "importación")
     assert version.after == {"text": "Publicar la guía de control"}
@@ -257,7 +257,7 @@ def test_a_launch_date_added_later_starts_the_initiative_is_listed_and_swept(cor
     core.add(Setting(key=SWEPT, value=NOW))
     _put(folder, "iniciativas", 1, fecha_lanzamiento="2026-10-15")
     assert _load(core, folder).lines == [
-        "Iniciativa Biológicos: cambia launch",
+        "Iniciativa Biológicos: cambia fecha_lanzamiento",
         "Iniciativa Biológicos: pasa a en ejecución",
     ]
     assert (initiative.state, initiative.alerts_from) == ("en_ejecucion", date(2026, 10, 15))
@@ -279,8 +279,8 @@ def test_a_value_where_there_was_none_is_listed_too(core: Core, folder: Path) ->
     _put(folder, "personas", 0, hasta="2027-06-30")
     _put(folder, "iniciativas", 1, canal_escalamiento="19:bio@thread.tacv2")
     lines = _load(core, folder).lines
-    assert "Iniciativa Biológicos: cambia escalation_channel" in lines
-    assert [line for line in lines if line.endswith("cambia until")]
+    assert "Iniciativa Biológicos: cambia canal_escalamiento" in lines
+    assert [line for line in lines if line.endswith("cambia hasta")]
     assert _load(core, folder).lines == []
 
 
@@ -306,7 +306,7 @@ def test_an_entity_changed_by_the_file_has_the_consequences_of_a_reassignment(co
     )  # fmt: skip
     for code in mine:
         _set(folder, code, entidad_responsable=other.name)
-    assert f"Acción {action.code}: cambia entity_id" in _load(core, folder).lines
+    assert f"Acción {action.code}: cambia entidad_responsable" in _load(core, folder).lines
     assert [row.ended_because for row in silences] == ["cambio de responsable"] * 2
     assert (alert.state, alert.closed_because) == ("cerrada", "sin_efecto")
     assert _load(core, folder).lines == []
@@ -369,3 +369,175 @@ def test_a_year_out_of_reach_is_told_by_file_row_and_column(folder: Path) -> Non
     _set(folder, "AST-03", fecha_vencimiento="31/12/9999")
     (told,) = _problems(folder)
     assert told.startswith("astilleros.csv, fila 4, columna «fecha_vencimiento»: «31/12/9999» está fuera")
+
+
+# --- several responsible entities, other spreadsheets, people ---------------------------------------------------------
+
+
+def _names(folder: Path) -> list[str]:
+    return [row["entidad"] for _, row in rows_of(folder / "entidades.csv")]
+
+
+def test_the_first_entity_of_a_cell_is_responsible_and_the_others_are_joint(core: Core, folder: Path) -> None:
+    first, second, third = _names(folder)[:3]
+    _set(folder, "AST-03", entidad_responsable=f"{first}; {second};{third}; {first}")
+    _load(core, folder)
+    action = _action(core, "AST-03")
+    assert (action.entity.name, action.joint) == (first, f"{second}; {third}")
+    _set(folder, "AST-03", entidad_responsable=f"{first}; {third}")
+    assert _load(core, folder).lines == ["Acción AST-03: cambia entidad_responsable (conjuntas)"]
+    assert _load(core, folder).lines == []
+
+
+def test_every_entity_of_a_cell_must_be_known(folder: Path) -> None:
+    _set(folder, "AST-03", entidad_responsable=f"{_names(folder)[0]}; Ministerio de Magia; Gremio")
+    assert _problems(folder) == [
+        "astilleros.csv, fila 4, columna «entidad_responsable»: «Ministerio de Magia» no está en entidades.csv",
+        "astilleros.csv, fila 4, columna «entidad_responsable»: «Gremio» no está en entidades.csv",
+    ]
+
+
+def _as_workbook(folder: Path, stem: str, number_format: str = "General", figure: object = 45) -> None:
+    """The file as a workbook with real dates, and BIO-02's percentage as that number in that format."""
+    with (folder / f"{stem}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    book = Workbook()
+    sheet = book.active
+    column = rows[0].index("avance_cuantitativo_pct")
+    for row in rows:
+        sheet.append([date.fromisoformat(c) if c[:3] == "202" and len(c) == 10 else c or None for c in row])
+        if row[0] == "BIO-02":
+            cell = sheet.cell(sheet.max_row, column + 1)
+            cell.value, cell.number_format = figure, number_format
+    book.save(folder / f"{stem}.xlsx")
+    (folder / f"{stem}.csv").unlink()
+
+
+@pytest.mark.parametrize(
+    ("number_format", "figure", "read"),
+    [
+        ("0%", 0.45, 45.0),
+        ("0.0%", 0.455, 45.5),
+        ("0.00%", 0.553, 55.3),
+        ("0%", 1, 100.0),
+        ("General", 45, 45.0),
+        ("0.0", 45.5, 45.5),
+        ("General", 45.300000000000004, 45.3),
+        ("@", "45,5", 45.5),
+        ("@", "45 %", 45.0),
+    ],
+)
+def test_a_figure_of_a_workbook_is_read_as_it_is_shown(
+    core: Core, folder: Path, number_format: str, figure: object, read: float
+) -> None:
+    _as_workbook(folder, "biologicos", number_format, figure)
+    _load(core, folder)
+    action = _action(core, "BIO-02")
+    assert (action.percent, action.due) == (read, date(2026, 12, 18))
+
+
+def test_a_file_that_is_no_workbook_is_named(folder: Path) -> None:
+    (folder / "biologicos.csv").rename(folder / "biologicos.xlsx")
+    (told,) = _problems(folder)
+    assert told.startswith("biologicos.xlsx, fila 1, columna «—»: el archivo no se puede leer")
+
+
+def test_decimal_commas_a_mark_of_order_blank_lines_and_a_header_in_capitals_are_accepted(
+    core: Core, folder: Path
+) -> None:
+    with (folder / "biologicos.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    figure = header.index("avance_cuantitativo_pct")
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow([""] * len(header))
+    writer.writerow([f" {name.upper().replace('_', ' ').replace('ACCION', 'ACCIÓN')} " for name in header])
+    for row in rows:
+        writer.writerow([])
+        writer.writerow([*row[:figure], "45,5" if row[0] == "BIO-02" else row[figure], *row[figure + 1 :]])
+        writer.writerow([" "] * len(header))
+    (folder / "biologicos.csv").write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
+    _load(core, folder)
+    assert _action(core, "BIO-02").percent == 45.5
+
+
+def test_a_code_that_comes_twice_is_warned_of_and_the_last_row_counts(core: Core, folder: Path) -> None:
+    _edit(folder / "astilleros.csv", lambda rows: rows.append(rows[2] | {"accion": "La última versión vale"}))
+    with (folder / "astilleros.csv").open(encoding="utf-8") as file:
+        last = sum(1 for _ in csv.reader(file))
+    warned = f"astilleros.csv, fila {last}: «AST-03» ya está en la fila 4; se toma la última fila."
+    assert warned in _load(core, folder).warnings
+
+
+def test_a_code_that_another_initiative_has_had_is_refused(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _edit(folder / "astilleros.csv", lambda rows: rows.pop(2) and None)
+    _set(folder, "BIO-02", id_accion="AST-03")
+    with pytest.raises(BadFiles, match=r"biologicos.csv, fila 3, columna «id_accion»: «AST-03» ya está en astilleros"):
+        _load(core, folder)
+
+
+def test_what_is_wrong_with_people_is_told_by_row_and_column(core: Core, folder: Path) -> None:
+    _put(folder, "personas", 0, hasta="2024-12-31", suplente="nadie@operador.example")
+    told = _problems(folder)
+    assert told == ["personas.csv, fila 2, columna «hasta»: «2024-12-31» es anterior a «desde»"]
+    _put(folder, "personas", 0, hasta="")
+    with pytest.raises(BadFiles, match=r"fila 2, columna «suplente»: «nadie@operador.example» no es el correo"):
+        _load(core, folder)
+
+
+def test_an_identity_in_teams_is_one_persons(core: Core, folder: Path) -> None:
+    first = next(row["aad_object_id"] for _, row in rows_of(folder / "personas.csv"))
+    _put(folder, "personas", 1, aad_object_id=first)
+    assert any(f"columna «aad_object_id»: «{first}» ya es de" in told for told in _problems(folder))
+
+
+def test_who_is_acting_is_read_where_the_file_says_so(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    holding = core.all(Holding)[0]
+    holding.acting = True
+    assert _load(core, folder).lines == []
+    _put(folder, "personas", 0, encargo="no")
+    assert [line for line in _load(core, folder).lines if line.endswith("cambia encargo")]
+    assert holding.acting is False
+
+
+def test_a_candidate_comes_in_with_its_origin_and_without_a_matrix(core: Core, folder: Path) -> None:
+    text = (folder / "iniciativas.csv").read_text(encoding="utf-8").splitlines()
+    header = f"{text[0]},estado,origen"
+    width = text[0].count(",")
+    rows = [f"{line},," for line in text[1:]] + [f"vacunas,Vacunas{',' * (width - 1)},Candidata,mincit"]
+    (folder / "iniciativas.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    _load(core, folder)
+    found = next(row for row in core.all(Initiative) if row.slug == "vacunas")
+    assert (found.state, found.origin, found.launch) == ("candidata", "MinCIT", None)
+    assert _load(core, folder).lines == []
+
+
+def test_a_state_that_no_initiative_comes_in_with_is_refused(folder: Path) -> None:
+    text = (folder / "iniciativas.csv").read_text(encoding="utf-8").splitlines()
+    rows = [f"{text[0]},estado", f"{text[1]},cerrada", *(f"{line}," for line in text[2:])]
+    (folder / "iniciativas.csv").write_text("\n".join(rows), encoding="utf-8")
+    (told,) = _problems(folder)
+    assert told.startswith("iniciativas.csv, fila 2, columna «estado»: «cerrada» no es un estado con el que entra")
+
+
+def test_what_follows_from_a_new_date_is_told_beforehand(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _set(folder, "AST-03", fecha_vencimiento="18/12/2026")
+    (told,) = _load(core, folder).dates
+    assert told == (
+        "AST-03: aviso de próximo vencimiento el 3/12/2026 (R19), alerta de vencida el 18/1/2027 (R15) y Solución de "
+        "alto nivel el 19/2/2027 (R30)."
+    )
+    _set(folder, "AST-03", accion="Otro texto de la acción")
+    assert _load(core, folder).dates == []
+
+
+def test_a_launch_that_is_moved_moves_the_reminders_of_undated_actions(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    action = next(row for row in core.all(Action) if row.due is None and row.code.startswith("BIO"))
+    former = action.undated_on
+    _put(folder, "iniciativas", 1, fecha_lanzamiento="2026-10-15")
+    _load(core, folder)
+    assert former != action.undated_on == date(2026, 12, 15)

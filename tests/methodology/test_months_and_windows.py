@@ -107,12 +107,20 @@ def test_a_window_of_one_habil_day_has_no_nudge_and_of_two_only_the_last(month: 
     assert two.nudges == (two.habiles[1],)
 
 
+@pytest.mark.parametrize(
+    ("least", "before", "on"), [(2, 2, None), (3, 1, "2026-06-25"), (3, 2, "2026-06-24"), (3, 5, "2026-06-19")]
+)
+def test_how_few_and_how_long_before_is_configured(least: int, before: int, on: str | None) -> None:
+    june = _window("2026-06", window_min_habiles=least, heads_up_habiles=before)
+    assert june.heads_up_on == (day(on) if on else None)
+
+
 def test_a_window_of_few_habiles_is_announced_two_habiles_before() -> None:
     may = _window("2026-05")  # 27–31 May 2026: Wed, Thu, Fri, Sat, Sun
-    assert may.heads_up(CALENDAR) is None
+    assert may.heads_up_on is None
     june = _window("2026-06")  # 26–30 June: Fri, Sat, Sun, holiday Monday, Tue
     assert len(june.habiles) == 2
-    assert june.heads_up(CALENDAR) == day("2026-06-24")
+    assert june.heads_up_on == day("2026-06-24")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +138,29 @@ def test_a_report_is_labelled_by_where_its_day_falls(on: str, label: str) -> Non
     assert timeliness(day(on), _window("2026-11")) == label
 
 
-def test_a_report_from_the_20th_is_this_months_and_before_it_the_missing_ones() -> None:
-    assert month_of_report(day("2026-11-20"), previous_is_missing=True) == Month(2026, 11)
-    assert month_of_report(day("2026-11-19"), previous_is_missing=True) == Month(2026, 10)
-    assert month_of_report(day("2026-11-19"), previous_is_missing=False) is None
+@pytest.mark.parametrize(
+    ("on", "missing", "month"),
+    [
+        ("2026-11-19", True, "2026-10"),
+        ("2026-11-19", False, None),  # nothing is missing: the leader is asked
+        ("2026-11-20", True, "2026-11"),
+        ("2026-11-21", True, "2026-11"),
+    ],
+)
+def test_a_report_from_the_20th_is_this_months_and_before_it_the_missing_ones(
+    on: str, missing: bool, month: str | None
+) -> None:
+    found = month_of_report(day(on), _window(on[:7]), Thresholds(), previous_is_missing=missing)
+    assert found == (Month.parse(month) if month else None)
+
+
+@pytest.mark.parametrize(("on", "month"), [("2026-11-24", "2026-10"), ("2026-11-25", "2026-11")])
+def test_the_day_from_which_a_report_is_this_months_is_configured(on: str, month: str) -> None:
+    limits = Thresholds(report_from_day=25)
+    assert str(month_of_report(day(on), _window("2026-11"), limits, previous_is_missing=True)) == month
+
+
+@pytest.mark.parametrize(("on", "month"), [("2026-02-23", "2026-01"), ("2026-02-24", "2026-02")])
+def test_inside_its_window_a_report_is_always_this_months(on: str, month: str) -> None:
+    limits = Thresholds(report_from_day=28)
+    assert str(month_of_report(day(on), _window("2026-02"), limits, previous_is_missing=True)) == month

@@ -17,6 +17,8 @@ from methodology.rules.periods import Period
 from reports.opendata import guarded
 from reports.site import build, files
 
+DATA_SETS = ("acciones", "cifras", "logros", "cierres", "desafios")
+
 
 @pytest.fixture
 def content() -> Iterator[dict[str, Any]]:
@@ -36,7 +38,7 @@ def test_the_site_has_an_index_the_matrices_the_reports_and_the_data(content: di
     found = {str(p.relative_to(tmp_path / "sitio")) for p in (tmp_path / "sitio").rglob("*") if p.is_file()}
     stems = ("iniciativas/matriz-biologicos", "reportes/logros-biologicos-2026-B5-v1")
     documents = {f"{stem}.{extension}" for stem in stems for extension in ("html", "pdf", "xlsx")}
-    tables = {f"datos/{name}.{extension}" for name in ("acciones", "cifras", "logros") for extension in ("csv", "json")}
+    tables = {f"datos/{name}.{extension}" for name in DATA_SETS for extension in ("csv", "json")}
     assert (
         found == {"index.html", "datos/index.html", "datos/diccionario.csv", "datos/licencia.txt"} | documents | tables
     )
@@ -103,7 +105,7 @@ def test_open_data_come_with_dictionary_licence_cut_off_and_version(content: dic
     assert actions[1]["accion"] == "'=1+1"
     document = json.loads(site["datos/acciones.json"])
     assert document["fecha_corte"] == "2026-11-20"
-    assert document["version"].startswith("1.0-2026-11-20-")
+    assert document["version"].startswith("1.1-2026-11-20-")
     assert "CC BY 4.0" in document["licencia"]
     assert document["aviso"].startswith("Datos ilustrativos")
     fields = {row["campo"] for row in csv.DictReader(StringIO(site["datos/diccionario.csv"].decode()))}

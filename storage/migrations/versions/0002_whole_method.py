@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("summary", sa.String(), nullable=False),
         sa.Column("next_on", sa.Date(), nullable=True),
         sa.Column("next_undefined", sa.Boolean(), nullable=False),
+        sa.Column("publish_by", sa.Date(), nullable=True),
         sa.Column("exception", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["initiative_id"], ["initiative.id"], name=op.f("fk_meeting_initiative_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
@@ -166,6 +167,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
         sa.Column("speaker", sa.String(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
@@ -234,6 +236,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.add_column(sa.Column("raised_told_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("raised_percent", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("acknowledged_until", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("minister_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("minister_by", sa.String(), server_default="", nullable=False))
@@ -249,6 +252,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("management_part", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("management_by", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("exhausted_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("closed_on", sa.Date(), nullable=True))
 
     with op.batch_alter_table("holding", schema=None) as batch_op:
         batch_op.add_column(sa.Column("acting", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -260,6 +264,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("communication", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("paused_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("paused_days", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("resumed_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("met_last_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("closed_on", sa.Date(), nullable=True))
 
@@ -303,6 +308,7 @@ def downgrade() -> None:
     with op.batch_alter_table("initiative", schema=None) as batch_op:
         batch_op.drop_column("closed_on")
         batch_op.drop_column("met_last_on")
+        batch_op.drop_column("resumed_on")
         batch_op.drop_column("paused_days")
         batch_op.drop_column("paused_on")
         batch_op.drop_column("communication")
@@ -314,6 +320,7 @@ def downgrade() -> None:
         batch_op.drop_column("acting")
 
     with op.batch_alter_table("high_level_case", schema=None) as batch_op:
+        batch_op.drop_column("closed_on")
         batch_op.drop_column("exhausted_on")
         batch_op.drop_column("management_by")
         batch_op.drop_column("management_part")
@@ -329,6 +336,7 @@ def downgrade() -> None:
         batch_op.drop_column("minister_by")
         batch_op.drop_column("minister_on")
         batch_op.drop_column("acknowledged_until")
+        batch_op.drop_column("raised_percent")
         batch_op.drop_column("raised_told_on")
 
     with op.batch_alter_table("action", schema=None) as batch_op:

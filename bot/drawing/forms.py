@@ -1,0 +1,127 @@
+"""The form of any operation, drawn from its row of the table: inputs by kind of field, choices from what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.drawing.context import Desk
+from bot.drawing.rows import NOUNS, canonical, choices, find_row, key_of, label_of, members
+from cards.form import CHOICE, DATE, LONG, TEXT, Form, FormField, form
+from cards.parts import Element
+from methodology.naming import FINDERS
+from methodology.operation import Field, Kind, Operation
+from methodology.operations import initiative_of
+from methodology.rules.spanish import parse_date
+from methodology.rules.states import POST_NAMES, Post
+from storage.life import Meeting
+
+MEMBERS = "integrantes"
+YES_NO = (("Sí", "sí"), ("No", "no"))
+EXPLANATION = "{rule} Corresponde a: {posts}."
+WORDS = {"f": "Femenino", "m": "Masculino"} | {str(post): names[0] for post, names in POST_NAMES.items()}
+HINTS: Mapping[Kind, str] = {
+    Kind.TIME: "09:30",
+    Kind.PERCENT: "80 o 80,5 %",
+    Kind.LIST: "Separe con punto y coma (;)",
+}
+
+
+def operation_button(
+    desk: Desk, operation: Operation, given: Mapping[str, str], initiative_id: int | None, typed: Mapping[str, str]
+) -> str:
+    """The token that opens the form: `given` is settled, `typed` stands in the inputs."""
+    args = {"op": operation.id, "given": dict(given)} | ({"typed": dict(typed)} if typed else {})
+    return desk.button("op.open", args, posts=operation.posts, initiative_id=initiative_id)
+
+
+def about_button(desk: Desk, operation: Operation, kind: Kind, row: Any) -> str:  # noqa: ANN401 - any mapped row
+    """The token that opens the operation's form about `row`: its first field of that kind is settled."""
+    return operation_button(desk, operation, settled(operation, kind, key_of(kind, row)), initiative_of(row), {})
+
+
+def settled(operation: Operation, kind: Kind, key: str) -> dict[str, str]:
+    """The operation's first field of that kind, with its value; nothing when it has none."""
+    field = next((one for one in operation.fields if one.kind == kind), None)
+    return {field.name: key} if field and key else {}
+
+
+def operation_form(
+    desk: Desk,
+    operation: Operation,
+    given: Mapping[str, str],
+    typed: Mapping[str, str],
+    problems: Mapping[str, str] | None = None,
+) -> tuple[Element, str]:
+    """The card and its summary. What is in `given` is said and not asked; its button carries it.
+
+    Raises:
+        NotFound: what `given` names is not there any more.
+    """
+    rows = _rows(desk, operation, given)
+    initiative_id = next((found for _field, row in rows if (found := initiative_of(row)) is not None), None)
+    meeting_id = next((row.id for _field, row in rows if isinstance(row, Meeting)), None)
+    asked = [one for one in operation.fields if one.name not in given]
+    args = {"op": operation.id, "given": dict(given)}
+    back = {"kind": rows[0][0].kind.name, "key": given[rows[0][0].name]} if rows else {}
+    data = Form(
+        title=operation.title,
+        about=" · ".join(f"{NOUNS[field.kind]}: {label_of(field.kind, row)}" for field, row in rows),
+        explanation=explanation(operation),
+        fields=tuple(_field(desk, one, typed.get(one.name, ""), initiative_id, meeting_id) for one in asked),
+        submit=desk.button("op.do", args, posts=operation.posts, initiative_id=initiative_id, once=True),
+        back=desk.button("subject.open", back) if back else "",
+        problems=problems or {},
+    )
+    return form(data), operation.title
+
+
+def explanation(operation: Operation) -> str:
+    """By which rule, and to whom it belongs."""
+    posts = ", ".join(POST_NAMES[Post(post)][0] for post in operation.posts)
+    return EXPLANATION.format(rule=f"{operation.rule}." if operation.rule else "", posts=posts).strip()
+
+
+def _rows(desk: Desk, operation: Operation, given: Mapping[str, str]) -> list[tuple[Field, Any]]:
+    named = [one for one in operation.fields if one.kind in FINDERS and given.get(one.name)]
+    return [(one, find_row(desk.session, one.kind, given[one.name])) for one in named]
+
+
+def _field(desk: Desk, one: Field, typed: str, initiative_id: int | None, meeting_id: int | None) -> FormField:
+    options = _options(desk, one, initiative_id, meeting_id)
+    value = _value(desk, one, typed)
+    if options and value and value not in {stored for _title, stored in options}:
+        options = ((value[:100], value), *options)
+    return FormField(one.name, one.label, _shape(one), one.required, value, options, _hint(desk, one, initiative_id))
+
+
+def _hint(desk: Desk, one: Field, initiative_id: int | None) -> str:
+    """How it is written; for the members of a team, who they are."""
+    if one.kind == Kind.LIST and one.name == MEMBERS:
+        names = [row.holder for row in members(desk.session, initiative_id)]
+        return "; ".join(names)[:200] or HINTS[one.kind]
+    return HINTS.get(one.kind, "")
+
+
+def _shape(one: Field) -> str:
+    if one.kind in FINDERS or one.kind in (Kind.CHOICE, Kind.YES):
+        return CHOICE
+    return {Kind.DATE: DATE, Kind.LONG: LONG}.get(one.kind, TEXT)
+
+
+def _options(desk: Desk, one: Field, initiative_id: int | None, meeting_id: int | None) -> tuple[tuple[str, str], ...]:
+    if one.kind == Kind.YES:
+        return YES_NO
+    if one.kind == Kind.CHOICE:
+        return tuple((WORDS.get(option, option[:1].upper() + option[1:]), str(option)) for option in one.options)
+    return choices(desk.session, one.kind, initiative_id, meeting_id)
+
+
+def _value(desk: Desk, one: Field, typed: str) -> str:
+    """As the input wants it: an ISO date, a key of its list; what cannot be read stays in words where words fit."""
+    if one.kind == Kind.DATE:
+        try:
+            return parse_date(typed, desk.today).isoformat() if typed else ""
+        except ValueError:
+            return ""
+    return canonical(desk.session, one.kind, typed)

@@ -1,0 +1,206 @@
+"""The Minister's card, the second moment, cases and exits, and the letters to an Equipo de Alto Nivel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.drawing import alerting
+from bot.drawing.context import Desk, reader_for
+from bot.drawing.forms import about_button
+from cards import case as case_card
+from cards import exit as exit_card
+from cards import minister, second_moment
+from cards.parts import Element, Reader, count, greeting
+from mail.gateway import OutgoingMail, message_id_for
+from mail.writing.high_level import VICE_MINISTRY, InvitationData, SecondMomentData, TakenAlert, invitation
+from mail.writing.high_level import second_moment as second_moment_mail
+from methodology import cases
+from methodology.alerts import subject
+from methodology.high_level import ON_BEHALF, active_members, titled
+from methodology.notices import explain
+from methodology.operation import Kind
+from methodology.operations import find
+from methodology.people import holders, is_acting
+from methodology.posts import post_name
+from methodology.rules.states import CASE_LABELS, AlertKind, Post
+from scheduler.ports import Batch
+from storage.ledger import Alert, HighLevelCase, Notice
+from storage.life import Member
+from storage.matrix import Initiative
+
+Drawn = tuple[Element, str]
+SITUATIONS = {
+    AlertKind.OVERDUE_MONTH: "Vencida hace {days}",
+    AlertKind.NO_REPLY: "Sin respuesta hace {days}",
+}
+
+
+def minister_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:
+    """R17: what was taken to the Minister, to whoever holds the post on the day of sending."""
+    initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
+    taken = tuple(
+        minister.TakenAlert(
+            alerting.escalated(desk, desk.session.get_one(Alert, notice.alert_id)),
+            str(notice.inputs["by"]),
+            str(notice.inputs["reason"]),
+        )
+        for notice in notices
+    )
+    data = minister.Minister(reader, initiative.name, taken)
+    return minister.minister(data), minister.summary(data)
+
+
+def decision_of(desk: Desk, notices: Sequence[Notice]) -> Drawn:
+    """The card on which somebody just decided, drawn again: the Minister's own, or the channel's."""
+    if notices[0].rule != "R17.ministro":
+        return alerting.escalation_card(desk, notices)
+    found = holders(desk.session, Post.MINISTER, notices[0].initiative_id, desk.today)
+    reader = reader_for(found[0], Post.MINISTER) if found else Reader("", "m", Post.MINISTER)
+    return minister_card(desk, reader, notices)
+
+
+def proposal_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:
+    """R18: what may go to the Equipo de Alto Nivel, with the form that decides it."""
+    initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
+    rows = [desk.session.get_one(Alert, notice.alert_id) for notice in notices]
+    data = second_moment.SecondMoment(
+        reader=reader,
+        initiative=initiative.name,
+        habiles=notices[-1].inputs["second_moment_habiles"],
+        alerts=tuple(_waiting(desk, alert) for alert in rows),
+        team=tuple(f"{one.holder}, {titled(one)}" for one in active_members(desk.session, initiative.id, desk.today)),
+    )
+    return second_moment.second_moment(data), second_moment.summary(data)
+
+
+def _waiting(desk: Desk, alert: Alert) -> second_moment.WaitingAlert:
+    return second_moment.WaitingAlert(
+        subject=subject(alert),
+        text=alerting.words_of(alert),
+        entity=alerting.entity_of(alert),
+        due=alert.action.due if alert.action else None,
+        told_on=alert.raised_told_on or desk.today,
+        decide=about_button(desk, find("alerta.segundo_momento"), Kind.ALERT, alert),
+    )
+
+
+def exit_news(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:
+    """R33: the exits of one initiative."""
+    initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
+    lines = tuple(
+        exit_card.ExitedAction(
+            code=notice.action.code,
+            text=notice.action.text,
+            entity=notice.action.entity.short,
+            due=notice.due,
+            by=str(notice.inputs["by"]),
+            on=notice.recorded_on,
+            reason=str(notice.inputs["reason"]),
+        )
+        for notice in notices
+        if notice.action
+    )
+    data = exit_card.ExitNews(reader, initiative.name, lines, desk.studio.matrix_url(initiative))
+    return exit_card.exit_news(data), exit_card.summary(data)
+
+
+def case_state(desk: Desk, row: HighLevelCase) -> case_card.CaseView:
+    """R31–R33: the parts of its owners, its measures and the outcomes, as they stand."""
+    measures = cases.measures_of(desk.session, row)
+    return case_card.CaseView(
+        state=CASE_LABELS[row.state],
+        leader_part=_signed(row.leader_part, row.leader_by),
+        management_part=_signed(row.management_part, row.management_by),
+        measures=tuple(
+            case_card.CaseMeasure(m.description, m.responsible, m.deadline, _word(m.state)) for m in measures
+        ),
+        outcomes=tuple((one.action.code, _word(one.outcome)) for one in cases.actions_of(desk.session, row)),
+    )
+
+
+def _signed(words: str, who: str) -> str:
+    return f"{words} ({who})" if words else ""
+
+
+def _word(state: str) -> str:
+    return state[:1].upper() + state[1:]
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+def _member(desk: Desk, batch: Batch) -> Member:
+    return desk.session.get_one(Member, int(batch.reader.partition(":")[2]))
+
+
+def _salutation(member: Member) -> str:
+    return greeting(Reader(member.holder, member.gender, Post.HIGH_LEVEL))
+
+
+def _copies(member: Member) -> tuple[str, ...]:
+    return (member.substitute_mail,) if member.substitute_mail else ()
+
+
+def invitation_letter(desk: Desk, batch: Batch) -> OutgoingMail:
+    """R42: the letter that was signed off, to the member it names."""
+    member, notice = _member(desk, batch), batch.notices[-1]
+    signer, post = _signer(desk, member)
+    return invitation(
+        InvitationData(
+            to=(member.mail,),
+            cc=_copies(member),
+            salutation=_salutation(member),
+            initiative=member.initiative.name,
+            letter=member.letter,
+            signer=signer,
+            signer_post=post,
+            why=explain(notice),
+            message_id=message_id_for(f"{notice.key}|{member.id}", desk.studio.settings.mail_domain),
+            letterhead=desk.studio.letterhead,
+            illustrative=desk.studio.settings.illustrative,
+        )
+    )
+
+
+def _signer(desk: Desk, member: Member) -> tuple[str, str]:
+    """Who signs and under which post: the Vice Minister by name, with «(E)»; else the Viceministry."""
+    if not member.signed_by.endswith(ON_BEHALF):
+        where = member.initiative_id
+        for person in holders(desk.session, Post.VICE_MINISTER, where, desk.today):
+            if person.name == member.signed_by:
+                acting = is_acting(desk.session, person.id, Post.VICE_MINISTER, where, desk.today)
+                return person.name, post_name(Post.VICE_MINISTER, person.gender, acting=acting)
+        return member.signed_by, VICE_MINISTRY
+    return "", VICE_MINISTRY
+
+
+def second_moment_letter(desk: Desk, batch: Batch) -> OutgoingMail:
+    """R18: the alerts of one initiative that were taken to this member."""
+    member, key = _member(desk, batch), batch.notices[-1].key
+    rows = [desk.session.get_one(Alert, notice.alert_id) for notice in batch.notices]
+    return second_moment_mail(
+        SecondMomentData(
+            to=(member.mail,),
+            cc=_copies(member),
+            salutation=_salutation(member),
+            initiative=member.initiative.name,
+            alerts=tuple(_taken(desk, alert) for alert in rows),
+            why=explain(batch.notices[-1]),
+            message_id=message_id_for(f"{key}|{member.id}", desk.studio.settings.mail_domain),
+            letterhead=desk.studio.letterhead,
+            illustrative=desk.studio.settings.illustrative,
+        )
+    )
+
+
+def _taken(desk: Desk, alert: Alert) -> TakenAlert:
+    days, kind = alerting.days_of(desk, alert), AlertKind(alert.kind)
+    unit = ("día", "días") if kind == AlertKind.OVERDUE_MONTH else ("día hábil", "días hábiles")
+    words = alerting.words_of(alert)
+    return TakenAlert(
+        subject=f"{alert.action.code}: {words}" if alert.action else words,
+        entity=alerting.entity_of(alert),
+        due=alert.action.due if alert.action else None,
+        situation=SITUATIONS[kind].format(days=count(days, *unit)),
+        reason=alert.second_reason,
+    )

@@ -1,0 +1,208 @@
+"""The commands about the life of an initiative: each shows a subject's card or opens an operation's form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from bot.answers import Answer, Turn
+from bot.drawing.forms import operation_button, settled
+from bot.drawing.subjects import EVERYBODY, line_of, meetings_ahead, open_button, subject_card
+from bot.operations import PREPARE, about, free_of_row, groups, show_form
+from cards.operation_list import OperationGroup, OperationList, operation_list
+from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
+from methodology import actions, naming
+from methodology.closing import OPERATIONS as CLOSING
+from methodology.operation import Kind, Operation
+from methodology.operations import find
+from methodology.rules.spanish import full_date
+from methodology.rules.states import INITIATIVE_LABELS, POST_NAMES, InitiativeState, MeetingKind, Post
+from storage.life import Member
+from storage.matrix import Initiative
+
+Args = Mapping[str, str | date]
+CANDIDATES = (InitiativeState.CANDIDATE, InitiativeState.VALIDATING, InitiativeState.BUILDING)
+AHEAD = timedelta(days=120)
+NO_MEETINGS = "No hay reuniones registradas."
+NO_MEMBERS = "No hay integrantes registrados."
+NO_CANDIDATES = "No hay iniciativas candidatas ni en construcción."
+NO_DAYS_OFF = "No hay días no hábiles en los próximos meses."
+
+
+def _initiative(turn: Turn, args: Args) -> Initiative:
+    return naming.initiative(turn.desk.session, str(args["initiative"]))
+
+
+def _show(turn: Turn, kind: Kind, row: object, first: Iterable[Operation] = ()) -> Answer:
+    card, summary = subject_card(turn.desk, turn.actor, kind, row, first=first)
+    return Answer(card=card, summary=summary)
+
+
+def _action(turn: Turn, args: Args) -> Answer:
+    return _show(turn, Kind.ACTION, actions.find(turn.desk.session, str(args["code"])))
+
+
+def _open(turn: Turn, args: Args) -> Answer:
+    return _show(turn, Kind.INITIATIVE, _initiative(turn, args))
+
+
+def _closing(turn: Turn, args: Args) -> Answer:
+    """The initiative with what closes it at hand."""
+    return _show(turn, Kind.INITIATIVE, _initiative(turn, args), CLOSING)
+
+
+def _case(turn: Turn, args: Args) -> Answer:
+    return _show(turn, Kind.CASE, naming.case(turn.desk.session, str(args["initiative"])))
+
+
+def _pause(turn: Turn, args: Args) -> Answer:
+    """Nothing happens until the form is sent."""
+    given, typed = {"iniciativa": _initiative(turn, args).slug}, {"motivo": str(args.get("reason", ""))}
+    return show_form(turn, find("iniciativa.pausar"), given, typed)
+
+
+def _letter(turn: Turn, args: Args) -> Answer:
+    """An official letter whose number somebody told by phone."""
+    entity = actions.find_entity(turn.desk.session, str(args["entity"]))
+    return show_form(turn, find("entidad.oficio"), {"entidad": entity.name})
+
+
+def _absence(turn: Turn, args: Args) -> Answer:
+    days = {name: day.isoformat() for name, key in _DAYS if isinstance(day := args.get(key), date)}
+    typed = days | {"suplente": str(args.get("substitute", ""))}
+    return show_form(turn, find("persona.ausencia"), None, typed)
+
+
+_DAYS = (("desde", "date"), ("hasta", "until"))
+
+
+def _launch(turn: Turn, args: Args) -> Answer:
+    """The launch's agenda; when there is none yet, the form that prepares it."""
+    initiative = _initiative(turn, args)
+    return _meeting_or_form(turn, MeetingKind.LAUNCH, initiative)
+
+
+def _internal(turn: Turn, _args: Args) -> Answer:
+    return _meeting_or_form(turn, MeetingKind.INTERNAL, None)
+
+
+def _meeting_or_form(turn: Turn, kind: MeetingKind, initiative: Initiative | None) -> Answer:
+    meetings = meetings_ahead(turn.desk, initiative.id if initiative else None, kind)
+    if meetings:
+        return _show(turn, Kind.MEETING, meetings[0])
+    given = {"clase": str(kind)} | ({"iniciativa": initiative.slug} if initiative else {})
+    return show_form(turn, find(PREPARE), given)
+
+
+def _meetings(turn: Turn, args: Args) -> Answer:
+    """One initiative's meetings, or all of them."""
+    initiative = _initiative(turn, args) if args.get("initiative") else None
+    rows = meetings_ahead(turn.desk, initiative.id if initiative else None)
+    sections = (Section("Reuniones", tuple(line_of(turn.desk, Kind.MEETING, row) for row in rows), NO_MEETINGS),)
+    if initiative is None:
+        return _listed(turn, "Reuniones", "Todas las iniciativas", sections, free_of_row(turn, "reunion"))
+    operations = [one for one in about(Kind.INITIATIVE, "reunion") if _may(turn, one, initiative)]
+    operations += free_of_row(turn, "reunion")
+    return _listed(turn, "Reuniones", initiative.name, sections, operations, initiative)
+
+
+def _team(turn: Turn, args: Args) -> Answer:
+    """R41–R44: who belongs to the team, proposed, invited or active."""
+    desk, initiative = turn.desk, _initiative(turn, args)
+    rows = desk.session.scalars(select(Member).where(Member.initiative_id == initiative.id).order_by(Member.id))
+    lines = tuple(line_of(desk, Kind.MEMBER, row) for row in rows)
+    operations = [one for one in about(Kind.INITIATIVE, "ean") if _may(turn, one, initiative)]
+    sections = (Section("Integrantes", lines, NO_MEMBERS),)
+    return _listed(turn, "Equipo de Alto Nivel", initiative.name, sections, operations, initiative)
+
+
+def _candidates(turn: Turn, _args: Args) -> Answer:
+    """R38–R40: those of Fase II first."""
+    query = select(Initiative).where(Initiative.state.in_(CANDIDATES))
+    rows = turn.desk.session.scalars(query.order_by(Initiative.phase_two.desc(), Initiative.position))
+    lines = tuple(line_of(turn.desk, Kind.INITIATIVE, row, _candidate(row)) for row in rows)
+    sections = (Section("Iniciativas", lines, NO_CANDIDATES),)
+    return _listed(turn, "Iniciativas candidatas", "Fase II primero", sections, free_of_row(turn, "iniciativa"))
+
+
+def _candidate(row: Initiative) -> str:
+    parts = ("Fase II" if row.phase_two else "", row.origin, INITIATIVE_LABELS.get(row.state, row.state))
+    return " · ".join(part for part in parts if part)
+
+
+def _calendar(turn: Turn, _args: Args) -> Answer:
+    """The holidays and institutional days off of the next months."""
+    calendar, today = turn.desk.studio.method.calendar, turn.desk.today
+    days = [today + timedelta(days=n) for n in range(AHEAD.days)]
+    weekend = 5
+    found = [(day, why) for day in days if day.weekday() < weekend and (why := calendar.why_not(day))]
+    lines = tuple(SubjectLine(full_date(day).capitalize(), why) for day, why in found)
+    sections = (Section("Días no hábiles", lines, NO_DAYS_OFF),)
+    return _listed(turn, "Calendario", "De lunes a viernes", sections, free_of_row(turn, "calendario"))
+
+
+def _may(turn: Turn, operation: Operation, initiative: Initiative) -> bool:
+    in_state = not operation.states or initiative.state in operation.states
+    return operation.at_hand and in_state and bool(turn.actor.holds(operation.posts, initiative.id))
+
+
+def _listed(
+    turn: Turn,
+    title: str,
+    subtitle: str,
+    sections: tuple[Section, ...],
+    operations: Iterable[Operation],
+    initiative: Initiative | None = None,
+) -> Answer:
+    """A list with the operations that add to it."""
+    buttons = []
+    for one in list(operations)[:BUTTONS]:
+        given = settled(one, Kind.INITIATIVE, initiative.slug) if initiative else {}
+        where = initiative.id if initiative else None
+        buttons.append((one.title, operation_button(turn.desk, one, given, where, {})))
+    words = f"Abrir {initiative.name}" if initiative else ""
+    back = [(words, open_button(turn.desk, Kind.INITIATIVE, initiative))] if initiative else []
+    data = Subject(title, subtitle, sections=sections, operations=tuple([*buttons, *back][:BUTTONS]))
+    return Answer(card=subject(data), summary=title)
+
+
+def _operations(turn: Turn, _args: Args) -> Answer:
+    """What this person may do, by what it is about."""
+    found = tuple(
+        OperationGroup(_NOUNS.get(noun, noun.capitalize()), tuple((one.title, one.id) for one in rows))
+        for noun, rows in groups(turn).items()
+    )
+    posts = [POST_NAMES[Post(post)][turn.actor.gender == "f"] for post in _in_order(turn)]
+    choose = turn.desk.button("op.choose", {"kind": "", "key": ""}, posts=EVERYBODY) if found else ""
+    return Answer(card=operation_list(OperationList(" y ".join(posts), found, choose)), summary="Operaciones")
+
+
+def _in_order(turn: Turn) -> list[str]:
+    held = {post for post, _where in turn.actor.posts}
+    return [post for post in Post if post in held]
+
+
+_NOUNS = {
+    "accion": "Acción",
+    "reunion": "Reunión",
+    "solucion": "Solución",
+    "barrera": "Barrera",
+}
+LIFE: Mapping[str, Callable[[Turn, Args], Answer]] = {
+    "accion": _action,
+    "iniciativa": _open,
+    "lanzamiento": _launch,
+    "seguimiento": _internal,
+    "reunion": _meetings,
+    "caso": _case,
+    "equipo": _team,
+    "pausar": _pause,
+    "cierre": _closing,
+    "candidatas": _candidates,
+    "oficio": _letter,
+    "ausencia": _absence,
+    "calendario": _calendar,
+    "operaciones": _operations,
+}

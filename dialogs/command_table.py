@@ -1,0 +1,263 @@
+"""The one table of commands: it drives the parser, the help and the app's manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from methodology.rules.states import Post
+
+INITIATIVE = "initiative"
+CODE = "code"
+DATE = "date"
+ENTITY = "entity"
+PERIOD = "period"
+REPORT = "report"
+ACHIEVEMENTS = "kind"
+REASON = "reason"
+EVIDENCE = "evidence"
+UNTIL = "until"
+SUBSTITUTE = "substitute"
+
+EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
+TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One command. `takes` are its arguments in order, those in `optional` may be left out; `posts` may use it."""
+
+    name: str
+    usage: str
+    help: str
+    posts: tuple[Post, ...]
+    aliases: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+COMMANDS: tuple[Spec, ...] = (
+    Spec(
+        "ronda",
+        "/ronda [INICIATIVA]",
+        "Inicia o retoma su seguimiento del mes.",
+        (Post.LEADER, Post.PLANNING),
+        ("mi ronda", "iniciar ronda", "comenzar", "continuar", "retomar"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "estado",
+        "/estado [INICIATIVA]",
+        "Cifras y semáforo de las iniciativas.",
+        EVERYBODY,
+        ("status", "tablero"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "pendientes",
+        "/pendientes [INICIATIVA]",
+        "Acciones que faltan por reportar.",
+        TEAM,
+        ("pendiente", "mis pendientes", "que falta", "faltantes"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "alertas",
+        "/alertas [INICIATIVA]",
+        "Alertas en curso y su siguiente paso.",
+        EVERYBODY,
+        ("alerta", "mis alertas"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "matriz",
+        "/matriz INICIATIVA [FECHA]",
+        "La matriz de una iniciativa, hoy o como estaba otro día.",
+        TEAM,
+        ("excel",),
+        (INITIATIVE, DATE),
+        (DATE,),
+    ),
+    Spec(
+        "por-que",
+        "/por-que CODIGO",
+        "Por qué se recibió un aviso sobre una acción.",
+        EVERYBODY,
+        ("por que", "porque"),
+        (CODE,),
+    ),
+    Spec(
+        "accion",
+        "/accion CODIGO",
+        "Abre una acción: cómo va y qué puede registrarse.",
+        TEAM,
+        ("ver accion", "editar", "editar accion"),
+        (CODE,),
+    ),
+    Spec(
+        "fecha",
+        "/fecha CODIGO FECHA MOTIVO",
+        "Fija o cambia el vencimiento de una acción.",
+        TEAM,
+        ("vencimiento", "reprogramar"),
+        (CODE, DATE, REASON),
+    ),
+    Spec(
+        "cumplida",
+        "/cumplida CODIGO FECHA EVIDENCIA",
+        "Registra el cumplimiento de una acción.",
+        (Post.LEADER, Post.PLANNING),
+        ("cumplido",),
+        (CODE, DATE, EVIDENCE),
+    ),
+    Spec(
+        "reasignar",
+        "/reasignar CODIGO ENTIDAD MOTIVO",
+        "Cambia la entidad responsable de una acción.",
+        (Post.LEADER, Post.PLANNING),
+        ("cambiar entidad",),
+        (CODE, ENTITY, REASON),
+    ),
+    Spec(
+        "plazo",
+        "/plazo ENTIDAD FECHA",
+        "Registra la fecha de respuesta que prometió una entidad.",
+        (Post.LEADER, Post.PLANNING),
+        ("promesa", "fecha prometida"),
+        (ENTITY, DATE),
+    ),
+    Spec(
+        "reporte",
+        "/reporte logros INICIATIVA [PERIODO]",
+        "Genera el reporte de logros de un periodo.",
+        (Post.PLANNING, Post.MANAGEMENT),
+        ("informe", "reporte de"),
+        (ACHIEVEMENTS, INITIATIVE, PERIOD),
+        (PERIOD,),
+    ),
+    Spec(
+        "aprobar",
+        "/aprobar REPORTE",
+        "Aprueba y publica un reporte en borrador.",
+        (Post.PLANNING,),
+        ("publicar",),
+        (REPORT,),
+    ),
+    Spec(
+        "bandeja",
+        "/bandeja",
+        "Asuntos que requieren atención de una persona.",
+        (Post.PLANNING,),
+        ("pendientes de planeacion",),
+    ),
+    Spec(
+        "iniciativa",
+        "/iniciativa INICIATIVA",
+        "Abre una iniciativa: cifras, casos, reuniones y operaciones.",
+        EVERYBODY,
+        ("ver iniciativa",),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "lanzamiento",
+        "/lanzamiento INICIATIVA",
+        "El lanzamiento de una iniciativa: su agenda, o su preparación.",
+        TEAM,
+        ("agenda de lanzamiento", "minuto a minuto"),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "seguimiento",
+        "/seguimiento",
+        "La reunión interna de seguimiento y sus acuerdos.",
+        TEAM,
+        ("reunion interna", "reunion de seguimiento"),
+    ),
+    Spec(
+        "reunion",
+        "/reunion [INICIATIVA]",
+        "Las reuniones preparadas y realizadas.",
+        TEAM,
+        ("reuniones", "reunion de logros"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "caso",
+        "/caso INICIATIVA",
+        "La Solución de alto nivel de una iniciativa.",
+        EVERYBODY,
+        ("solucion de alto nivel", "alto nivel"),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "equipo",
+        "/equipo INICIATIVA",
+        "El Equipo de Alto Nivel de una iniciativa.",
+        EVERYBODY,
+        ("equipo de alto nivel", "ean"),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "pausar",
+        "/pausar INICIATIVA [MOTIVO]",
+        "Prepara la pausa de una iniciativa; se confirma en su formulario.",
+        (Post.MANAGEMENT, Post.PLANNING),
+        ("pausa",),
+        (INITIATIVE, REASON),
+        (REASON,),
+    ),
+    Spec(
+        "cierre",
+        "/cierre INICIATIVA",
+        "El cierre de una iniciativa: cómo va y qué falta.",
+        TEAM,
+        ("cerrar",),
+        (INITIATIVE,),
+    ),
+    Spec(
+        "candidatas",
+        "/candidatas",
+        "Iniciativas propuestas, en validación y en construcción.",
+        EVERYBODY,
+        ("candidata", "aperturas", "nuevas iniciativas"),
+    ),
+    Spec(
+        "oficio",
+        "/oficio ENTIDAD",
+        "Registra el oficio con el que respondió una entidad.",
+        (Post.LEADER, Post.PLANNING),
+        ("radicar oficio",),
+        (ENTITY,),
+    ),
+    Spec(
+        "ausencia",
+        "/ausencia FECHA FECHA [SUPLENTE]",
+        "Registra su ausencia, de un día a otro, y quién le suple.",
+        EVERYBODY,
+        ("vacaciones", "estare ausente"),
+        (DATE, UNTIL, SUBSTITUTE),
+        (SUBSTITUTE,),
+    ),
+    Spec(
+        "calendario",
+        "/calendario",
+        "Los días no hábiles que vienen y su registro.",
+        TEAM,
+        ("festivos", "dias no habiles"),
+    ),
+    Spec(
+        "operaciones",
+        "/operaciones",
+        "Todo lo que su cargo puede registrar.",
+        EVERYBODY,
+        ("operacion", "que puedo registrar"),
+    ),
+    Spec("ayuda", "/ayuda", "Lo que puede solicitar aquí.", EVERYBODY, ("help", "menu", "opciones", "que puedo hacer")),
+)
+
+BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in COMMANDS}

@@ -1,0 +1,127 @@
+"""The table of operations through the front door: a form, its mistakes, what it does, who may, and once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from methodology.actions import find
+from methodology.operations import OPERATIONS
+from storage.history import Deed
+from tests.bot.stage import Stage, words
+
+DATE_TITLE = OPERATIONS["accion.fecha"].title
+SAVE = "Registrar"
+REASON = "Se amplió la consulta pública por solicitud de los gremios"
+
+
+async def form_of(stage: Stage, person: str, order: str, title: str) -> dict[str, Any]:
+    await stage.sala.say(person, order)
+    await stage.press(person, stage.cards(person)[-1], title)
+    return stage.cards(person)[-1]
+
+
+def deeds(stage: Stage) -> list[tuple[str, str, str]]:
+    return stage.read(lambda session: [(row.operation, row.author, row.post) for row in session.scalars(select(Deed))])
+
+
+async def test_a_form_shows_what_it_lacks_keeps_what_was_typed_and_then_does_it(stage: Stage) -> None:
+    form = await form_of(stage, "pl", "/accion AST-04", DATE_TITLE)
+    assert "Publicar proyecto de actualización" in words(form)
+    await stage.press("pl", form, SAVE, fecha="2026-10-20", motivo=REASON)
+    again = stage.cards("pl")[-1]
+    assert "Falta:" in words(again)
+    assert "no puede ser anterior a hoy" in words(again)
+    assert REASON in str(again)
+    assert deeds(stage) == []
+    await stage.press("pl", again, SAVE, fecha="2026-12-18", motivo=REASON)
+    assert "Registrado" in words(stage.cards("pl")[-1])
+    assert stage.read(find, "AST-04").due == date(2026, 12, 18)
+    assert deeds(stage) == [("accion.fecha", "Carolina Suárez Peña", "PL")]
+
+
+async def test_a_pressed_form_pressed_again_does_nothing_twice(stage: Stage) -> None:
+    form = await form_of(stage, "pl", "/accion CYC-10", DATE_TITLE)
+    planning = next(person for person in stage.sala.config.people if person.key == "pl")
+    verb, data = stage.sala.teams.own_data(planning, form["id"], None, SAVE)
+    await stage.sala.teams.act(planning, form["id"], verb, data | {"fecha": "2026-12-18"})
+    version = stage.read(find, "CYC-10").due_version
+    outcome = await stage.sala.teams.act(planning, form["id"], verb, data | {"fecha": "2026-12-29"})
+    assert "Ya se registró (Carolina Suárez Peña)" in str(outcome)
+    action = stage.read(find, "CYC-10")
+    assert (action.due, action.due_version, len(deeds(stage))) == (date(2026, 12, 18), version, 1)
+
+
+async def test_who_does_not_hold_the_post_is_told_to_whom_it_belongs(stage: Stage) -> None:
+    await stage.sala.say("lt-astilleros", "/accion BIO-07")
+    card = stage.cards("lt-astilleros")[-1]
+    assert DATE_TITLE not in words(card)
+    await stage.sala.say("lt-astilleros", "/pausar biológicos por transición")
+    assert "corresponde a: Gerente General o Planeación" in words(stage.sala.messages("lt-astilleros")[-1])
+    await stage.sala.say("vm", "/oficio Invima")
+    assert "corresponde a: líder técnico o Planeación" in words(stage.sala.messages("vm")[-1])
+
+
+async def test_the_leader_of_another_initiative_is_refused_by_the_form_itself(stage: Stage) -> None:
+    await stage.sala.say("lt-astilleros", "/operaciones")
+    listed = stage.cards("lt-astilleros")[-1]
+    assert "Seleccione una operación" in str(await stage.press("lt-astilleros", listed, "Continuar"))
+    await stage.press("lt-astilleros", listed, "Continuar", operation="accion.fecha")
+    form = stage.cards("lt-astilleros")[-1]
+    outcome = await stage.press("lt-astilleros", form, SAVE, accion="BIO-05", fecha="2026-12-18")
+    assert "Esta operación corresponde a: líder técnico o Planeación" in str(outcome)
+    assert (stage.read(find, "BIO-05").due, deeds(stage)) == (None, [])
+
+
+async def test_a_letter_told_by_phone_is_recorded_from_its_command(stage: Stage) -> None:
+    await stage.sala.say("lt-biologicos", "/oficio Invima")
+    await stage.press("lt-biologicos", stage.cards("lt-biologicos")[-1], SAVE, numero="", iniciativa="biologicos")
+    assert "Falta:" in words(stage.cards("lt-biologicos")[-1])
+    form = stage.cards("lt-biologicos")[-1]
+    await stage.press("lt-biologicos", form, SAVE, numero="2026-114-0087", iniciativa="biologicos")
+    assert [deed[0] for deed in deeds(stage)] == ["entidad.oficio"]
+
+
+async def test_a_command_leaves_its_deed_too(stage: Stage) -> None:
+    await stage.sala.say("lt-biologicos", "/fecha BIO-05 18/12/2026 acordada en mesa técnica")
+    assert deeds(stage) == [("accion.fecha", "Andrés Quintero Mesa", "LT")]
+
+
+async def test_an_absence_opens_its_form_with_what_was_typed(stage: Stage) -> None:
+    await stage.sala.say("lt-astilleros", "/ausencia 10/11/2026 20/11/2026 Felipe Arango")
+    form = stage.cards("lt-astilleros")[-1]
+    assert "2026-11-20" in str(form)
+    assert deeds(stage) == []
+    given = {"desde": "2026-11-10", "hasta": "2026-11-20", "suplente": "felipe.arango@operador.example"}
+    await stage.press("lt-astilleros", form, SAVE, **given)
+    assert [deed[0] for deed in deeds(stage)] == ["persona.ausencia"]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "/iniciativa astilleros",
+        "/lanzamiento astilleros",
+        "/seguimiento",
+        "/reunion",
+        "/reunion astilleros",
+        "/cierre astilleros",
+        "/equipo astilleros",
+        "/candidatas",
+        "/calendario",
+        "/operaciones",
+        "/pausar astilleros por la transición institucional",
+        "/oficio Dimar",
+        "/accion AST-04",
+        "/matriz astilleros 3/11/2026",
+    ],
+)
+async def test_every_command_of_the_life_answers_planning_with_a_card(stage: Stage, order: str) -> None:
+    await stage.sala.open("pl")
+    before = len(stage.cards("pl"))
+    await stage.sala.say("pl", order)
+    assert len(stage.cards("pl")) == before + 1
+    assert "No se realizó" not in words(stage.cards("pl")[-1])

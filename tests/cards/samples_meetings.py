@@ -1,0 +1,57 @@
+"""Samples of what is told of meetings: no next date, a suggestion, a matrix to publish. Names are invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from samples import ENTITY, FIGURES, HOSTILE, ITEM, LEADER, LEADER_M, LONG, token
+
+from cards.matrix_update import MatrixUpdate, NewAction, matrix_update
+from cards.meeting_suggestion import MeetingSuggestion, meeting_suggestion
+from cards.next_meeting import NextMeeting, next_meeting
+
+NEXT = NextMeeting(LEADER, "Astilleros", "Lanzamiento", date(2026, 8, 20), 15, token(1), token(2))
+SUGGESTION = MeetingSuggestion(
+    LEADER,
+    "Astilleros",
+    ("el cumplimiento llegó a 50 % (5 de 10 acciones)", "se elevó la alerta de AST-04"),
+    FIGURES,
+    raised=1,
+    exits=1,
+    new_actions=2,
+    prepare=token(1),
+    matrix_url="https://soluciones.example/astilleros",
+)
+UPDATE = MatrixUpdate(
+    LEADER,
+    "Astilleros",
+    date(2026, 11, 20),
+    date(2026, 11, 27),
+    (NewAction("AST-12", ITEM.text, ENTITY), NewAction("AST-13", ITEM.text, "Dimar")),
+    published=3,
+    publish=token(1),
+    matrix_url="https://soluciones.example/astilleros",
+)
+
+MEETING_SAMPLES: dict[str, dict[str, Any]] = {
+    "next meeting": next_meeting(NEXT),
+    "next meeting, without buttons": next_meeting(replace(NEXT, reader=LEADER_M, days=1, set_date="", prepare="")),
+    "next meeting, hostile": next_meeting(replace(NEXT, initiative=HOSTILE, meeting=HOSTILE)),
+    "meeting suggestion": meeting_suggestion(SUGGESTION),
+    "meeting suggestion, nothing to bring": meeting_suggestion(
+        replace(SUGGESTION, reasons=("pasaron 4 meses",), raised=0, exits=0, new_actions=0, prepare="", matrix_url="")
+    ),
+    "meeting suggestion, hostile": meeting_suggestion(replace(SUGGESTION, initiative=HOSTILE, reasons=(HOSTILE, LONG))),
+    "matrix update": matrix_update(UPDATE),
+    "matrix update, last day": matrix_update(
+        replace(UPDATE, actions=UPDATE.actions[:1], published=0, last_day=True, publish="", matrix_url="")
+    ),
+    "matrix update, 40 long": matrix_update(
+        replace(UPDATE, initiative=LONG, actions=tuple(NewAction(f"AST-{n:02d}", LONG, LONG) for n in range(40)))
+    ),
+    "matrix update, hostile": matrix_update(
+        replace(UPDATE, initiative=HOSTILE, actions=(NewAction(HOSTILE, HOSTILE, HOSTILE),))
+    ),
+}
