@@ -331,6 +331,7 @@ RULES: Mapping[str, Rule] = {
             bundle="meeting-suggestion",
             apart=True,
             why="Se sugiere una reunión de logros: {reason}. La convoca una persona.{moved}",
+            repeatable=True,
         ),
         Rule(
             id="R26",

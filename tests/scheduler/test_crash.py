@@ -93,13 +93,13 @@ def _check(found: Account, received: Iterable[Letter], reference: Account) -> No
     lost = {key for key, state in reference.notices.items() if state != "withdrawn"} - told
     if not doubted:
         assert lost == set()
-    assert {key.split("|")[0] for key in lost} <= {"R17", "R17.aviso"}, "only what follows from a doubt may wait"
+    assert {key.split("|")[0] for key in lost} <= {"R17", "R17.aviso", "R25"}, "only what follows from a doubt may wait"
 
 
 def test_undisturbed_everything_arrives_exactly_once(undisturbed: tuple[Fate, Account, list[Letter]]) -> None:
     fate, told, received = undisturbed
     rules = {key.partition("|")[0] for key, state in told.notices.items() if state == "sent"}
-    assert rules == {"R14", "R10", "R11", "R11.faltantes", "R15", "R17", "R17.aviso", "R19"}
+    assert rules == {"R14", "R10", "R11", "R11.faltantes", "R15", "R17", "R17.aviso", "R19", "R25"}
     assert max(Counter((k, letter.reader) for letter in received for k in letter.keys).values()) == 1
     names = {"recovered", "swept", "planned", "sending committed", "sent, not recorded", "sent and recorded", "commit"}
     assert names <= set(fate.names)
