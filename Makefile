@@ -36,7 +36,7 @@ test: .venv/.dev browser ## The suite: real SMTP, PostgreSQL, SQLite and a real 
 	@$(BIN)/pytest -m "browser and not slow"
 
 test-all: .venv/.dev browser ## The suite and what takes longer
-	@$(BIN)/pytest -n $(PARALLEL) -m "not browser"
+	@$(BIN)/pytest -n $(PARALLEL) -m "not browser" --hypothesis-profile=long
 	@$(BIN)/pytest -m browser
 
 check: .venv/.dev ## Format, lint, strict types, import contracts, names in ARCHITECTURE.md

@@ -1,14 +1,10 @@
-"""Being here puts the helpers of tests/peers on the path; `core` is a small world, `both` the same on each database."""
+"""`core` is a small world, `both` the same on each database."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
 from core_world import Core
 from databases import DIALECTS, in_memory, opened
 

@@ -1,14 +1,10 @@
-"""Being here puts the helpers of tests/peers on the path; `office` is a scheduler whose wire is a list."""
+"""`office` is a scheduler whose wire is a list; `either_office` the same on each database."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
 from databases import DIALECTS, in_memory, opened
 from office import Office
 

@@ -1,14 +1,11 @@
-"""Being here puts the helpers of tests/peers on the path; `database` is an empty ledger on each engine."""
+"""`database` is an empty ledger on each engine."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
 from databases import DIALECTS, opened
 from postgres import database_url
 
