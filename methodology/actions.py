@@ -209,8 +209,11 @@ def set_met(session: Session, action: Action, met_on: date, *, reason: str, auth
     keep(session, action, before, author, reason, now)
     on_time = action.overdue_month_on is None or met_on < action.overdue_month_on
     alerts.close_for_action(session, action.id, "sin_efecto" if on_time else "cumplimiento")
+    session.flush()
+    today = local(now).date()
+    let_go(session, action.entity_id, action.initiative_id, today, "acción cumplida")
     compliance_moved(session, action)
-    propose_if_all_met(session, action.initiative, local(now).date())
+    propose_if_all_met(session, action.initiative, today)
 
 
 def reopen(session: Session, action: Action, *, reason: str, author: str, now: datetime, method: Method) -> None:

@@ -62,7 +62,7 @@ def resume(doing: Doing, *, initiative: Initiative, reason: str | None) -> str:
     if days:
         initiative.paused_days, initiative.resumed_on = initiative.paused_days + days, today
     session.flush()
-    give_back(doing, initiative, [_PAUSED])
+    give_back(doing, initiative, [_PAUSED], but=(DIGEST,))
     withdraw_former_term(session, initiative, doing.method, today)
     _catch_up(doing)
     alerts.sweep_again(session)

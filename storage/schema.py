@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -18,6 +20,29 @@ class NewerSchema(RuntimeError):
     """The database was written by a newer version of the product; starting would harm it."""
 
 
+@contextmanager
+def _unguarded(db: Database) -> Iterator[None]:
+    """SQLite changes a table by making it anew: its foreign keys rest meanwhile, and are checked afterwards.
+
+    Raises:
+        RuntimeError: the migration left a row that refers to nothing.
+    """
+    if not db.sqlite:
+        yield
+        return
+    raw = db.engine.raw_connection()
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        if broken := raw.execute("PRAGMA foreign_key_check").fetchall():
+            raise RuntimeError(
+                f"La migración dejó referencias sin destino: {broken[:5]}. Restaure la copia de respaldo."
+            )
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.close()
+
+
 def prepare(db: Database) -> None:
     """Create or migrate the tables.
 
@@ -27,7 +52,7 @@ def prepare(db: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with db.engine.begin() as connection:
+    with _unguarded(db), db.engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in known:
             raise NewerSchema(f"La base de datos es de una versión más nueva ({current}): actualice el programa.")

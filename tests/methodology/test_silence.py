@@ -167,3 +167,16 @@ def test_an_answer_about_one_initiative_leaves_the_reminder_of_the_others(core: 
     assert core.all(Outreach)[-1].asked == ["AST-01"]
     running = [row.initiative_id for row in core.all(Silence) if row.ended_on is None]
     assert running == [other.initiative_id]
+
+
+def test_nobody_is_silent_about_what_was_met(core: Core) -> None:
+    core.action("BIO-01", due="2026-12-18")
+    entity = core.entity()
+    for on in ("2026-11-03", "2026-11-10"):
+        reached_out(core.session, entity.id, ["BIO-01"], day(on))
+    core.live("2026-11-18", "2026-11-19")
+    assert core.alert().state == "abierta"
+    core.does("2026-11-19", "LT", "accion.cumplida", accion="BIO-01", fecha="19/11/2026", evidencia="Acta 12")
+    assert (core.alert().state, core.alert().closed_because) == ("cerrada", "sin_efecto")
+    core.live("2026-11-20", "2026-11-30")
+    assert core.told("R17") == []

@@ -3,13 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 import storage.tables  # noqa: F401 - its tables belong to the metadata
 from storage.db import Database
-from storage.schema import NewerSchema, prepare
+from storage.schema import FOLDER, NewerSchema, prepare
 from storage.types import Base
 
 
@@ -90,3 +92,48 @@ def test_partial_indexes_keep_what_must_be_single(empty_url: str) -> None:
     }
     assert {"uq_follow_up_effective", "uq_high_level_case_open", "uq_silence_running"} <= unique
     database.close()
+
+
+def test_a_database_full_of_the_first_version_is_migrated(empty_url: str) -> None:
+    """Tables that others refer to are rebuilt on SQLite; an alert raised before keeps the day it was told (R18)."""
+    database = Database(empty_url)
+    _upgrade(database, "0001")
+    with database.engine.begin() as connection:
+        for statement in _FILLED.split(";"):
+            connection.execute(text(statement))
+    prepare(database)
+    with database.engine.connect() as connection:
+        told = connection.execute(text("select raised_told_on, raised_percent from alert")).one()
+        assert connection.execute(text("select count(*) from action")).scalar_one() == 1
+        assert (str(told[0]), told[1]) == ("2026-11-19", 40.0)
+    if database.sqlite:
+        with database.begin() as session:
+            assert session.scalar(text("pragma foreign_keys")) == 1
+    database.close()
+
+
+def _upgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+_FILLED = """
+insert into initiative (id, slug, name, position, state, overrides, escalation_channel)
+values (1, 'biologicos', 'Biológicos', 1, 'en_ejecucion', '{}', '');
+insert into entity (id, name, mail, internal) values (1, 'Invima', 'enlace@invima.example', false);
+insert into obstacle (id, initiative_id, theme, kind, text) values (1, 1, '', 'Barrera', 'Represamiento');
+insert into solution (id, obstacle_id, text) values (1, 1, 'Ruta priorizada');
+insert into action (id, code, initiative_id, solution_id, entity_id, text, supporting, priority, due_version, due_moves,
+state, percent, narrative, nature, source, version)
+values (1, 'BIO-01', 1, 1, 1, 'Guía', '', 'Alta', 1, 0, 'vigente', 40, '', '', '', 1);
+insert into alert (id, key, kind, initiative_id, action_id, episode, raised_on, state)
+values (1, 'k', 'VENCIDA_1_MES', 1, 1, 'v1', '2026-11-15', 'elevada_1');
+insert into notice (id, key, rule, subject, initiative_id, alert_id, period, recorded_on, deliver_on, post, channel,
+state, inputs, skipped)
+values (1, 'n', 'R17', 'BIO-01', 1, 1, 'k', '2026-11-19', '2026-11-19', 'VM', 'teams', 'sent', '{}', '{}');
+insert into delivery (id, notice_id, batch, bundle, reader, channel, state, attempts, receipt, error, sent_at)
+values (1, 1, 'b', 'escalation', 'channel:biologicos', 'teams', 'sent', 1, '{}', '', '2026-11-19 14:00:00')
+"""
