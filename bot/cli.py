@@ -171,11 +171,15 @@ def simulate(
 ) -> None:
     """Qué avisos habría si nadie respondiera, o con lo que dice un guion. No envía nada ni necesita el servicio."""
     days = _days(first, last)
+    refused = False
     for line in _simulated(data, *days, script):
+        refused = refused or "refused" in line
         if as_json:
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         else:
             typer.echo(_told(line))
+    if refused:
+        _fail(["Al menos un paso del guion no se hizo."], 1)
 
 
 @app.command()
@@ -268,16 +272,20 @@ def _told(line: dict[str, Any]) -> str:
         outcome = line.get("done") or f"NO SE HIZO: {line['refused']}"
         return f"{line['on']}  {line['role']:<15} {line['does']:<30} {outcome}"
     if line.get("event") == "state":
-        return f"{line['on']}  {'estado':<15} {line['initiative']:<30} {line['state']}: {line['actions']}"
-    return f"{line['recorded_on']}  {line['rule']:<15} {line['initiative'] or '—':<30} {line['why']}"
+        counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in line["actions"].items())
+        return f"{line['on']}  {'estado':<15} {line['initiative']:<30} {line['state'].replace('_', ' ')}: {counts}"
+    return f"{line['recorded_on']}  {line['rule']:<15} {line['initiative'] or line['subject']:<30} {line['why']}"
 
 
 def _days(first: str, last: str) -> tuple[date, date]:
     try:
-        return date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError as exc:
-        _fail([f"Las fechas se escriben AAAA-MM-DD: {exc}."])
+        days = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        _fail([f"Las fechas se escriben AAAA-MM-DD, por ejemplo 2026-11-30: {first}, {last}."])
         raise
+    if days[0] > days[1]:
+        _fail([f"El primer día ({first}) es posterior al último ({last})."])
+    return days
 
 
 def _simulated(folder: Path, first: date, last: date, script: Path | None) -> Iterator[dict[str, Any]]:
@@ -317,7 +325,7 @@ def _settings() -> Any:  # noqa: ANN401 - bot.settings.Settings, loaded when it 
         raise
 
 
-def _fail(lines: list[str]) -> NoReturn:
+def _fail(lines: list[str], code: int = 2) -> NoReturn:
     for line in lines:
         typer.echo(line, err=True)
-    raise typer.Exit(2)
+    raise typer.Exit(code)

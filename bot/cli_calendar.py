@@ -21,13 +21,13 @@ def list_(
 
 @app.command()
 def add(day: Day, reason: Annotated[str, typer.Argument(help="Motivo.")], *, yes: Yes = False) -> None:
-    """Registrar un día no hábil institucional. Antes muestra qué avisos cambian de fecha."""
+    """Registrar día no hábil. Antes muestra qué avisos cambian de fecha."""
     _change("add", {"fecha": day, "motivo": reason}, yes=yes)
 
 
 @app.command()
 def remove(day: Day, *, yes: Yes = False) -> None:
-    """Retirar un día no hábil institucional. Antes muestra qué avisos cambian de fecha."""
+    """Retirar día no hábil. Antes muestra qué avisos cambian de fecha."""
     _change("remove", {"fecha": day}, yes=yes)
 
 

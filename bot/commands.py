@@ -25,6 +25,7 @@ from cards.status import Status, StatusRow, status
 from dialogs.command_table import BY_NAME
 from dialogs.commands import Command, InitiativeName, help_for, may_use
 from methodology import alerts, followups
+from methodology.as_of import require_known
 from methodology.contents import ACHIEVEMENTS, PUBLISHED
 from methodology.drafts import approve_and_send
 from methodology.explaining import explain
@@ -141,6 +142,8 @@ def _matrix(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     if initiative is None:
         raise NotFound("Indique la iniciativa: /matriz astilleros.")
     day = args.get("date")
+    if isinstance(day, date):
+        require_known(desk.session, initiative, day, desk.today)
     past = day if isinstance(day, date) and day < desk.today else None
     url = desk.studio.matrix_url(initiative, past)
     card = report_ready(

@@ -19,7 +19,8 @@ from methodology.naming import FINDERS
 from methodology.operation import Kind, Operation
 from methodology.operations import OPERATIONS, find, initiative_of, perform
 from methodology.refusals import Incomplete, NotFound, Refusal
-from storage.ledger import CardAction, Report
+from methodology.rules.states import NoticeState
+from storage.ledger import CardAction, Delivery, Notice, Report
 from storage.life import Meeting
 
 NOTHING_CHOSEN = "Seleccione una operación de la lista."
@@ -77,7 +78,23 @@ def submit(turn: Turn, button: CardAction) -> Answer:
         return show_form(turn, operation, given, typed, exc.fields)
     point.commit()
     answer = _after(anew(turn), operation, {**typed, **given}, given, outcome.sentence)
-    return replace(answer, beat=True, publish=_published(turn))
+    redraw = _decision_card(turn, operation, {**typed, **given})
+    return replace(answer, beat=True, publish=_published(turn), redraw=redraw)
+
+
+def _decision_card(turn: Turn, operation: Operation, raw: Mapping[str, str]) -> str:
+    """The posted decision card that must show what was done about its alert; empty when there is none (R17)."""
+    field = next((one for one in operation.fields if one.kind == Kind.ALERT and raw.get(one.name)), None)
+    if field is None:
+        return ""
+    alert = find_row(turn.desk.session, Kind.ALERT, raw[field.name])
+    posted = (
+        select(Delivery.batch)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.alert_id == alert.id, Notice.rule == "R17", Delivery.state == NoticeState.SENT)
+        .order_by(Delivery.id.desc())
+    )
+    return turn.desk.session.scalars(posted).first() or ""
 
 
 def by_command(turn: Turn, operation_id: str, **raw: str) -> Answer:

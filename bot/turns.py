@@ -79,7 +79,8 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     async def _follow(self, activity: Activity, answers: Sequence[Answer]) -> None:
         """After the invoke was answered: the posted message is edited too, for other devices and people."""
         last = answers[-1]
-        if last.card is not None and not last.redraw and _is_personal(activity):
+        own = bool(last.scope) or not last.redraw  # a pressed decision card is edited by its redraw alone
+        if last.card is not None and own and _is_personal(activity):
             await self._core.guarded(self._edit(activity, last))
         await self._after(answers)
 

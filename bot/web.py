@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 
 from bot.core import Core
 from bot.links import BadLink
+from methodology.as_of import require_known
 from methodology.clock import local
 from methodology.contents import MATRIX, matrix_content
 from methodology.meeting_content import meeting_content
+from methodology.refusals import NotFound
 from methodology.rules.spanish import full_date
 from reports.documents import Documents, render
 from reports.formats import file_stem
@@ -91,9 +93,10 @@ class Pages:
         day = _day_of(request.query.get("al"), today)
         if day is None:
             return refused("El día se escribe AAAA-MM-DD y no es posterior a hoy.", status=404)
-        content = await self._core.db.run(self._matrix, slug, day, past=day < today)
-        if content is None:
-            return refused("Esa iniciativa no existe.", status=404)
+        try:
+            content = await self._core.db.run(self._matrix, slug, day, today)
+        except NotFound as exc:
+            return refused(str(exc), status=404)
         extension = request.query.get("formato", "html")
         if extension not in TYPES:
             return refused("El formato es html, pdf o xlsx.", status=404)
@@ -101,11 +104,12 @@ class Pages:
             return _answer(await asyncio.to_thread(page, content), "html", "matriz")
         return _file(await asyncio.to_thread(render, MATRIX, content), extension, file_stem(content))
 
-    def _matrix(self, session: Session, slug: str, day: date, *, past: bool) -> dict[str, object] | None:
+    def _matrix(self, session: Session, slug: str, day: date, today: date) -> dict[str, object]:
         initiative = session.scalar(select(Initiative).where(Initiative.slug == slug))
         if initiative is None:
-            return None
-        return dict(matrix_content(session, initiative, day, self._core.studio.published, as_of=past))
+            raise NotFound("Esa iniciativa no existe.")
+        require_known(session, initiative, day, today)
+        return dict(matrix_content(session, initiative, day, self._core.studio.published, as_of=day < today))
 
     async def meeting(self, request: web.Request) -> web.Response:
         """A meeting's document, for whoever holds its signed link; it is not published (R24)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
@@ -15,14 +15,14 @@ from methodology.completion import propose_if_all_met
 from methodology.method import Method
 from methodology.notices import withdraw
 from methodology.people import Actor
-from methodology.refusals import Incomplete, NotFound, NotNow
+from methodology.refusals import Incomplete, NotAllowed, NotFound, NotNow
 from methodology.rules.deadlines import deadlines_of
 from methodology.rules.months import add_months
 from methodology.rules.spanish import long_date, plain
-from methodology.rules.states import ActionState, NoticeState, Post
+from methodology.rules.states import ActionState, InitiativeState, NoticeState, Post
 from methodology.silence import still_asked
 from methodology.suggestions import compliance_moved
-from storage.ledger import Notice, Silence
+from storage.ledger import CaseAction, Notice, Silence
 from storage.matrix import Action, ActionVersion, Entity, Initiative
 
 _VERSIONED = (
@@ -82,7 +82,12 @@ def move_due(
     action, today = find(session, code), local(now).date()
     proposed = action.state in _PROPOSED and action.validated_on is None
     overdue = not proposed and action.due is not None and action.due < today
-    actor.require([Post.PLANNING, Post.MANAGEMENT] if overdue else [Post.LEADER, Post.PLANNING], action.initiative_id)
+    actor.require([Post.LEADER, Post.PLANNING, Post.MANAGEMENT], action.initiative_id)
+    if overdue and not actor.holds([Post.PLANNING, Post.MANAGEMENT], action.initiative_id):
+        raise NotAllowed(
+            f"{action.code} está vencida desde el {long_date(action.due or today)}: mover su fecha corresponde a "
+            "Planeación o a la Gerencia General, con motivo."
+        )
     if not proposed:
         _require_open(action)
     if due < today:
@@ -183,10 +188,24 @@ def annul(session: Session, action: Action, *, reason: str, author: str, now: da
 
 
 def withdraw_about(session: Session, action_id: int, reason: str, *rules: str) -> None:
-    """What was planned about an action (by these rules, or by any) is not told any more."""
+    """What was planned about an action (by these rules, or by any) is not told any more.
+
+    The opening of a case is not about the action that opened it alone: it is told while others are open in it (R30).
+    """
     query = select(Notice).where(Notice.action_id == action_id, Notice.state == NoticeState.PLANNED)
-    for notice in session.scalars(query.where(Notice.rule.in_(rules)) if rules else query):
-        withdraw(session, notice, reason)
+    for notice in session.scalars(query.where(Notice.rule.in_(rules)) if rules else query).all():
+        if notice.rule != "R30" or not _others_open(session, int(notice.period), action_id):
+            withdraw(session, notice, reason)
+
+
+def _others_open(session: Session, case_id: int, action_id: int) -> bool:
+    """Whether the case has another action that is open, with the date that brought it there."""
+    query = (
+        select(CaseAction.id)
+        .join(Action, and_(Action.id == CaseAction.action_id, Action.due_version == CaseAction.due_version))
+        .where(CaseAction.case_id == case_id, Action.id != action_id, Action.state == ActionState.OPEN)
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def mark_met(session: Session, code: str, met_on: date, *, evidence: str, actor: Actor, now: datetime) -> Action:
@@ -258,6 +277,12 @@ def find_entity(session: Session, name: str) -> Entity:
 def _require_open(action: Action) -> None:
     if action.state != ActionState.OPEN:
         raise NotNow(f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}).")
+
+
+def require_not_over(action: Action) -> None:
+    """Nothing of an initiative that is closed or discarded changes."""
+    if action.initiative.state in (InitiativeState.CLOSED, InitiativeState.DISCARDED):
+        raise NotNow(f"La iniciativa {action.initiative.name} está {action.initiative.state}: sus acciones no cambian.")
 
 
 def require_reason(reason: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 from methodology import actions, followups
 from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
-from methodology.refusals import Incomplete, NotNow
+from methodology.refusals import Incomplete
 from methodology.rules import spanish
 from methodology.rules.followup import AchievementInput, FollowUpInput
 from methodology.rules.months import Month
@@ -15,7 +15,6 @@ from methodology.rules.states import (
     ACHIEVEMENT_KINDS,
     TIMELINESS_LABELS,
     ActionState,
-    InitiativeState,
     Post,
     Priority,
     Timeliness,
@@ -25,7 +24,6 @@ from storage.matrix import Action, Entity
 _LEADERS = (Post.LEADER, Post.PLANNING)
 _TEAM = (Post.LEADER, Post.PLANNING, Post.MANAGEMENT)
 _LIVING = (ActionState.PROPOSED, ActionState.TO_VALIDATE, ActionState.OPEN)
-_OVER = (InitiativeState.CLOSED, InitiativeState.DISCARDED)
 PRIORITIES = tuple(str(one) for one in Priority)
 
 
@@ -55,8 +53,7 @@ def mark_met(doing: Doing, action: Action, met_on: date, evidence: str) -> str:
 
 def reopen(doing: Doing, action: Action, reason: str) -> str:
     """Cumplida → vigente, with a reason: a new due version, so that its alerts can rise again."""
-    if action.initiative.state in _OVER:
-        raise NotNow(f"La iniciativa {action.initiative.name} está {action.initiative.state}: sus acciones no cambian.")
+    actions.require_not_over(action)
     actions.require_reason(reason)
     actions.reopen(doing.session, action, reason=reason, author=doing.actor.name, now=doing.now, method=doing.method)
     return f"{action.code} vuelve a estar vigente."
@@ -66,6 +63,7 @@ def edit(
     doing: Doing, action: Action, text: str | None, priority: str | None, supporting: str | None, reason: str
 ) -> str:
     """R3: other words, another priority, other supporting entities; at least one of them."""
+    actions.require_not_over(action)
     given = {"text": text, "priority": priority, "supporting": supporting}
     values = {name: value for name, value in given.items() if value is not None}
     if not values:
@@ -136,7 +134,7 @@ def _month(doing: Doing, action: Action, written: str) -> Month:
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "accion.fecha",
-        "Fijar o mover la fecha de vencimiento",
+        "Cambiar la fecha",
         "R9, R3",
         _TEAM,
         (
@@ -182,7 +180,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "accion.editar",
-        "Cambiar texto, prioridad o entidades de apoyo",
+        "Editar la acción",
         "R3",
         _LEADERS,
         (
@@ -197,7 +195,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "accion.seguimiento",
-        "Registrar el seguimiento del mes",
+        "Registrar seguimiento",
         "R11–R13, R20",
         _LEADERS,
         (

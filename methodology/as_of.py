@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from methodology.clock import local, start_of
 from methodology.history import row_number
+from methodology.refusals import NotFound
+from methodology.rules.spanish import long_date
 from storage.history import Change
 from storage.ledger import Alert, CaseAction, HighLevelCase
-from storage.matrix import Action, ActionVersion
+from storage.matrix import Action, ActionVersion, Initiative
 from storage.types import Base, Moment
 
 _BORN: Mapping[type, str] = {Alert: "raised_on", HighLevelCase: "opened_on", CaseAction: "joined_on"}
@@ -57,6 +59,21 @@ def rows_as_of(session: Session, table: type[Base], day: date) -> list[dict[str,
         if values and not _unborn(table, values, day):
             found.append(values)
     return found
+
+
+def require_known(session: Session, initiative: Initiative, day: date, today: date) -> None:
+    """Refuse a day that has not come, or of which nothing can be known because the initiative was registered later.
+
+    Raises:
+        NotFound: with the first day that can be shown.
+    """
+    if day > today:
+        raise NotFound(f"El {long_date(day)} no ha llegado: se muestra un día pasado o el de hoy.")
+    born = select(Change).where(Change.table == Initiative.__tablename__, Change.row_id == initiative.id)
+    first = session.scalars(born.order_by(Change.id).limit(1)).first()
+    if first is not None and not first.before and day < day_of(first.at):
+        since = long_date(day_of(first.at))
+        raise NotFound(f"No hay información de {initiative.name} anterior al {since}, cuando se registró aquí.")
 
 
 def day_of(moment: datetime) -> date:

@@ -268,7 +268,7 @@ CONFIRM = Field("confirmo", "confirm", "Confirmo los cambios", Kind.YES, require
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "calendario.no_habil",
-        "Registrar un día no hábil institucional",
+        "Registrar día no hábil",
         "R47",
         (Post.PLANNING,),
         (DAY, REASON, CONFIRM),
@@ -276,7 +276,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "calendario.quitar",
-        "Retirar un día no hábil institucional",
+        "Retirar día no hábil",
         "R47",
         (Post.PLANNING,),
         (DAY, CONFIRM),
@@ -284,7 +284,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "calendario.aplicar",
-        "Aplicar el calendario vigente a lo programado",
+        "Aplicar el calendario",
         "R47",
         (Post.PLANNING,),
         (CONFIRM,),

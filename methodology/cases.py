@@ -287,7 +287,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="medida.ejecutada",
-        title="Registrar la ejecución de una medida",
+        title="Medida ejecutada",
         rule="R32",
         posts=OWNERS,
         fields=(_OF_MEASURE, Field("resultado", "result", "Resultado", Kind.LONG)),
@@ -307,7 +307,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="caso.gestion",
-        title="Registrar la gestión propia en el caso",
+        title="Registrar su gestión",
         rule="R31",
         posts=OWNERS,
         fields=(_CASE, Field("texto", "text", "Gestión adelantada", Kind.LONG)),
@@ -316,7 +316,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="caso.resultado",
-        title="Registrar el resultado de una acción",
+        title="Registrar resultado",
         rule="R33",
         posts=OWNERS,
         fields=(_CASE, ACTION, Field("resultado", "outcome", "Resultado", Kind.CHOICE, options=tuple(Outcome))),
@@ -325,7 +325,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="caso.surtir",
-        title="Dar por surtida la Solución de alto nivel",
+        title="Dar por surtida",
         rule="R30",
         posts=OWNERS,
         fields=(_CASE,),
@@ -335,7 +335,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="accion.salida",
-        title="Confirmar la salida de la acción",
+        title="Confirmar la salida",
         rule="R33",
         posts=(Post.MANAGEMENT,),
         fields=(ACTION, REASON),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology import actions, alerts
+from methodology import actions, alerts, meetings
 from methodology.completion import met_versions, propose_if_all_met, term
 from methodology.contents import CLOSING, DRAFT
 from methodology.method import Method
@@ -33,7 +33,7 @@ __all__ = ["OPERATIONS", "grounds_to_close", "propose_if_all_met"]
 
 BECAUSE = "cierre"
 _CLOSED = "la iniciativa se cerró"
-_LASTING = ("R23", "R33", "R37")
+_LASTING = ("R23", "R24.cancelacion", "R33", "R37")
 _STOOD_STILL = "la iniciativa está en cierre"
 _PROPOSALS = ("R35", "R36")
 _ENDS = {
@@ -151,6 +151,7 @@ def _said(report: Report) -> dict[str, Any]:
 def _stop(doing: Doing, initiative: Initiative) -> int:
     """Nothing of it goes on; how many actions were still open."""
     session = doing.session
+    meetings.cancel_ahead(doing, initiative, "Cierre de la iniciativa")
     for alert in alerts.open_alerts(session, initiative.id):
         alerts.close(session, alert, BECAUSE)
     _end_cases(session, initiative, doing.today)
@@ -191,7 +192,7 @@ def _end_actions(doing: Doing, initiative: Initiative) -> int:
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="iniciativa.confirmar_cierre",
-        title="Confirmar el cierre de la iniciativa",
+        title="Confirmar el cierre",
         rule="R35",
         posts=DECIDERS,
         fields=(INITIATIVE, OPTIONAL_REASON),
@@ -201,7 +202,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="iniciativa.no_cerrar",
-        title="Mantener la iniciativa en ejecución",
+        title="Mantener en ejecución",
         rule="R36",
         posts=DECIDERS,
         fields=(INITIATIVE, REASON),
@@ -220,7 +221,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="iniciativa.cerrar",
-        title="Cerrar la iniciativa y publicar su informe",
+        title="Cerrar y publicar informe",
         rule="R37",
         posts=(Post.PLANNING,),
         fields=(INITIATIVE,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -13,12 +13,13 @@ from methodology.refusals import Incomplete, NotAllowed, NotNow
 from methodology.replies import INVALID_CONTACT, record_outreach
 from methodology.rules.spanish import long_date
 from methodology.rules.states import ActionState, InitiativeState, Post
-from storage.ledger import TrayItem
+from storage.ledger import Outreach, TrayItem
 from storage.matrix import Action, Entity, Initiative
 
 LEADER_SIDE = (Post.LEADER, Post.PLANNING)
 MEANS = ("llamada", "reunión", "oficio", "visita")
 _TEXT_MIN = 10
+_BACK = timedelta(days=60)
 
 
 def _concerned(doing: Doing, entity: Entity, initiative: Initiative | None) -> list[Action]:
@@ -50,14 +51,30 @@ def _concerned(doing: Doing, entity: Entity, initiative: Initiative | None) -> l
 def approach(
     doing: Doing, *, entity: Entity, means: str, on: date | None, initiative: Initiative | None, note: str | None
 ) -> str:
-    """R16: an approach by another road counts as an outreach, in the initiatives of whoever made it."""
+    """R16: an approach by another road counts as an outreach, in the initiatives of whoever made it.
+
+    One day's approaches by the same means count once in each initiative; they are told within `_BACK` days.
+    """
     concerned, day = _concerned(doing, entity, initiative), _past(doing, on)
-    codes = [action.code for action in concerned]
+    if day < doing.today - _BACK:
+        raise Incomplete({"on": f"El acercamiento se registra con una fecha de no más de {_BACK.days} días atrás."})
+    codes = _not_counted(doing, entity, concerned, means, day)
+    if not codes:
+        raise NotNow(f"Ese acercamiento a {entity.short} ({means}, {long_date(day)}) ya está registrado.")
     kind = f"{means}: {note}" if note else means
     month = answers.current_cycle(doing.session, entity.id, doing.today)
     record_outreach(doing.session, entity.id, month, kind, day, token="", asked=codes)
     silence.reached_out(doing.session, entity.id, codes, day)
     return f"Se registró el acercamiento a {entity.short} ({means}, {long_date(day)})."
+
+
+def _not_counted(doing: Doing, entity: Entity, concerned: Sequence[Action], means: str, day: date) -> list[str]:
+    """The codes in whose initiatives no approach of that day by that means was counted yet."""
+    that_day = select(Outreach).where(Outreach.entity_id == entity.id, Outreach.on == day)
+    same = [row for row in doing.session.scalars(that_day) if row.kind.partition(":")[0] == means]
+    codes = {code for row in same for code in row.asked}
+    counted = set(doing.session.scalars(select(Action.initiative_id).where(Action.code.in_(codes))))
+    return [action.code for action in concerned if action.initiative_id not in counted]
 
 
 def official_letter(
@@ -93,10 +110,16 @@ def promise(doing: Doing, *, entity: Entity, until: date) -> str:
 
 
 def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
-    """R16: a new address ends «contacto inválido»; the silence counts again from the next approach."""
+    """R16: a new address ends «contacto inválido»; the silence counts again from the next approach.
+
+    Raises:
+        NotAllowed, NotNow: neither planning nor the leader of an initiative in which the entity has open actions.
+    """
     name, at, domain = mail.strip().partition("@")
     if not (name and at and "." in domain) or any(c.isspace() for c in mail.strip()):
         raise Incomplete({"mail": f"«{mail}» no es un correo."})
+    if not doing.actor.holds((Post.PLANNING,)):
+        _concerned(doing, entity, None)
     entity.mail = mail.strip().lower()
     key = f"{INVALID_CONTACT}:{entity.id}"
     item = doing.session.scalar(select(TrayItem).where(TrayItem.key == key, TrayItem.resolved_at.is_(None)))
@@ -137,7 +160,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "entidad.oficio",
-        "Registrar un oficio de respuesta",
+        "Registrar oficio",
         "R16",
         LEADER_SIDE,
         (
@@ -151,7 +174,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "entidad.respondio",
-        "Registrar una respuesta por otro medio",
+        "Registrar otra respuesta",
         "R16",
         LEADER_SIDE,
         (_ENTITY, _MEANS, Field("texto", "text", "Qué respondió", Kind.LONG), _ON, _WHERE),
@@ -167,7 +190,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "entidad.contacto",
-        "Corregir el correo de la entidad",
+        "Corregir el correo",
         "R16",
         LEADER_SIDE,
         (_ENTITY, Field("correo", "mail", "Correo nuevo")),

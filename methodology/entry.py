@@ -27,6 +27,7 @@ from methodology.rules.states import (
     Post,
     Priority,
 )
+from storage.ledger import Notice
 from storage.life import Meeting
 from storage.matrix import Action, Entity, Initiative, Solution
 
@@ -164,6 +165,10 @@ def answered(doing: Doing, action: Action, accepts: bool, who: str, on: date, ev
     """R26: what the entity said, who, when, with what evidence. A matrix in construction takes the action at once."""
     if action.validated_on is not None:
         raise NotNow(f"{action.code} ya fue validada el {long_date(action.validated_on)}.")
+    actions.require_not_over(action)
+    asked = _first_asked(doing.session, action)
+    if asked is not None and on < asked:
+        raise Incomplete({"on": f"La solicitud fue el {long_date(asked)}: la respuesta no puede ser anterior."})
     validations.answer(
         doing,
         action.code,
@@ -187,6 +192,12 @@ def answered(doing: Doing, action: Action, accepts: bool, who: str, on: date, ev
     return f"{told}; sigue su incorporación."
 
 
+def _first_asked(session: Session, action: Action) -> date | None:
+    """The first request counts: its answer may be recorded after another one went."""
+    first = select(func.min(Notice.recorded_on)).where(Notice.rule == "R26", Notice.action_id == action.id)
+    return session.scalar(first) or action.asked_on
+
+
 def incorporate(doing: Doing, action: Action, meeting: Meeting | None = None, exception: str | None = None) -> str:
     """R26, R27: por validar → vigente, in a meeting; what answers a bottleneck of the majority needs none (R29).
 
@@ -202,7 +213,7 @@ def incorporate(doing: Doing, action: Action, meeting: Meeting | None = None, ex
             "con accion.validada."
         )
     _require_solution(action)
-    if ideas.is_bottleneck(action.solution):
+    if ideas.is_bottleneck(doing.session, action.solution):
         _enter(doing, action, None, "Cuello de botella relevante para la mayoría (R29)")
         return f"{action.code} quedó incorporada por un cuello de botella de la mayoría; no usa una reunión (R29)."
     if meeting is None and action.initiative.state == InitiativeState.BUILDING:
@@ -317,7 +328,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "accion.solicitar_validacion",
-        "Solicitar a la entidad la validación de una acción nueva",
+        "Solicitar validación",
         "R26",
         ideas.LEADERS,
         (ACTION,),
@@ -327,7 +338,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "accion.validada",
-        "Registrar la respuesta de la entidad sobre una acción nueva",
+        "Registrar validación",
         "R26",
         ideas.LEADERS,
         (ACTION, *ideas.ANSWER),

@@ -40,13 +40,11 @@ def _to_minister(doing: Doing, *, alert: Alert, reason: str) -> str:
     require_reason(reason)
     _require_running(alert)
     if alert.minister_on is not None:
-        raise NotNow(
-            f"La alerta de {alerts.subject(alert)} ya se elevó al despacho del Ministro ({alert.minister_by})."
-        )
+        raise NotNow(f"La alerta de {alerts.subject(alert)} ya se elevó al despacho ministerial ({alert.minister_by}).")
     alert.minister_on, alert.minister_by = doing.today, doing.actor.name
     _tell(doing, "R17.ministro", alert, {"reason": reason.strip()})
     alerts.decided(doing.session, alert, doing.actor, doing.now, {"what": alerts.TO_MINISTER, "text": reason.strip()})
-    return f"La alerta de {alerts.subject(alert)} se eleva al despacho del Ministro."
+    return f"La alerta de {alerts.subject(alert)} se eleva al despacho ministerial."
 
 
 def _second_moment(doing: Doing, *, alert: Alert, members: list[str], reason: str) -> str:
@@ -68,9 +66,16 @@ def _second_moment(doing: Doing, *, alert: Alert, members: list[str], reason: st
 
 
 def _handle(doing: Doing, *, alert: Alert, text: str) -> str:
-    """Attended to: nobody is told about it any more; it still closes by what happens to its action."""
+    """Attended to: nobody is told about it any more; it still closes by what happens to its action.
+
+    The leader's side says so only after the Vice Ministry was told (R17).
+    """
     if doing.actor.holds((Post.VICE_MINISTER, *_ATTENDING), alert.initiative_id) is None:
         alerts.require_decider(alert, doing.actor)
+    if alert.raised_told_on is None and not doing.actor.holds(alerts.DECIDERS, alert.initiative_id):
+        raise NotNow(
+            f"La alerta de {alerts.subject(alert)} aún no se ha entregado al Viceministerio: se atiende después."
+        )
     if len(text.strip()) < _TEXT_MIN:
         raise Incomplete({"text": f"Indique cómo se atendió, en al menos {_TEXT_MIN} caracteres."})
     alert.state, alert.handled_text = AlertState.HANDLED, f"{text.strip()} ({doing.actor.name})"
@@ -141,7 +146,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="alerta.ministro",
-        title="Elevar al despacho del Ministro",
+        title="Elevar al despacho ministerial",
         rule="R17",
         posts=(Post.PLANNING, Post.MANAGEMENT, Post.VICE_MINISTER),
         fields=(_ALERT, REASON),

@@ -273,7 +273,7 @@ _MEMBER = Field("integrante", "member", "Integrante", Kind.MEMBER)
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="ean.proponer",
-        title="Proponer un integrante del Equipo de Alto Nivel",
+        title="Proponer integrante",
         rule="R41",
         posts=_PROPOSERS,
         fields=(
@@ -293,7 +293,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="ean.carta",
-        title="Redactar la carta de invitación",
+        title="Redactar la carta",
         rule="R42",
         posts=(*_PROPOSERS, Post.VICE_MINISTER),
         fields=(_MEMBER, Field("texto", "text", "Texto de la carta", Kind.LONG, required=False)),
@@ -312,7 +312,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="ean.retirar",
-        title="Retirar del Equipo de Alto Nivel",
+        title="Retirar del equipo",
         rule="R41",
         posts=(*_PROPOSERS, Post.VICE_MINISTER),
         fields=(_MEMBER, REASON),
@@ -322,7 +322,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="ean.acusar",
-        title="Acusar recibo como integrante del Equipo de Alto Nivel",
+        title="Acusar recibo (equipo)",
         rule="R44",
         posts=(Post.HIGH_LEVEL, *_PROPOSERS),
         fields=(

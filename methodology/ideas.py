@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from methodology import actions, validations
 from methodology.notices import plan, withdraw
@@ -18,6 +19,7 @@ from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ActionState, IdeaState, NoticeState, Post, Sector
 from storage.ledger import Notice
+from storage.life import Validation
 from storage.matrix import Action, Entity, Initiative, Obstacle, Solution
 
 TEAM = (Post.LEADER, Post.PLANNING, Post.MANAGEMENT)
@@ -29,9 +31,17 @@ _VOTES = re.compile(r"(\d{1,4})\s*(?:de|/)\s*(\d{1,4})", re.IGNORECASE)
 _WAITING = (ActionState.PROPOSED, ActionState.TO_VALIDATE)
 
 
-def is_bottleneck(solution: Solution | None) -> bool:
-    """R29: it answers a bottleneck whose relevance for the majority was evidenced."""
-    return solution is not None and solution.obstacle.kind == BOTTLENECK and bool(solution.obstacle.evidence)
+def is_bottleneck(session: Session, solution: Solution | None) -> bool:
+    """R29: it answers a bottleneck of the majority, evidenced, and its entity validated it: the last answer counts."""
+    if solution is None or solution.obstacle.kind != BOTTLENECK or not solution.obstacle.evidence:
+        return False
+    if (solution.state, solution.obstacle.state) != (IdeaState.OPEN, IdeaState.OPEN):
+        return False
+    answers = select(Validation.accepted).where(
+        Validation.subject == validations.named(solution),
+        Validation.initiative_id == solution.obstacle.initiative_id,
+    )
+    return bool(session.scalars(answers.order_by(Validation.id.desc()).limit(1)).first())
 
 
 def register(
@@ -47,13 +57,13 @@ def register(
 def accept(doing: Doing, solution: Solution) -> str:
     """R7: the proposal becomes part of the matrix; its actions still need their own way in (R26, R27)."""
     validations.require_active(_initiative(doing, solution))
-    _settle(solution, IdeaState.OPEN)
+    _settle(doing.session, solution, IdeaState.OPEN)
     return f"La {validations.named(solution)} y su obstáculo hacen parte de la matriz."
 
 
 def discard(doing: Doing, solution: Solution, reason: str | None) -> str:
     """R7: it stays on record, and so do its actions, annulled."""
-    _settle(solution, IdeaState.REJECTED)
+    _settle(doing.session, solution, IdeaState.REJECTED)
     fallen = _annul_under(doing, solution, reason or "Propuesta descartada")
     return f"La {validations.named(solution)} quedó descartada.{fallen}"
 
@@ -115,7 +125,7 @@ def approach(doing: Doing, solution: Solution, entity: Entity) -> str:
         doing.session,
         "R29",
         subject=name,
-        period=f"{doing.today.isoformat()}:{entity.id}",
+        period=_period(doing, solution, entity),
         recorded_on=doing.today,
         due=None,
         initiative_id=initiative.id,
@@ -123,6 +133,20 @@ def approach(doing: Doing, solution: Solution, entity: Entity) -> str:
         inputs={"by": doing.actor.name, "solution": solution.id},
     )
     return f"Acercamiento a {entity.short} por la {name}: la carta sale en el siguiente horario hábil."
+
+
+def _period(doing: Doing, solution: Solution, entity: Entity) -> str:
+    """Day and entity; approached again on that day, the letter goes again under a number of its own."""
+    period = f"{doing.today.isoformat()}:{entity.id}"
+    former = select(func.count(Notice.id)).where(
+        Notice.rule == "R29",
+        Notice.subject == validations.named(solution),
+        Notice.initiative_id == solution.obstacle.initiative_id,
+        Notice.entity_id == entity.id,
+        Notice.recorded_on == doing.today,
+    )
+    times = doing.session.scalar(former) or 0
+    return f"{period}:{times + 1}" if times else period
 
 
 def validate(doing: Doing, solution: Solution, accepts: bool, who: str, on: date, evidence: str) -> str:  # noqa: FBT001 - a field of a form, always by name
@@ -144,7 +168,7 @@ def validate(doing: Doing, solution: Solution, accepts: bool, who: str, on: date
         evidence=evidence,
         since=solution.approached_on,
     )
-    _settle(solution, IdeaState.OPEN if accepts else IdeaState.REJECTED)
+    _settle(doing.session, solution, IdeaState.OPEN if accepts else IdeaState.REJECTED)
     _withdraw_letters(doing, solution, "la entidad ya respondió")
     if accepts:
         return f"La {name} quedó validada el {long_date(on)} y hace parte de la matriz."
@@ -164,6 +188,9 @@ def _add(
 ) -> Solution:
     """An obstacle with its solution in `state`; one with the same words is taken up again if it stands in `may`.
 
+    Taken up again it begins anew: no approach and, as a proposal, no evidence of before. What waited under the
+    obstacle goes along into `state`.
+
     Raises:
         NotNow: it is registered already, and in use.
     """
@@ -174,15 +201,27 @@ def _add(
     elif obstacle.state not in may:
         raise NotNow(f"Ese obstáculo ya está registrado en {initiative.name}, en estado «{obstacle.state}».")
     obstacle.state, obstacle.theme = state, theme.strip()
+    obstacle.evidence = "" if state == IdeaState.PROPOSED else obstacle.evidence
     doing.session.flush()
+    for waiting in _under(doing.session, obstacle, IdeaState.PROPOSED, IdeaState.TO_VALIDATE):
+        _anew(waiting, state)
     known = select(Solution).where(Solution.obstacle_id == obstacle.id, Solution.text == solution_text.strip())
     solution = doing.session.scalar(known)
     if solution is None:
         solution = Solution(obstacle=obstacle, text=solution_text.strip(), state=state)
         doing.session.add(solution)
-    solution.state = state
+    _anew(solution, state)
     doing.session.flush()
     return solution
+
+
+def _anew(solution: Solution, state: IdeaState) -> None:
+    solution.state, solution.approached_on, solution.entity_id = state, None, None
+
+
+def _under(session: Session, obstacle: Obstacle, *states: IdeaState) -> list[Solution]:
+    query = select(Solution).where(Solution.obstacle_id == obstacle.id, Solution.state.in_(states))
+    return list(session.scalars(query.order_by(Solution.id)))
 
 
 def _initiative(doing: Doing, solution: Solution) -> Initiative:
@@ -194,10 +233,12 @@ def _known(doing: Doing, initiative: Initiative, kind: str, text: str) -> Obstac
     return next((row for row in rows if plain(row.text) == plain(text)), None)
 
 
-def _settle(solution: Solution, state: IdeaState) -> None:
-    """Solution and obstacle go together; an obstacle that is part of the matrix already stays there."""
-    if solution.obstacle.state == solution.state:
-        solution.obstacle.state = state
+def _settle(session: Session, solution: Solution, state: IdeaState) -> None:
+    """Solution and obstacle go together; one that is in the matrix stays there, one with others waiting waits."""
+    obstacle, former = solution.obstacle, IdeaState(solution.state)
+    alone = _under(session, obstacle, former) == [solution]
+    if obstacle.state == former and (alone or state == IdeaState.OPEN):
+        obstacle.state = state
     solution.state = state
 
 
@@ -238,7 +279,7 @@ _PROPOSED_SOLUTION = Field("solucion", "solution_text", "Solución propuesta", K
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "propuesta.registrar",
-        "Registrar una propuesta de la discusión público-privada",
+        "Registrar propuesta",
         "R7",
         TEAM,
         (
@@ -255,7 +296,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "propuesta.aceptar",
-        "Aceptar una propuesta en la matriz",
+        "Aceptar la propuesta",
         "R7",
         TEAM,
         (SOLUTION,),
@@ -275,7 +316,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "cuello.agregar",
-        "Agregar un cuello de botella relevante para la mayoría",
+        "Agregar cuello de botella",
         "R29",
         TEAM,
         (
@@ -291,7 +332,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "cuello.acercamiento",
-        "Acercarse a la entidad responsable de la solución",
+        "Acercarse a la entidad",
         "R29",
         TEAM,
         (SOLUTION, Field("entidad", "entity", "Entidad responsable", Kind.ENTITY)),
@@ -300,7 +341,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "cuello.validar",
-        "Registrar la respuesta de la entidad sobre la solución",
+        "Registrar su validación",
         "R29",
         TEAM,
         (SOLUTION, *ANSWER),

@@ -1,5 +1,6 @@
 """Loading a checked dataset: upsert by code, everything or nothing; the same files twice change nothing.
 
+Only what the files say otherwise than the last import's is touched (`methodology/brought.py`): people's changes stay.
 What an import changed is one ImportRun, its Changes name it, and the last one can be undone (`methodology/undo.py`).
 """
 
@@ -15,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from methodology import alerts, history
 from methodology.actions import handed_over, place_again, place_due, redate
+from methodology.brought import Anew, Brought, launched_by_hand
 from methodology.clock import local
-from methodology.matrix_files import ActionRow, BadFiles, Dataset, PersonRow, Problem
+from methodology.matrix_files import ActionRow, BadFiles, Dataset, InitiativeRow, PersonRow, Problem
 from methodology.method import Method, fill_calendar
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.months import Month
@@ -97,8 +99,9 @@ def import_dataset(
 
     `start` is `arranque.fecha`: what became due before it reaches nobody by itself; the first import takes today when
     it is not given. What exists already changes by the same rules as by hand (`methodology/actions.py`): a date that
-    is overdue is not moved, nor is one set to the past; only a new action may come with an old date. `author` is who
-    ran it, from which `folder`.
+    is overdue is not moved, nor is one set to the past; only a new action may come with an old date. A value that both
+    the files and people changed since the last import becomes the files', and the list says whose it replaces.
+    `author` is who ran it, from which `folder`.
 
     Raises:
         BadFiles: a change that needs a person's approval.
@@ -106,33 +109,41 @@ def import_dataset(
     changes = Changes(warnings=list(data.warnings))
     fill_calendar(session, method)
     start_on = _start(session, start, local(now).date())
+    brought = Brought(session)
     run = ImportRun(at=now, author=author, folder=folder, lines=[])
     session.add(run)
     session.flush()
     with history.recording(session, IMPORTED, REASON, now, import_id=run.id):
-        _load(session, data, start_on, changes, now, method)
-    if changes.lines or session.scalar(select(Change.id).where(Change.import_id == run.id).limit(1)):
-        run.lines = changes.lines
+        _load(session, data, start_on, changes, brought, now, method)
+    changed = bool(changes.lines or session.scalar(select(Change.id).where(Change.import_id == run.id).limit(1)))
+    run.lines = changes.lines
+    brought.keep(run, changed=changed)
+    if changed:
         alerts.sweep_again(session)
-    else:
-        session.delete(run)
     session.flush()
     return changes
 
 
-def _load(session: Session, data: Dataset, start_on: date, changes: Changes, now: datetime, method: Method) -> None:
-    entities = _entities(session, data, changes)
-    initiatives = _initiatives(session, data, start_on, changes, method)
+def _load(
+    session: Session,
+    data: Dataset,
+    start_on: date,
+    changes: Changes,
+    brought: Brought,
+    now: datetime,
+    method: Method,
+) -> None:
+    entities = _entities(session, data, changes, brought)
+    initiatives = _initiatives(session, data, start_on, changes, brought, method)
     session.flush()
-    problems = [
-        problem
-        for row in data.actions
-        for problem in _action(session, row, initiatives[row.initiative], entities[row.entity], changes, now, method)
-    ]
+    problems: list[Problem] = []
+    for row in data.actions:
+        initiative, entity = initiatives[row.initiative], entities[row.entity]
+        problems += _action(session, row, initiative, entity, changes, brought, now, method)
     problems += _unknown_people(session, data)
     if problems:
         raise BadFiles(problems)
-    _people(session, data, initiatives, changes)
+    _people(session, data, initiatives, changes, brought)
 
 
 def _start(session: Session, start: date | None, today: date) -> date:
@@ -143,44 +154,82 @@ def _start(session: Session, start: date | None, today: date) -> date:
     return date.fromisoformat(row.value)
 
 
-def _entities(session: Session, data: Dataset, changes: Changes) -> dict[str, Entity]:
+def _entities(session: Session, data: Dataset, changes: Changes, brought: Brought) -> dict[str, Entity]:
     known = {row.name: row for row in session.scalars(select(Entity))}
     for row in data.entities:
+        anew = brought.anew(f"entity {row.name}", {"mail": row.mail, "internal": row.internal})
         if not (entity := known.get(row.name)):
             entity = known[row.name] = Entity(name=row.name, mail=row.mail, internal=row.internal)
             session.add(entity)
             changes.add(f"Entidad nueva: {row.name}")
             continue
-        _update(entity, {"mail": row.mail, "internal": row.internal}, f"Entidad {row.name}", changes)
+        _update(entity, anew, f"Entidad {row.name}", changes)
     return known
 
 
 def _initiatives(
-    session: Session, data: Dataset, start_on: date, changes: Changes, method: Method
+    session: Session, data: Dataset, start_on: date, changes: Changes, brought: Brought, method: Method
 ) -> dict[str, Initiative]:
     known = {row.slug: row for row in session.scalars(select(Initiative))}
     for position, row in enumerate(data.initiatives, start=1):
-        if not (initiative := known.get(row.slug)):
-            state = row.state or (InitiativeState.RUNNING if row.launch else InitiativeState.BUILDING)
-            initiative = Initiative(slug=row.slug, state=state, overrides={}, escalation_channel="", origin=row.origin)
-            known[row.slug] = initiative
-            session.add(initiative)
-            changes.add(f"Iniciativa nueva: {row.name}")
-            told = Changes()
-        else:
-            told = changes
-        values = {"name": row.name, "launch": row.launch, "position": position}
+        values: dict[str, Any] = {"name": row.name, "position": position}
         if row.escalation_channel:
             values["escalation_channel"] = row.escalation_channel
-        relaunched = initiative.id is not None and initiative.launch != row.launch
-        _update(initiative, values, f"Iniciativa {row.name}", told)
-        if relaunched:
-            place_again(session, initiative, method)
-        if row.launch and initiative.state == InitiativeState.BUILDING and row.state != InitiativeState.BUILDING:
-            initiative.state = InitiativeState.RUNNING
-            told.add(f"Iniciativa {row.name}: pasa a en ejecución")
-        initiative.alerts_from = max(row.launch, start_on) if row.launch else None
+        if initiative := known.get(row.slug):
+            if _launch_counts(session, initiative, row, changes):
+                values["launch"] = row.launch
+            anew = brought.anew(f"initiative {row.slug}", values)
+            _change_initiative(session, initiative, row, anew, start_on, changes, method)
+            continue
+        values |= {"launch": row.launch} if row.launch else {}
+        brought.anew(f"initiative {row.slug}", values)
+        state = row.state or (InitiativeState.RUNNING if row.launch else InitiativeState.BUILDING)
+        known[row.slug] = Initiative(
+            slug=row.slug,
+            state=state,
+            overrides={},
+            origin=row.origin,
+            alerts_from=_alerts_from(row, start_on),
+            **values,
+        )
+        session.add(known[row.slug])
+        changes.add(f"Iniciativa nueva: {row.name}")
     return known
+
+
+def _alerts_from(row: InitiativeRow, start_on: date) -> date | None:
+    return max(row.launch, start_on) if row.launch else None
+
+
+def _launch_counts(session: Session, initiative: Initiative, row: InitiativeRow, changes: Changes) -> bool:
+    """Whether the file's launch is taken: an empty one never is, nor another than that which people registered."""
+    if row.launch is None or row.launch == initiative.launch or not launched_by_hand(session, initiative):
+        return row.launch is not None
+    stays = long_date(initiative.launch) if initiative.launch else "sin fecha"
+    changes.warnings.append(
+        f"Iniciativa {row.name}: la fecha de lanzamiento del archivo ({long_date(row.launch)}) no se toma; permanece "
+        f"la registrada en el sistema ({stays})."
+    )
+    return False
+
+
+def _change_initiative(
+    session: Session,
+    initiative: Initiative,
+    row: InitiativeRow,
+    anew: Anew,
+    start_on: date,
+    changes: Changes,
+    method: Method,
+) -> None:
+    relaunched = "launch" in anew.values and initiative.launch != row.launch
+    _update(initiative, anew, f"Iniciativa {row.name}", changes)
+    if relaunched:
+        initiative.alerts_from = _alerts_from(row, start_on)
+        place_again(session, initiative, method)
+    if row.launch and initiative.state == InitiativeState.BUILDING and row.state != InitiativeState.BUILDING:
+        initiative.state = InitiativeState.RUNNING
+        changes.add(f"Iniciativa {row.name}: pasa a en ejecución")
 
 
 def _action(
@@ -189,9 +238,12 @@ def _action(
     initiative: Initiative,
     entity: Entity,
     changes: Changes,
+    brought: Brought,
     now: datetime,
     method: Method,
 ) -> list[Problem]:
+    said = {name: getattr(row, name) for name in (*_PLAIN, "due")} | {"entity_id": entity.id}
+    anew = brought.anew(f"action {row.code}", said)
     action = session.scalar(select(Action).where(Action.code == row.code))
     if action is None:
         action = _new_action(session, row, initiative, entity, now, method)
@@ -206,9 +258,9 @@ def _action(
         changes.add(f"Acción de nuevo en la matriz: {row.code}")
         _tell_dates(action, changes)
         return []
-    if sentence := _refused_date(action, row, local(now).date()):
+    if "due" in anew.values and (sentence := _refused_date(action, row, local(now).date())):
         return [Problem(row.file, row.row, "fecha_vencimiento", sentence)]
-    _change_action(session, action, row, entity, changes, now, method)
+    _change_action(session, action, anew, entity, changes, now, method)
     return []
 
 
@@ -295,30 +347,29 @@ def _tell_dates(action: Action, changes: Changes) -> None:
 
 
 def _change_action(
-    session: Session, action: Action, row: ActionRow, entity: Entity, changes: Changes, now: datetime, method: Method
+    session: Session, action: Action, anew: Anew, entity: Entity, changes: Changes, now: datetime, method: Method
 ) -> None:
-    """The matrix's own columns follow the file; what people registered since (state, follow-ups) stays theirs.
+    """The matrix's own columns follow what the file says anew; what people registered since stays theirs.
 
     A date and a responsible entity have the consequences they have by hand.
     """
     today, former_id = local(now).date(), action.entity_id
-    wanted: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN} | {"entity_id": entity.id}
-    before = {name: getattr(action, name) for name in wanted if getattr(action, name) != wanted[name]}
-    moved = action.due != row.due
-    if not before and not moved:
+    before = {name: getattr(action, name) for name, value in anew.values.items() if getattr(action, name) != value}
+    if not before:
         return
-    if moved:
-        before["due"] = action.due
-        redate(session, action, row.due, today, method)
+    replaced = list(anew.replaced(action, f"Acción {action.code}", NAMES))
+    if "due" in before:
+        redate(session, action, anew.values["due"], today, method)
     for name in before.keys() - {"due"}:
-        setattr(action, name, wanted[name])
+        setattr(action, name, anew.values[name])
     if "entity_id" in before:
         action.entity = entity
     if "entity_id" in before and action.state == ActionState.OPEN:
         handed_over(session, action, former_id, today)
     changed = _new_version(session, action, before, now)
-    changes.add(f"Acción {row.code}: cambia {', '.join(sorted(NAMES[name] for name in changed))}")
-    if moved:
+    changes.add(f"Acción {action.code}: cambia {', '.join(sorted(NAMES[name] for name in changed))}")
+    changes.lines += replaced
+    if "due" in before:
         _tell_dates(action, changes)
 
 
@@ -385,21 +436,22 @@ def _unknown_people(session: Session, data: Dataset) -> list[Problem]:
     return problems
 
 
-def _people(session: Session, data: Dataset, initiatives: Mapping[str, Initiative], changes: Changes) -> None:
+def _people(
+    session: Session, data: Dataset, initiatives: Mapping[str, Initiative], changes: Changes, brought: Brought
+) -> None:
     people = {row.mail: row for row in session.scalars(select(Person))}
     for row in data.people:
+        values = {"name": row.name, "gender": row.gender, "aad_id": row.aad_id or None}
+        anew = brought.anew(f"person {row.mail}", values)
         if not (person := people.get(row.mail)):
-            person = people[row.mail] = Person(
-                name=row.name, gender=row.gender, mail=row.mail, aad_id=row.aad_id or None
-            )
+            person = people[row.mail] = Person(mail=row.mail, **values)
             session.add(person)
             changes.add(f"Persona nueva: {row.name}")
             continue
-        values = {"name": row.name, "gender": row.gender, "aad_id": row.aad_id or None}
-        _update(person, values, f"Persona {row.name}", changes)
+        _update(person, anew, f"Persona {row.name}", changes)
     session.flush()
     for row in data.people:
-        _holding(session, row, people, initiatives, changes)
+        _holding(session, row, people, initiatives, changes, brought)
 
 
 def _holding(
@@ -408,6 +460,7 @@ def _holding(
     people: Mapping[str, Person],
     initiatives: Mapping[str, Initiative],
     changes: Changes,
+    brought: Brought,
 ) -> None:
     person, initiative = people[row.mail], initiatives.get(row.initiative)
     initiative_id = initiative.id if initiative else None
@@ -423,16 +476,19 @@ def _holding(
     values: dict[str, Any] = {"until": row.until, "substitute_id": substitute.id if substitute else None}
     if row.acting is not None:
         values["acting"] = row.acting
+    anew = brought.anew(f"holding {row.post} {row.mail} {row.initiative} {row.since}", values)
     if holding is None:
         key = {"post": row.post, "person_id": person.id, "initiative_id": initiative_id, "since": row.since}
         session.add(Holding(**key, **values))
         changes.add(f"Cargo nuevo: {row.post} {row.initiative} — {row.name}")
         return
-    _update(holding, values, f"Cargo {row.post} de {row.name}", changes)
+    _update(holding, anew, f"Cargo {row.post} de {row.name}", changes)
 
 
-def _update(thing: object, values: Mapping[str, Any], name: str, changes: Changes) -> None:
-    changed = [key for key, value in values.items() if getattr(thing, key) != value]
+def _update(thing: object, anew: Anew, name: str, changes: Changes) -> None:
+    changed = [key for key, value in anew.values.items() if getattr(thing, key) != value]
+    replaced = list(anew.replaced(thing, name, NAMES))
     for key in changed:
         changes.add(f"{name}: cambia {NAMES[key]}")
-        setattr(thing, key, values[key])
+        setattr(thing, key, anew.values[key])
+    changes.lines += replaced

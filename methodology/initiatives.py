@@ -177,7 +177,7 @@ _CHANNEL = Field("canal", "channel", "Canal de escalamiento (vacío: el general)
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="iniciativa.proponer",
-        title="Proponer una iniciativa candidata",
+        title="Proponer iniciativa",
         rule="R38",
         posts=DECIDERS,
         fields=(_NAME, _ORIGIN, _GROUNDS, _PHASE_TWO, _COMMUNICATION),
@@ -185,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="iniciativa.solicitar_validacion",
-        title="Solicitar la validación de MinCIT",
+        title="Solicitar validación",
         rule="R39",
         posts=DECIDERS,
         fields=(INITIATIVE,),
@@ -195,7 +195,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="iniciativa.validada",
-        title="Registrar la respuesta de MinCIT",
+        title="Respuesta de MinCIT",
         rule="R39",
         posts=DECIDERS,
         fields=(INITIATIVE, _ACCEPTED, _BY, _ON, _EVIDENCE),
@@ -205,7 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="iniciativa.construir",
-        title="Iniciar la construcción de la matriz",
+        title="Iniciar construcción",
         rule="R40",
         posts=DECIDERS,
         fields=(INITIATIVE,),
@@ -215,7 +215,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="iniciativa.descartar",
-        title="Descartar la iniciativa candidata",
+        title="Descartar candidata",
         rule="R38",
         posts=DECIDERS,
         fields=(INITIATIVE, REASON),
@@ -226,7 +226,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *pauses.OPERATIONS,
     Operation(
         id="iniciativa.ritmo",
-        title="Ajustar el ritmo de la iniciativa",
+        title="Ajustar el ritmo",
         rule="R2",
         posts=(Post.PLANNING, Post.MANAGEMENT),
         fields=(INITIATIVE, _KEY, _VALUE),

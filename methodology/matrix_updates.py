@@ -108,7 +108,7 @@ def _changes(report: Report) -> str:
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="matriz.publicar",
-        title="Publicar la actualización de la matriz",
+        title="Publicar la matriz",
         rule=RULE,
         posts=(Post.PLANNING,),
         fields=(INITIATIVE,),

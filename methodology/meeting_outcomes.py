@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from sqlalchemy import select
@@ -34,8 +34,19 @@ from storage.life import AgendaItem, Agreement, Meeting, Prioritisation
 from storage.matrix import Action, Entity, Initiative, Setting
 
 _TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
+_OF_ALL = (Post.MANAGEMENT, Post.PLANNING)
+_MOST_DAYS_BACK = 31
 _AHEAD = (MeetingState.PREPARED, MeetingState.CONVENED)
 _BORROWED = {"description": "text", "responsible": "owner", "deadline": "due", "reason": "text", "solution": "text"}
+
+
+def require_place(doing: Doing, meeting: Meeting) -> None:
+    """R24: the meeting of all initiatives is the Gerencia General's, or Planeación's on its behalf.
+
+    Raises:
+        NotAllowed: somebody else's hand; or another initiative's, where the meeting has one.
+    """
+    doing.actor.require(_TEAM if meeting.initiative_id else _OF_ALL, meeting.initiative_id)
 
 
 # --- points and agreements ------------------------------------------------------------------------------------------
@@ -44,6 +55,7 @@ _BORROWED = {"description": "text", "responsible": "owner", "deadline": "due", "
 def decide(doing: Doing, *, item: AgendaItem, decision: str) -> str:
     """What was decided of a point; while the meeting is not closed it can be corrected."""
     meeting = item.meeting
+    require_place(doing, meeting)
     if meeting.state not in _AHEAD:
         raise NotNow(f"La reunión {meeting.id} está {meeting.state}: lo tratado ya no cambia.")
     if meeting.on is not None and meeting.on > doing.today:
@@ -68,9 +80,13 @@ def agree(
     """R24: an agreement becomes a measure, a date or an action with an owner, or stays a commitment.
 
     Raises:
-        Incomplete: what this kind of agreement needs.
+        NotAllowed: not this person's meeting.
+        Incomplete: what this kind of agreement needs; an initiative that is not the meeting's own.
         Refusal: what it becomes is refused; the agreement is not kept.
     """
+    require_place(doing, meeting)
+    if None not in (meeting.initiative, initiative) and initiative is not meeting.initiative:
+        raise Incomplete({"initiative": f"La reunión {meeting.id} es de otra iniciativa: el acuerdo es de la suya."})
     where = meeting.initiative or (action.initiative if action else None) or initiative
     if action is not None and action.initiative is not where:
         raise Incomplete({"action": f"{action.code} no es de la iniciativa de esta reunión."})
@@ -121,7 +137,7 @@ def _measure(doing: Doing, agreement: Agreement, where: Initiative | None) -> st
     case = cases.open_case(doing.session, where.id)
     if case is None:
         raise NotNow(f"{where.name} no tiene una Solución de alto nivel abierta a la cual llevar la medida.")
-    doing.actor.require(_TEAM, where.id)
+    doing.actor.require(cases.OWNERS, where.id)
     measure = cases.add_measure(doing, case, agreement.text, agreement.owner, agreement.due)
     return f"medida {measure.id}"
 
@@ -149,7 +165,8 @@ def _action(
 
 def kept(doing: Doing, *, agreement: Agreement) -> str:
     """A commitment was met."""
-    del doing
+    if agreement.initiative_id is None:
+        require_place(doing, agreement.meeting)
     agreement.state = AgreementState.MET
     return f"Acuerdo {agreement.id} cumplido: {agreement.text}"
 
@@ -169,11 +186,12 @@ def held(
     """The meeting took place: what was not decided comes back, exits that were told are told (R34), and so on by kind.
 
     Raises:
-        Incomplete: a day to come, or a launch without its next date (R8).
-        NotNow: the initiative of a launch is not in construction any more.
+        Incomplete: a day to come or too long ago, or a launch without its next date (R8).
+        NotNow: its initiative is closed, or that of a launch is not in construction any more.
     """
-    if meeting.initiative is None:
-        doing.actor.require((Post.MANAGEMENT, Post.PLANNING))
+    require_place(doing, meeting)
+    if meeting.initiative and meeting.initiative.state == InitiativeState.CLOSED:
+        raise NotNow(f"{meeting.initiative.name} está cerrada: la reunión {meeting.id} ya no se registra.")
     day = _held_on(doing, meeting, on)
     _require_next(meeting, day, next_on, undefined=bool(undefined))
     if (
@@ -198,6 +216,8 @@ def _held_on(doing: Doing, meeting: Meeting, on: date | None) -> date:
     day = day or doing.today
     if day > doing.today:
         raise Incomplete({"on": "La fecha en que se realizó no puede ser posterior a hoy."})
+    if on is not None and on != meeting.on and on < (least := doing.today - timedelta(days=_MOST_DAYS_BACK)):
+        raise Incomplete({"on": f"La fecha en que se realizó no puede ser anterior al {long_date(least)}."})
     return day
 
 
@@ -258,6 +278,7 @@ def _launched(doing: Doing, meeting: Meeting, initiative: Initiative) -> str:
 
 def set_next(doing: Doing, *, meeting: Meeting, next_on: date) -> str:
     """R8: the date of the next meeting, once it is known."""
+    require_place(doing, meeting)
     if next_on <= doing.today:
         raise Incomplete({"next_on": "Indique una fecha posterior a hoy."})
     meeting.next_on, meeting.next_undefined = next_on, False
@@ -319,7 +340,7 @@ _DAY = Field("fecha", "on", "Fecha en que se realizó", Kind.DATE, required=Fals
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="reunion.punto",
-        title="Registrar lo decidido sobre un punto",
+        title="Registrar lo decidido",
         rule="R24, R34",
         posts=_TEAM,
         fields=(ITEM, Field("decision", "decision", "Decisión", Kind.LONG)),
@@ -348,7 +369,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="acuerdo.cumplido",
-        title="Registrar que un acuerdo se cumplió",
+        title="Acuerdo cumplido",
         rule="R24",
         posts=_TEAM,
         fields=(Field("acuerdo", "agreement", "Acuerdo", Kind.AGREEMENT),),
@@ -358,7 +379,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="reunion.realizada",
-        title="Registrar que la reunión se realizó",
+        title="Cerrar la reunión",
         rule="R8, R24, R28, R34",
         posts=_TEAM,
         fields=(
@@ -374,7 +395,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="reunion.proxima",
-        title="Fijar la fecha de la próxima reunión",
+        title="Fijar próxima reunión",
         rule="R8",
         posts=_TEAM,
         fields=(MEETING, Field("fecha", "next_on", "Fecha de la próxima reunión", Kind.DATE)),

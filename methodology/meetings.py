@@ -6,13 +6,13 @@ What a meeting decides and what follows from it is in `methodology/meeting_outco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology import agendas, alerts, matrix_updates, meeting_outcomes
+from methodology import agendas, alerts, entry, matrix_updates, meeting_outcomes
 from methodology.clock import local
 from methodology.contents import NO_MICROSITE
 from methodology.launch_agenda import WARNING
@@ -49,6 +49,7 @@ _STATES = {
 }
 _INVOLVED = (ActionState.OPEN, ActionState.MET, ActionState.TO_VALIDATE)
 _MOST_MINUTES = 600
+_NOT_A_GUEST = "Se actualizó la lista de convocados y ya no se requiere su asistencia"
 
 
 def called(meeting: Meeting) -> str:
@@ -169,6 +170,7 @@ def _too_long(meeting: Meeting, items: Iterable[AgendaItem]) -> str:
 
 def edit(doing: Doing, *, item: AgendaItem, title: str | None, speaker: str | None, minutes: int | None) -> str:
     """R4: a point's words, speaker and duration are suggested; people change them."""
+    meeting_outcomes.require_place(doing, item.meeting)
     _require_ahead(item.meeting)
     if not (title or speaker or minutes is not None):
         raise Incomplete({"title": "Indique qué cambia: el título, el ponente o los minutos."})
@@ -183,6 +185,7 @@ def edit(doing: Doing, *, item: AgendaItem, title: str | None, speaker: str | No
 
 def add_point(doing: Doing, *, meeting: Meeting, title: str, speaker: str | None, minutes: int | None) -> str:
     """A point of somebody's own, at the end. A launch has its five (R4)."""
+    meeting_outcomes.require_place(doing, meeting)
     if meeting.kind == MeetingKind.LAUNCH:
         raise NotNow("La agenda de un lanzamiento es de cinco puntos: se editan, no se agregan (R4).")
     items = agendas.items_of(doing.session, meeting)
@@ -226,9 +229,8 @@ def convene(
         Incomplete: no date or hour, a date that has passed, or an address that is none.
         NotNow: the letter would leave after the meeting began, or nothing changed since it was convened.
     """
-    if meeting.initiative is None:
-        doing.actor.require(_OF_ALL)
-    elif meeting.initiative.state not in _STATES[MeetingKind(meeting.kind)]:
+    meeting_outcomes.require_place(doing, meeting)
+    if meeting.initiative is not None and meeting.initiative.state not in _STATES[MeetingKind(meeting.kind)]:
         state = INITIATIVE_LABELS[meeting.initiative.state].lower()
         raise NotNow(f"{called(meeting)}: la iniciativa está en estado «{state}».")
     before, again = _event_of(meeting), meeting.state == MeetingState.CONVENED
@@ -241,11 +243,37 @@ def convene(
     items = agendas.refresh(doing, meeting)
     meeting.sequence += again
     meeting.state, meeting.convened_at = MeetingState.CONVENED, doing.now
-    _tell(doing, meeting, CONVENING, {"by": doing.actor.name})
+    _tell(doing, meeting, CONVENING, {"by": doing.actor.name, "guests": meeting.guests})
+    _tell_removed(doing, meeting)
     when = f"{full_date(meeting.on)}, {meeting.begins}" if meeting.on else ""
     verb = "Se actualizó la convocatoria de" if again else "Se convocó"
     told = f"{verb} la reunión {meeting.id}, {called(meeting)}: {when}; {len(meeting.guests)} invitados."
     return told + _warnings(doing, meeting, items)
+
+
+def _tell_removed(doing: Doing, meeting: Meeting) -> None:
+    """Whoever heard of the meeting and is not a guest any more: for them it is cancelled."""
+    if removed := [mail for mail in _aware(doing.session, meeting) if mail not in meeting.guests]:
+        told = {"by": doing.actor.name, "reason": _NOT_A_GUEST, "guests": removed}
+        _tell(doing, meeting, CANCELLING, told)
+
+
+def _aware(session: Session, meeting: Meeting) -> list[str]:
+    """Who was told of the meeting and not told since that it is cancelled for them."""
+    found: dict[str, None] = {}
+    for notice in _letters(session, meeting):
+        if notice.state in (NoticeState.PLANNED, NoticeState.WITHDRAWN):
+            continue
+        mails = dict.fromkeys(notice.inputs.get("guests", meeting.guests))
+        found = found | mails if notice.rule == CONVENING else {mail: None for mail in found if mail not in mails}
+    return list(found)
+
+
+def _letters(session: Session, meeting: Meeting) -> list[Notice]:
+    """Every convening and cancelling of a meeting, oldest first."""
+    own = (Notice.subject == meeting.kind, Notice.period.startswith(f"{meeting.id}."))
+    query = select(Notice).where(Notice.rule.in_((CONVENING, CANCELLING)), *own)
+    return list(session.scalars(query.order_by(Notice.id)))
 
 
 def _event_of(meeting: Meeting) -> tuple[object, ...]:
@@ -305,7 +333,7 @@ def _entity_mails(session: Session, initiative: Initiative) -> Iterator[str]:
     yield from session.scalars(query.order_by(Entity.name))
 
 
-def _tell(doing: Doing, meeting: Meeting, rule: str, inputs: dict[str, object]) -> None:
+def _tell(doing: Doing, meeting: Meeting, rule: str, inputs: Mapping[str, object]) -> None:
     plan(
         doing.session,
         rule,
@@ -319,33 +347,44 @@ def _tell(doing: Doing, meeting: Meeting, rule: str, inputs: dict[str, object]) 
 
 
 def cancel(doing: Doing, *, meeting: Meeting, reason: str) -> str:
-    """The guests that were told are told; what stood on the agenda comes back in the next one."""
-    if meeting.initiative is None:
-        doing.actor.require(_OF_ALL)
+    """The guests that were told are told; what stood on the agenda comes back in the next one.
+
+    Raises:
+        NotNow: actions entered in it (R27): it took place.
+    """
+    meeting_outcomes.require_place(doing, meeting)
     session = doing.session
+    if entered := entry.entered_in(session, meeting.id):
+        codes = ", ".join(action.code for action in entered)
+        raise NotNow(
+            f"La reunión {meeting.id}, {called(meeting)}, no se cancela: en ella se incorporaron acciones ({codes}). "
+            "Corresponde registrar que se realizó."
+        )
     meeting.state, meeting.summary = MeetingState.CANCELLED, reason.strip()
     for item in agendas.items_of(session, meeting):
         item.state = ItemState.RETURNS if item.state == ItemState.PENDING else item.state
     was_told = _withdraw_waiting(session, meeting)
     if was_told:
         meeting.sequence += 1
-        _tell(doing, meeting, CANCELLING, {"by": doing.actor.name, "reason": reason.strip()})
+        _tell(doing, meeting, CANCELLING, {"by": doing.actor.name, "reason": reason.strip(), "guests": was_told})
     alerts.sweep_again(session)
     told = " Se comunica a los convocados." if was_told else ""
     return f"Se canceló la reunión {meeting.id}, {called(meeting)}.{told}"
 
 
-def _withdraw_waiting(session: Session, meeting: Meeting) -> bool:
-    """What still waits is not sent; whether the guests heard of the meeting before."""
-    keys = select(Notice).where(
-        Notice.rule == CONVENING, Notice.subject == meeting.kind, Notice.period.startswith(f"{meeting.id}.")
-    )
-    told = False
-    for notice in session.scalars(keys):
+def _withdraw_waiting(session: Session, meeting: Meeting) -> list[str]:
+    """What still waits is not sent; who heard of the meeting before."""
+    for notice in _letters(session, meeting):
         if notice.state == NoticeState.PLANNED:
             withdraw(session, notice, "la reunión se canceló")
-        told = told or notice.state not in (NoticeState.PLANNED, NoticeState.WITHDRAWN)
-    return told
+    return _aware(session, meeting)
+
+
+def cancel_ahead(doing: Doing, initiative: Initiative, reason: str) -> None:
+    """Whatever meeting of the initiative has not been held is cancelled: the initiative is over (R37)."""
+    query = select(Meeting).where(Meeting.initiative_id == initiative.id, Meeting.state.in_(AHEAD))
+    for meeting in doing.session.scalars(query.order_by(Meeting.id)).all():
+        cancel(doing, meeting=meeting, reason=reason)
 
 
 def outdated(session: Session, notice: Notice, today: date) -> str | None:

@@ -150,16 +150,17 @@ def require_state(operation: Operation, given: Mapping[str, Any]) -> None:
 
 
 def initiative_of(row: Any) -> int | None:  # noqa: ANN401 - any mapped row
-    """The initiative a row belongs to, if any."""
+    """The initiative a row belongs to, if any: its own, else that of what it is part of."""
     if row is None:
         return None
     if isinstance(row, Initiative):
         return row.id
+    if (own := getattr(row, "initiative_id", None)) is not None:
+        return int(own)
     for name in ("case", "meeting", "obstacle"):
         if (parent := getattr(row, name, None)) is not None:
             return initiative_of(parent)
-    found = getattr(row, "initiative_id", None)
-    return int(found) if found is not None else None
+    return None
 
 
 def _initiative_id(given: Mapping[str, Any], operation: Operation) -> int | None:

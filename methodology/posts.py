@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 
 from methodology.operation import Doing, Field, Kind, Operation
-from methodology.people import absence_of
 from methodology.refusals import Incomplete, NotFound, NotNow
 from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import POST_NAMES, Post
@@ -34,8 +33,8 @@ def appoint(
 ) -> str:
     """A person takes a post from a day on.
 
-    Of the Minister, the Vice Minister and the Manager there is one at a time: the former ends the day before. An
-    initiative may have several leaders.
+    Of the Minister, the Vice Minister and the Manager there is one at a time: the former ends the day before and,
+    when the new one has a last day, is back on the next. An initiative may have several leaders.
     """
     if post == Post.LEADER and initiative is None:
         raise Incomplete({"initiative": "Indique la iniciativa que lidera."})
@@ -46,7 +45,7 @@ def appoint(
     if _holding(doing, post, where, person, since):
         raise NotNow(f"{person.name} ya ocupa el cargo desde el {long_date(since)}.")
     if post in SINGLE:
-        _end_former(doing, post, since)
+        _make_room(doing, post, since, until)
     holding = Holding(
         post=post, initiative_id=where, person_id=person.id, since=since, until=until, acting=bool(acting)
     )
@@ -64,6 +63,9 @@ def _person(doing: Doing, name: str, gender: str, mail: str, aad_id: str | None)
     address = mail.strip().lower()
     if "@" not in address:
         raise Incomplete({"mail": f"«{mail}» no es un correo."})
+    taken = select(Person).where(Person.aad_id == aad_id, Person.mail != address)
+    if aad_id and (other := doing.session.scalar(taken)):
+        raise Incomplete({"aad_id": f"Ese identificador de Teams es de {other.name}."})
     person = doing.session.scalar(select(Person).where(Person.mail == address))
     if person is None:
         person = Person(name=name.strip(), gender=gender, mail=address, aad_id=aad_id)
@@ -86,12 +88,46 @@ def _holding(doing: Doing, post: str, where: int | None, person: Person, since: 
     )
 
 
-def _end_former(doing: Doing, post: str, since: date) -> None:
-    former = select(Holding).where(
-        Holding.post == post, Holding.since < since, or_(Holding.until.is_(None), Holding.until >= since)
+def _make_room(doing: Doing, post: str, since: date, until: date | None) -> None:
+    """Nobody else holds the post from `since` to `until`; what was held around it stays.
+
+    Raises:
+        NotNow: somebody's time in the post, already over, would be lost.
+    """
+    query = select(Holding).where(Holding.post == post, or_(Holding.until.is_(None), Holding.until >= since))
+    held = doing.session.scalars(query if until is None else query.where(Holding.since <= until)).all()
+    for holding in held:
+        if holding.since >= since and holding.until is not None and holding.until < doing.today:
+            span = f"del {short_date(holding.since)} al {short_date(holding.until)}"
+            raise NotNow(f"{holding.person.name} ocupó el cargo {span}: indique una fecha posterior.")
+    for holding in held:
+        _cut(doing, holding, since, until)
+
+
+def _cut(doing: Doing, holding: Holding, since: date, until: date | None) -> None:
+    """Leave of a holding what lies before `since` and after `until`."""
+    back = until + _DAY if until is not None and (holding.until is None or holding.until > until) else None
+    if holding.since >= since:
+        if back is None:
+            doing.session.delete(holding)
+        else:
+            holding.since = back
+        return
+    if back is not None:
+        doing.session.add(_again(holding, back))
+    holding.until = since - _DAY
+
+
+def _again(holding: Holding, since: date) -> Holding:
+    return Holding(
+        post=holding.post,
+        initiative_id=holding.initiative_id,
+        person_id=holding.person_id,
+        substitute_id=holding.substitute_id,
+        acting=holding.acting,
+        since=since,
+        until=holding.until,
     )
-    for holding in doing.session.scalars(former):
-        holding.until = since - _DAY
 
 
 def leave(doing: Doing, *, person: Person, post: str, until: date, initiative: Initiative | None) -> str:
@@ -121,7 +157,8 @@ def absent(doing: Doing, *, since: date, until: date, substitute: Person | None,
         raise Incomplete({"until": "La fecha final no puede ser anterior a la inicial."})
     if substitute is not None and substitute.id == away.id:
         raise Incomplete({"substitute": "El suplente es otra persona."})
-    if overlapping := absence_of(doing.session, away.id, since) or absence_of(doing.session, away.id, until):
+    during = (Absence.person_id == away.id, Absence.since <= until, Absence.until >= since)
+    if overlapping := doing.session.scalars(select(Absence).where(*during).order_by(Absence.since)).first():
         raise NotNow(f"{away.name} ya tiene registrada una ausencia del {_span(overlapping)}.")
     row = Absence(
         person_id=away.id,

@@ -17,6 +17,7 @@ from methodology.rules.figures import Semaforo, semaforo
 from methodology.rules.states import ActionState, InitiativeState
 from methodology.rules.thresholds import Thresholds
 from storage.history import Change
+from storage.life import Member, Validation
 from storage.matrix import Action, ActionVersion, Entity, FollowUp, Initiative, Obstacle, Person, Solution
 
 T = TypeVar("T")
@@ -24,6 +25,25 @@ T = TypeVar("T")
 SHOWN = (ActionState.OPEN, ActionState.MET, ActionState.EXITED, ActionState.CLOSED_UNMET)
 WITHHELD = "[nombre reservado]"
 DEFAULTS = Thresholds()
+_PARTS = re.compile(r"[,;()/]|\s[-–—]\s|\s+y\s+")
+_TITLE = re.compile(r"^(?:(?:dra?|ing|lic|sra?|señora?|doctora?)\.?\s+)+", re.IGNORECASE)
+_WORD = re.compile(r"[A-ZÁÉÍÓÚÜÑ][A-Za-zÁÉÍÓÚÜÑáéíóúüñ'’-]*\.?$")
+_PARTICLES = frozenset({"de", "del", "la", "las", "los", "da", "do", "van", "von", "e"})
+_NOBODY = frozenset(
+    {
+        "academia", "agencia", "alcaldía", "andi", "asociación", "autoridad", "banco", "centro", "clúster", "colombia",
+        "colombiana", "colombiano", "comercio", "comisión", "comité", "confederación", "consejería", "consejo",
+        "corporación", "cámara", "departamento", "despacho", "dirección", "director", "directora", "embajada",
+        "empresa", "empresas", "entidad", "equipo", "federación", "fondo", "fundación", "gerencia", "gerente",
+        "gobernación", "gremio", "gremios", "grupo", "industria", "industrias", "instituto", "invima", "jefe",
+        "laboratorio", "laboratorios", "mesa", "mincit", "ministerio", "ministra", "ministro", "nacional", "oficina",
+        "operador", "organización", "planeación", "presidencia", "presidenta", "presidente", "privado", "procolombia",
+        "productiva", "público", "s.a.", "s.a.s.", "sas", "secretaria", "secretario", "secretaría", "sector",
+        "sociedad", "subdirección", "superintendencia", "superintendente", "unidad", "universidad", "unión",
+        "viceministerio", "viceministra", "viceministro", "zona",
+    }
+)  # fmt: skip
+"""Words of institutions and posts: what holds one is nobody's name."""
 _REMEMBERED = (Initiative, Obstacle, Solution, Action)
 
 
@@ -91,14 +111,31 @@ def seen_on(session: Session, initiative: Initiative, day: date, general: Thresh
 
 
 def names_withheld(session: Session) -> Callable[[str], str]:
-    """R49: a function that takes the full names of the directory's persons out of a text."""
-    names = sorted(
-        (name for name in session.scalars(select(Person.name)) if " " in name.strip()), key=len, reverse=True
-    )
+    """R49: a function that takes the full names of persons out of a text.
+
+    Those of the directory, and those that people wrote down where a person is meant: members and their substitutes,
+    who validated, who brought an obstacle up.
+    """
+    people = {name.strip() for name in session.scalars(select(Person.name)) if " " in name.strip()}
+    names = sorted(people | _written_names(session), key=len, reverse=True)
     if not names:
         return lambda text: text
-    pattern = re.compile("|".join(rf"\b{re.escape(name.strip())}\b" for name in names), re.IGNORECASE)
+    pattern = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names), re.IGNORECASE)
     return lambda text: pattern.sub(WITHHELD, text)
+
+
+def _written_names(session: Session) -> set[str]:
+    """What looks like a person's name in the fields of people who are not in the directory."""
+    entities = set(session.scalars(select(Entity.name).union(select(Member.entity), select(Member.post))))
+    fields = (Member.holder, Member.substitute, Validation.by, Obstacle.brought_by)
+    parts = {part.strip() for field in fields for text in session.scalars(select(field)) for part in _PARTS.split(text)}
+    return {name for name in (_TITLE.sub("", part) for part in parts) if _personal(name) and name not in entities}
+
+
+def _personal(name: str) -> bool:
+    """Two to six words with capitals, none of which names an institution, a guild or a post."""
+    words = [word for word in name.split() if word.lower() not in _PARTICLES]
+    return 2 <= len(words) <= 6 and all(_WORD.match(word) and word.lower() not in _NOBODY for word in words)  # noqa: PLR2004 - as the sentence says
 
 
 def midnight(day: date) -> datetime:

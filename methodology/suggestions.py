@@ -125,8 +125,8 @@ def suggest_by_alert(session: Session, alert: Alert, today: date) -> bool:
     since = base_of(initiative)
     if since is None or session.scalar(select(one_ahead()).where(Initiative.id == initiative.id)):
         return False
-    about = alert.action.code if alert.action else (alert.entity.short if alert.entity else "")
-    reason = f"se elevó la alerta de {about}"
+    silent = alert.entity.short if alert.entity else ""
+    reason = f"se elevó la alerta de {alert.action.code}" if alert.action else f"se elevó el silencio de {silent}"
     return _suggest(session, initiative, BY_ALERT, since.isoformat(), today, reason)
 
 
@@ -139,7 +139,7 @@ def latest_base(today: date, months: int) -> date:
 
 
 def time_reason(since: date, months: int) -> str:
-    return f"pasaron {months} meses desde el {long_date(since)}, día de la última reunión con los actores"
+    return f"pasaron {months} meses o más desde el {long_date(since)}, día de la última reunión con los actores"
 
 
 def _suggest(session: Session, initiative: Initiative, subject: str, period: str, day: date, reason: str) -> bool:

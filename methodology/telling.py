@@ -176,6 +176,15 @@ def _second_moment(session: Session, notice: Notice, today: date) -> str | None:
     return None if session.scalar(still) else "la alerta ya tiene acuse, gestión o avance"
 
 
+def _brought_to_team(session: Session, notice: Notice, today: date) -> str | None:
+    """R18: whoever left the team since the decision is not written to."""
+    if reason := _alert(session, notice, today):
+        return reason
+    members = [session.get_one(Member, number) for number in notice.inputs["members"]]
+    active = any(high_level.is_active(member, today) for member in members)
+    return None if active else "ningún integrante convocado sigue activo en el Equipo de Alto Nivel"
+
+
 def _invitation(session: Session, notice: Notice, today: date) -> str | None:
     """R42: a signed letter goes in whatever state its initiative is, unless that is over or the member left."""
     del today
@@ -237,7 +246,7 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R17": _alert,
     "R17.aviso": _raised,
     "R17.ministro": _alert,
-    "R18": _alert,
+    "R18": _brought_to_team,
     "R18.propuesta": _second_moment,
     "R8": meeting_outcomes.next_is_known,
     "R9": _undated,

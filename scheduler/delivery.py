@@ -20,6 +20,7 @@ from methodology import tray
 from methodology.clock import Clock, local
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Receipt, Throttled, Unreachable
 from methodology.doubts import settle
+from methodology.high_level import is_active
 from methodology.method import Method
 from methodology.notices import withdraw
 from methodology.people import holders
@@ -30,6 +31,7 @@ from scheduler.jobs import Jobs, NewJob
 from scheduler.ports import AfterSent, Batch, Checkpoint, Outgoing, Renderer, Sender, no_checkpoint
 from storage.db import Database
 from storage.ledger import Delivery, Job, Notice
+from storage.life import Member
 from storage.matrix import Person
 
 TASK = "deliver"
@@ -245,7 +247,8 @@ def _readers(session: Session, notice: Notice, today: date) -> Iterable[tuple[st
     if rule.post == Post.ENTITY:
         yield f"entity:{notice.entity_id}", MAIL
     elif rule.post == Post.HIGH_LEVEL:
-        yield from ((f"member:{number}", MAIL) for number in notice.inputs["members"])
+        members = (session.get_one(Member, number) for number in notice.inputs["members"])
+        yield from ((f"member:{one.id}", MAIL) for one in members if notice.rule != "R18" or is_active(one, today))
     elif rule.post == Post.GUESTS:
         yield f"meeting:{notice.inputs['meeting']}", MAIL
     elif rule.place == "escalation":

@@ -45,7 +45,10 @@ class Change(Base):
 
 
 class ImportRun(Base):
-    """One import that changed something; the last one can be undone (`undone_at`)."""
+    """One import that changed something; the last one can be undone (`undone_at`).
+
+    `brought` is what its files said otherwise than those of the imports before, by row and column.
+    """
 
     __tablename__ = "import_run"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,5 +56,6 @@ class ImportRun(Base):
     author: Mapped[str]
     folder: Mapped[str]
     lines: Mapped[list[str]] = mapped_column(JSON, default=list)
+    brought: Mapped[dict[str, dict[str, Any]] | None] = mapped_column(JSON, deferred=True)
     undone_at: Mapped[datetime | None] = mapped_column(Moment)
     undone_by: Mapped[str] = mapped_column(default="")

@@ -41,7 +41,7 @@ LEVELS = {
 DECISIONS = {
     ACKNOWLEDGED: "Acusó recibo",
     ASSIGNED: "Asignó gestión",
-    TO_MINISTER: "Elevó al despacho del Ministro",
+    TO_MINISTER: "Elevó al despacho ministerial",
     SECOND_MOMENT: "Llevó al Equipo de Alto Nivel",
     HANDLED: "Dio por atendida la alerta",
 }

@@ -96,7 +96,7 @@ def _form(desk: Desk, operation: str, initiative: Initiative, given: Mapping[str
 
 
 def convening_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
-    """R24: the newest word about a meeting, to all its guests: convened, changed or cancelled."""
+    """R24: the newest word about a meeting, to its guests of then: convened, changed or cancelled (also for some)."""
     notice, settings = notices[-1], desk.studio.settings
     meeting = _meeting(desk, notice)
     on = meeting.on or notice.due or desk.today
@@ -110,7 +110,7 @@ def convening_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
             begins=meeting.begins,
             minutes=meeting.minutes,
             place=meeting.place,
-            guests=tuple(meeting.guests),
+            guests=tuple(notice.inputs.get("guests", meeting.guests)),
             agenda=tuple(
                 AgendaRow(
                     hour,

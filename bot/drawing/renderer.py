@@ -58,6 +58,7 @@ LETTERS: dict[str, Write] = {
     "reminder": lambda desk, batch: letters.request_letter(desk, batch.notices[-1]),
     "received": lambda desk, batch: letters.received_letter(desk, batch.notices),
     "convening": lambda desk, batch: meetings.convening_letter(desk, batch.notices),
+    "cancelling": lambda desk, batch: meetings.convening_letter(desk, batch.notices),
     "candidate": lambda desk, batch: closing.candidate_letter(desk, letters.addressee(desk, batch), batch.notices[-1]),
     "validation": lambda desk, batch: entering.validation_letter(desk, batch.notices),
     "bottleneck": lambda desk, batch: entering.bottleneck_letter(desk, batch.notices),

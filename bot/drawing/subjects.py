@@ -68,8 +68,9 @@ def subject_card(
     found, sections = _DRAWERS.get(kind, _plain)(desk, row)
     state, style = _state(desk, row)
     args = {"kind": kind.name, "key": key_of(kind, row)}
-    rest = operations[BUTTONS:]
     url, url_title = _page(desk, row)
+    shown = BUTTONS - bool(url)  # a client draws six in all
+    rest = operations[shown:]
     data = Subject(
         title=_title(kind, row),
         subtitle=_subtitle(kind, row),
@@ -78,7 +79,7 @@ def subject_card(
         words=_words(kind, row),
         facts=tuple((name, value) for name, value in found if value),
         sections=tuple(sections),
-        operations=tuple((one.title, about_button(desk, one, kind, row)) for one in operations[:BUTTONS]),
+        operations=tuple((one.title, about_button(desk, one, kind, row)) for one in operations[:shown]),
         more=tuple((one.title, one.id) for one in rest),
         choose=desk.button("op.choose", args, posts=EVERYBODY) if rest else "",
         done=done,
@@ -346,7 +347,7 @@ def _alert(_desk: Desk, row: Alert) -> Drawn:
         ("Acuse de recibo", row.acknowledged_by),
         ("Compromiso", when(row.acknowledged_until) if row.acknowledged_until else ""),
         ("Gestión asignada a", f"{row.managed_by}: {row.managed_text}" if row.managed_by else ""),
-        ("Llevada al Ministro por", row.minister_by),
+        ("Elevada al despacho ministerial por", row.minister_by),
         ("Segundo momento", f"{row.second_by}: {row.second_reason}" if row.second_by else ""),
         ("Atendida", row.handled_text),
         ("Cerrada por", row.closed_because.replace("_", " ")),

@@ -36,7 +36,7 @@ POSTS: Mapping[Post, str] = {
     Post.MANAGEMENT: "Gerencia General",
     Post.PLANNING: "Planeación",
     Post.VICE_MINISTER: "Viceministerio",
-    Post.MINISTER: "Despacho del Ministro",
+    Post.MINISTER: "Despacho ministerial",
     Post.ENTITY: "Entidad responsable",
     Post.HIGH_LEVEL: "Equipo de Alto Nivel",
     Post.GUESTS: "Personas convocadas",

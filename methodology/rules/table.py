@@ -274,7 +274,7 @@ RULES: Mapping[str, Rule] = {
             bundle="minister",
             apart=True,
             why="{by} elevó la alerta de {subject} al despacho: «{reason}».{moved}",
-            follows="la alerta queda a consideración del Ministro",
+            follows="la alerta queda a consideración del despacho ministerial",
         ),
         Rule(
             id="R18.propuesta",
@@ -316,7 +316,7 @@ RULES: Mapping[str, Rule] = {
             when="cancelada por una persona una reunión ya convocada",
             post=Post.GUESTS,
             channel=MAIL,
-            bundle="convening",
+            bundle="cancelling",
             apart=True,
             why="{by} canceló esta reunión el {recorded_on}: «{reason}».{moved}",
             follows="la reunión queda cancelada",

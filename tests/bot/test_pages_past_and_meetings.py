@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import aiohttp
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from tests.bot.stage import Stage
 
 
 async def test_a_matrix_opens_as_it_stood_on_a_past_day_and_on_no_day_to_come(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 6))
     studio, today = stage.service.studio, local(stage.demo.clock.now()).date()
     initiative = stage.read(lambda session: session.scalars(select(Initiative)).first())
     url = studio.matrix_url(initiative, today - timedelta(days=3))
@@ -21,7 +22,7 @@ async def test_a_matrix_opens_as_it_stood_on_a_past_day_and_on_no_day_to_come(st
         said = await (await http.get(url)).text()
         assert "tal como estaba el" in said
         assert "tal como estaba el" not in await (await http.get(studio.matrix_url(initiative, today))).text()
-        for day in ("mañana", (today + timedelta(days=1)).isoformat()):
+        for day in ("mañana", (today - timedelta(days=4)).isoformat(), (today + timedelta(days=1)).isoformat()):
             assert (await http.get(f"{studio.matrix_url(initiative)}&al={day}")).status == 404
         assert (await http.get(url.replace("?t=", "?t=x"))).status == 403
 

@@ -57,6 +57,17 @@ async def test_assigning_needs_who_when_and_what(stage: Stage) -> None:
     assert alert(stage, "AST-04").managed_by == "Dirección de Regulación"
 
 
+async def test_what_is_decided_from_the_list_shows_on_the_channels_card(stage: Stage) -> None:
+    await stage.on(RAISED)
+    await stage.sala.say("vm", "/alertas astilleros")
+    await stage.press("vm", stage.card("vm", having="Abrir"), "Abrir")
+    await stage.press("vm", stage.card("vm", having="Acusar recibo"), "Acusar recibo")
+    await stage.press("vm", stage.card("vm", having="Registrar"), "Registrar", fecha="2026-11-20")
+    await _settled(stage)
+    assert alert(stage, "AST-04").acknowledged_by == "Beatriz Londoño Ortega"
+    assert "Acusó recibo" in words(stage.card("gg", CHANNEL, having="AST-04"))
+
+
 async def test_a_second_acknowledgement_is_harmless(stage: Stage) -> None:
     await stage.on(RAISED)
     card = stage.card("vm", CHANNEL, having="AST-04")

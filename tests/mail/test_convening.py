@@ -186,6 +186,19 @@ def test_a_launch_goes_from_the_ledger_to_its_guests_changes_and_is_cancelled() 
     assert len({one.message_id for one in (first, second, gone)}) == 3
 
 
+def test_only_whoever_is_no_guest_any_more_gets_the_cancelling() -> None:
+    with in_memory() as database, database.begin() as session:
+        core = Core(session)
+        core.initiative("astilleros", "2026-07-15")
+        core.does("2026-08-10", "GG", "reunion.preparar", clase="logros", iniciativa="astilleros")
+        given = {"reunion": "logros astilleros", "fecha": "2026-08-20", "hora": "9:00"}
+        core.does("2026-08-12", "GG", "reunion.convocar", **given, invitados="ana@ejemplo.example; eva@ejemplo.example")
+        core.live("2026-08-12")
+        core.does("2026-08-13", "GG", "reunion.convocar", **given, invitados="eva@ejemplo.example")
+        gone = letter(core, at("2026-08-13", 10))
+    assert (gone.to, str(calendar_of(gone)["METHOD"])) == (("ana@ejemplo.example",), "CANCEL")
+
+
 @pytest.mark.parametrize("rule", ["R24.convocatoria", "R24.cancelacion"])
 def test_both_notices_have_their_letter(rule: str) -> None:
     assert RULES[rule].bundle in LETTERS

@@ -53,6 +53,19 @@ def test_an_overdue_date_is_moved_by_planning_or_management(core: Core, post: st
     assert find(core.session, "BIO-01").due == date(2026, 12, 18)
 
 
+def test_management_moves_a_date_that_is_not_overdue(core: Core) -> None:
+    core.action("BIO-01", due="2026-12-09")
+    core.does("2026-11-20", "GG", "accion.fecha", accion="BIO-01", fecha="2026-12-18", motivo=REASON)
+    assert find(core.session, "BIO-01").due == date(2026, 12, 18)
+
+
+def test_nothing_of_what_is_over_is_edited(core: Core) -> None:
+    core.action("BIO-01")
+    core.first_initiative().state = "cerrada"
+    given = {"accion": "BIO-01", "texto": "Otro texto", "motivo": REASON}
+    assert "sus acciones no cambian" in core.refused("2026-11-20", "PL", "accion.editar", **given)
+
+
 def test_an_overdue_date_is_not_moved_by_the_leader(core: Core) -> None:
     core.action("BIO-01", due="2026-11-19")
     given = {"accion": "BIO-01", "fecha": "2026-12-18", "motivo": REASON}

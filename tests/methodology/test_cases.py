@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from core_world import Core, at, day
 
-from methodology.actions import redate, set_met
+from methodology.actions import annul, redate, set_met
 from methodology.cases import exit_candidates
 from methodology.notices import plan
 from storage.history import Change, Deed
@@ -64,6 +64,18 @@ def test_the_case_opens_on_the_day_after_two_months_and_both_owners_are_told(cor
     core.live("2026-11-23")
     assert core.told("R30") == [("biologicos", "2026-11-23", "2026-11-23")]
     assert [case.state for case in core.all(HighLevelCase)] == ["abierta"]
+
+
+@pytest.mark.parametrize(("also_open", "state"), [(True, "planned"), (False, "withdrawn")])
+def test_the_opening_is_told_while_another_action_is_open_in_the_case(
+    core: Core, *, also_open: bool, state: str
+) -> None:
+    opener = core.action("BIO-01", due="2026-09-21")
+    if also_open:
+        core.action("BIO-02", due="2026-09-22")
+    core.sweep("2026-11-23", 18)
+    annul(core.session, opener, reason="Duplicada con BIO-02", author="GG", now=at("2026-11-23", 19))
+    assert [notice.state for notice in core.notices("R30")] == [state]
 
 
 def test_a_measure_defines_and_its_execution_executes(core: Core, case: HighLevelCase) -> None:

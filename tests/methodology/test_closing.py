@@ -15,7 +15,7 @@ from methodology.rules.figures import ActionFigures, figures_of
 from methodology.rules.thresholds import Thresholds
 from methodology.standing import standing
 from storage.ledger import Alert, HighLevelCase, Report, Silence
-from storage.life import Measure
+from storage.life import Measure, Meeting
 from storage.matrix import Action, ActionVersion, Initiative
 
 ON = "2026-11-18"
@@ -304,6 +304,36 @@ def test_closing_ends_everything_of_the_initiative(core: Core, cafe: Initiative)
     assert [(row.ended_on, row.ended_because) for row in core.all(Silence)] == [(day("2027-07-15"), "cierre")]
     versions = [row for row in core.all(ActionVersion) if row.reason == "Cierre de la iniciativa"]
     assert len(versions) == 4
+
+
+def test_a_meeting_ahead_is_cancelled_and_its_guests_are_told(core: Core, cafe: Initiative) -> None:
+    _in_full_swing(core, cafe)
+    core.does("2027-07-13", "LT", "reunion.preparar", clase="logros", iniciativa="cafe")
+    given = {"reunion": "logros cafe", "fecha": "2027-07-30", "hora": "9:00", "invitados": "ana@ejemplo.example"}
+    core.does("2027-07-13", "GG", "reunion.convocar", **given)
+    core.live("2027-07-14")
+    _confirm(core, "2027-07-15")
+    _closed(core, "2027-07-15")
+    (meeting,), (cancelling,) = core.all(Meeting), core.notices("R24.cancelacion")
+    core.live("2027-07-16")
+    assert (meeting.state, cancelling.state, cancelling.inputs["guests"]) == (
+        "cancelada",
+        "sent",
+        given["invitados"].split(),
+    )
+
+
+def test_a_cancelling_that_waits_outlives_the_closing(core: Core, cafe: Initiative) -> None:
+    _in_full_swing(core, cafe)
+    core.does("2027-07-13", "LT", "reunion.preparar", clase="logros", iniciativa="cafe")
+    given = {"reunion": "logros cafe", "fecha": "2027-07-30", "hora": "9:00", "invitados": "ana@ejemplo.example"}
+    core.does("2027-07-13", "GG", "reunion.convocar", **given)
+    core.live("2027-07-14")
+    core.does("2027-07-15", "LT", "reunion.cancelar", hour=9, reunion="logros cafe", motivo="Sin quórum")
+    _confirm(core, "2027-07-15")
+    _closed(core, "2027-07-15")
+    core.live("2027-07-16")
+    assert [notice.state for notice in core.notices("R24.cancelacion")] == ["sent"]
 
 
 def test_a_case_that_was_not_surtida_ends_as_it_was(core: Core, cafe: Initiative) -> None:

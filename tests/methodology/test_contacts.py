@@ -34,6 +34,30 @@ def test_a_call_counts_as_an_approach_and_brings_the_alert_on_its_day(asked: Cor
     assert [subject for subject, _, _ in asked.told("R16")] == [INVIMA]
 
 
+def test_two_calls_of_one_day_count_once(asked: Core) -> None:
+    given = {"entidad": INVIMA, "medio": "llamada", "fecha": "20/11/2026"}
+    asked.does("2026-11-20", "LT", "entidad.acercamiento", **given)
+    assert "ya está registrado" in asked.refused("2026-11-21", "LT", "entidad.acercamiento", nota="Otra", **given)
+    asked.does("2026-11-21", "LT", "entidad.acercamiento", **(given | {"medio": "visita"}))
+    assert [row.outreaches for row in asked.all(Silence)] == [3]
+
+
+def test_the_same_call_counts_in_each_leaders_own_initiatives(asked: Core) -> None:
+    other = asked.initiative("astilleros")
+    asked.action("AST-01", due="2026-12-18", initiative=other)
+    asked.person("Ana Gil", "LT", other)
+    for who in ("ana.gil@operador.example", "PL"):
+        asked.does("2026-11-20", who, "entidad.acercamiento", entidad=INVIMA, medio="llamada")
+    assert [row.asked for row in _outreaches(asked)] == [["BIO-01"], ["AST-01"], ["BIO-01"]]
+
+
+def test_an_approach_is_told_within_sixty_days(asked: Core) -> None:
+    given = {"entidad": INVIMA, "medio": "llamada"}
+    early = asked.refused("2026-11-24", "LT", "entidad.acercamiento", fecha="24/09/2026", **given)
+    assert "no más de 60 días atrás" in early
+    asked.does("2026-11-24", "LT", "entidad.acercamiento", fecha="25/09/2026", **given)
+
+
 def test_an_official_letter_told_by_phone_is_the_outreachs_answer(asked: Core) -> None:
     said = asked.does("2026-11-24", "LT", "entidad.oficio", entidad=INVIMA, numero="2026-4512", fecha="20/11/2026")
     assert said == "Se registró la respuesta de Invima (oficio 2026-4512 del 20 de noviembre de 2026)."
@@ -84,6 +108,14 @@ def test_a_new_address_ends_the_invalid_contact(asked: Core) -> None:
     asked.does("2026-11-24", "PL", "entidad.contacto", entidad=INVIMA, correo="Enlace@Invima.example")
     assert asked.entity().mail == "enlace@invima.example"
     assert "no es un correo" in asked.refused("2026-11-24", "PL", "entidad.contacto", entidad=INVIMA, correo="enlace")
+
+
+def test_a_leader_corrects_the_address_of_its_own_entities_alone(asked: Core) -> None:
+    asked.person("Ana Gil", "LT", asked.initiative("astilleros"))
+    given = {"entidad": INVIMA, "correo": "nuevo@invima.example"}
+    refused = asked.refused("2026-11-24", "ana.gil@operador.example", "entidad.contacto", **given)
+    assert "corresponden a otro líder técnico" in refused
+    asked.does("2026-11-24", "LT", "entidad.contacto", **given)
 
 
 def test_a_promised_date_delays_twice_at_most(asked: Core) -> None:

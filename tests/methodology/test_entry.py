@@ -254,6 +254,26 @@ def test_an_answer_has_evidence_and_is_not_of_tomorrow(core: Core) -> None:
     assert core.all(Validation) == []
 
 
+def test_an_answer_is_not_older_than_the_first_request(core: Core) -> None:
+    _initiative(core)
+    action = _proposed(core)
+    for asked in ("2026-11-04", "2026-11-10"):
+        core.does(asked, "LT", "accion.solicitar_validacion", accion="AST-01")
+    early = core.refused("2026-11-11", "LT", "accion.validada", accion="AST-01", fecha="2026-11-03", **YES)
+    assert "La solicitud fue el 4 de noviembre de 2026" in early
+    core.does("2026-11-11", "LT", "accion.validada", accion="AST-01", fecha="2026-11-04", **YES)
+    assert action.validated_on == day("2026-11-04")
+
+
+def test_what_is_over_takes_no_answer(core: Core) -> None:
+    initiative = _initiative(core)
+    _proposed(core)
+    core.does("2026-11-04", "LT", "accion.solicitar_validacion", accion="AST-01")
+    initiative.state = "cerrada"
+    given = {"accion": "AST-01", "fecha": "2026-11-05"} | YES
+    assert "sus acciones no cambian" in core.refused("2026-11-05", "LT", "accion.validada", **given)
+
+
 def test_what_the_entity_does_not_validate_is_annulled(core: Core) -> None:
     _initiative(core)
     action = _proposed(core)
@@ -532,6 +552,65 @@ def test_a_proposal_of_the_launch_may_become_a_bottleneck_of_the_majority(core: 
     )  # fmt: skip
     _neck(core)
     assert [(one.state, one.origin) for one in core.all(Obstacle)] == [("por_validar", "privado")]
+
+
+def test_every_solution_of_a_bottleneck_is_approached_and_validated(core: Core) -> None:
+    """Nothing that waited under it as a proposal is accepted around R29."""
+    _initiative(core)
+    proposal = IDEA | {"tipo": "Cuello de botella", "obstaculo": NECK["obstaculo"]}
+    core.does("2026-11-04", "LT", "propuesta.registrar", iniciativa="astilleros", **proposal)
+    _neck(core)
+    assert [one.state for one in core.all(Solution)] == ["por_validar", "por_validar"]
+    assert "se requiere propuesta" in core.refused("2026-11-05", "LT", "propuesta.aceptar", solucion="1")
+    assert "antes del acercamiento" in core.refused(
+        "2026-11-05", "LT", "cuello.validar", solucion="1", fecha="2026-11-05", **YES
+    )
+
+
+def test_one_rejected_solution_leaves_its_bottleneck_to_the_others(core: Core) -> None:
+    _initiative(core)
+    proposal = IDEA | {"tipo": "Cuello de botella", "obstaculo": NECK["obstaculo"]}
+    core.does("2026-11-04", "LT", "propuesta.registrar", iniciativa="astilleros", **proposal)
+    _neck(core)
+    for number, answer in (("1", NO), ("2", YES)):
+        core.does("2026-11-05", "LT", "cuello.acercamiento", solucion=number, entidad="Invima")
+        core.does("2026-11-05", "LT", "cuello.validar", solucion=number, fecha="2026-11-05", **answer)
+        assert core.all(Obstacle)[0].state == ("por_validar" if number == "1" else "vigente")
+    assert [one.state for one in core.all(Solution)] == ["rechazada", "vigente"]
+
+
+def _rejected(core: Core) -> None:
+    _initiative(core)
+    _neck(core)
+    core.does("2026-11-05", "LT", "cuello.acercamiento", solucion="1", entidad="Invima")
+    core.does("2026-11-05", "LT", "cuello.validar", solucion="1", fecha="2026-11-05", **NO)
+
+
+def test_a_rejected_bottleneck_added_again_is_approached_again(core: Core) -> None:
+    _rejected(core)
+    _neck(core)
+    early = core.refused("2026-11-06", "LT", "cuello.validar", solucion="1", fecha="2026-11-06", **YES)
+    assert "antes del acercamiento" in early
+
+
+def test_a_rejected_bottleneck_proposed_again_needs_a_meeting(core: Core) -> None:
+    _rejected(core)
+    given = {name: NECK[name] for name in ("obstaculo", "eslabon", "solucion")}
+    proposal = IDEA | given | {"tipo": "Cuello de botella"}
+    core.does("2026-11-06", "LT", "propuesta.registrar", iniciativa="astilleros", **proposal)
+    core.does("2026-11-06", "LT", "propuesta.aceptar", solucion="1")
+    action = _validated(core, "2026-11-06", solucion="1")
+    assert core.all(Obstacle)[0].evidence == ""
+    assert "Indique la reunión" in core.refused("2026-11-06", "LT", "accion.incorporar", accion=action.code)
+
+
+def test_back_to_the_first_entity_on_the_same_day_its_letter_goes(core: Core) -> None:
+    _initiative(core)
+    core.entity("Dirección General Marítima (Dimar)")
+    _neck(core)
+    for entity in ("Invima", "Dimar", "Invima"):
+        core.does("2026-11-06", "LT", "cuello.acercamiento", solucion="1", entidad=entity)
+    assert [one.state for one in core.notices("R29")] == ["withdrawn", "withdrawn", "planned"]
 
 
 def test_every_change_of_a_solution_is_kept_with_before_and_after(core: Core) -> None:

@@ -246,3 +246,15 @@ def test_entities_that_are_still_named_stay_and_are_said(core: Core, folder: Pat
     said = _undo(core)
     assert "Acción AST-90: se retiró." in said
     assert "Entidad Entidad nueva: permanece, porque hay registros que la nombran." in said
+
+
+def test_after_an_undoing_what_the_import_before_said_counts_again(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _there(core, "AST-03").text = "Texto de la líder"
+    former = next(row["accion"] for row in _rows(folder / "astilleros.csv") if row["id_accion"] == "AST-03")
+    _set(folder, "AST-03", accion="Texto del archivo")
+    _load(core, folder)
+    _undo(core)
+    _set(folder, "AST-03", accion=former)
+    assert _load(core, folder, "2026-11-05").lines == []
+    assert _there(core, "AST-03").text == "Texto de la líder"

@@ -13,10 +13,23 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from methodology.alerts import SWEPT
+from methodology.history import recording
 from methodology.importing import Changes, import_dataset
 from methodology.matrix_files import BadFiles, Dataset, read_folder, rows_of
+from storage.history import ImportRun
 from storage.ledger import Alert, Silence
-from storage.matrix import Achievement, Action, ActionVersion, Entity, FollowUp, Holding, Initiative, Setting
+from storage.life import Meeting
+from storage.matrix import (
+    Achievement,
+    Action,
+    ActionVersion,
+    Entity,
+    FollowUp,
+    Holding,
+    Initiative,
+    Person,
+    Setting,
+)
 from storage.types import Base
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -541,3 +554,77 @@ def test_a_launch_that_is_moved_moves_the_reminders_of_undated_actions(core: Cor
     _put(folder, "iniciativas", 1, fecha_lanzamiento="2026-10-15")
     _load(core, folder)
     assert former != action.undated_on == date(2026, 12, 15)
+
+
+def test_an_unchanged_file_leaves_what_people_amended_since(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    action = _action(core, "AST-03")
+    core.does(
+        "2026-11-04", "PL", "accion.fecha", accion="AST-03", fecha="2027-01-15", motivo="Concertado con la entidad"
+    )
+    core.does(
+        "2026-11-04", "LT", "accion.editar", accion="AST-03", texto="Texto de la líder", motivo="Precisión del texto"
+    )
+    entity, holding, person = core.all(Entity)[0], core.all(Holding)[0], core.all(Person)[0]
+    entity.mail, holding.until, person.name = "nuevo@entidad.example", date(2027, 6, 30), "Otra Persona"
+    assert _load(core, folder, "2026-11-05").lines == []
+    assert (action.due, action.text) == (date(2027, 1, 15), "Texto de la líder")
+    assert (entity.mail, holding.until, person.name) == ("nuevo@entidad.example", date(2027, 6, 30), "Otra Persona")
+    _set(folder, "AST-03", prioridad="Baja")
+    assert _load(core, folder, "2026-11-05").lines == ["Acción AST-03: cambia prioridad"]
+    assert action.text == "Texto de la líder"
+
+
+def test_a_file_that_changes_what_people_changed_wins_and_says_whose_it_replaces(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    with recording(core.session, "Ana Restrepo", "Precisión", at("2026-11-04")):
+        _action(core, "AST-03").text = "Texto de la líder"
+    _set(folder, "AST-03", accion="Texto del archivo")
+    assert _load(core, folder, "2026-11-05").lines == [
+        "Acción AST-03: cambia accion",
+        "Acción AST-03: lo que Ana Restrepo cambió el 4/11/2026 (accion) lo reemplaza la importación",
+    ]
+    assert _action(core, "AST-03").text == "Texto del archivo"
+
+
+def test_what_an_import_without_changes_said_is_kept_too(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    _action(core, "AST-03").text = "Texto concertado"
+    _set(folder, "AST-03", accion="Texto concertado")
+    assert _load(core, folder).lines == []
+    _action(core, "AST-03").text = "Texto de la líder"
+    assert _load(core, folder).lines == []
+    assert (_action(core, "AST-03").text, len(core.all(ImportRun))) == ("Texto de la líder", 1)
+
+
+def test_an_import_never_takes_away_the_launch_that_was_held(core: Core, folder: Path) -> None:
+    _put(folder, "iniciativas", 1, fecha_lanzamiento="")
+    _load(core, folder)
+    initiative = next(row for row in core.all(Initiative) if row.slug == "biologicos")
+    held = day("2026-11-04")
+    initiative.state, initiative.launch, initiative.alerts_from = "en_ejecucion", held, held
+    core.add(
+        Meeting(
+            kind="lanzamiento", state="realizada", initiative_id=initiative.id, held_on=held, prepared_by="GG",
+            prepared_at=at("2026-11-01"),
+        )
+    )  # fmt: skip
+    again = _load(core, folder, "2026-11-05")
+    assert (again.lines, [w for w in again.warnings if "lanzamiento" in w]) == ([], [])
+    _put(folder, "iniciativas", 1, fecha_lanzamiento="2026-10-15")
+    other = _load(core, folder, "2026-11-05")
+    assert other.lines == []
+    assert (
+        "Iniciativa Biológicos: la fecha de lanzamiento del archivo (15 de octubre de 2026) no se toma; permanece la "
+        "registrada en el sistema (4 de noviembre de 2026)."
+    ) in other.warnings
+    assert (initiative.launch, initiative.alerts_from) == (held, held)
+
+
+def test_an_empty_launch_in_the_file_takes_none_away(core: Core, folder: Path) -> None:
+    _load(core, folder)
+    initiative = next(row for row in core.all(Initiative) if row.slug == "biologicos")
+    before = (initiative.launch, initiative.alerts_from)
+    _put(folder, "iniciativas", 1, fecha_lanzamiento="")
+    assert _load(core, folder).lines == []
+    assert (initiative.launch, initiative.alerts_from) == before != (None, None)

@@ -12,7 +12,9 @@ from methodology import actions
 from methodology.history import recording
 from methodology.publishing import approve, draft, matrix_content
 from methodology.rules.periods import Period
+from methodology.seen import WITHHELD, names_withheld
 from storage.ledger import Alert, Report
+from storage.life import Member, Validation
 from storage.matrix import Action, ActionVersion, Obstacle, Solution
 
 SALUD = "Ministerio de Salud y Protección Social (MinSalud)"
@@ -172,3 +174,27 @@ def test_a_past_matrix_says_which_day_it_is_of(world: Core) -> None:
     assert matrix(world, "2026-11-04", as_of=True)["as_of"] == "2026-11-04"
     assert matrix(world, "2026-11-04")["as_of"] is None
     assert not world.session.query(ActionVersion).count()
+
+
+def test_names_of_those_outside_the_directory_are_withheld_and_institutions_are_not(world: Core) -> None:
+    initiative_id = world.first_initiative().id
+    world.add(
+        Member(
+            initiative_id=initiative_id, post="Ministra", entity="Ministerio de Salud", holder="Clara Ríos Peña",
+            gender="f", mail="c@salud.example", substitute="Dr. Iván de la Torre", since=date(2026, 1, 1),
+            state="activo", proposed_by="GG",
+        )
+    )  # fmt: skip
+    said = "Marta Gómez, Cámara de la Industria Naval"
+    world.add(Obstacle(initiative_id=initiative_id, theme="", kind="brecha", text="Cupos", brought_by=said))
+    world.add(
+        Validation(
+            subject="BIO-01", initiative_id=initiative_id, accepted=True, by="Pedro Niño (Invima)",
+            on=date(2026, 10, 1), evidence="Acta", recorded_by="LT",
+        )
+    )  # fmt: skip
+    withheld = names_withheld(world.session)
+    text = "Clara Ríos Peña, Iván de la Torre, Marta Gómez y Pedro Niño"
+    assert withheld(text) == f"{WITHHELD}, {WITHHELD}, {WITHHELD} y {WITHHELD}"
+    spared = f"La Cámara de la Industria Naval, el Ministerio de Salud y el {INVIMA}"
+    assert withheld(spared) == spared

@@ -259,4 +259,4 @@ def test_the_reason_stands_in_the_sentence(core: Core) -> None:
     core.initiative("astilleros", "2026-07-15")
     core.sweep("2026-11-15")
     notice = core.session.query(Notice).filter_by(rule="R25").one()
-    assert notice.inputs["reason"].startswith("pasaron 4 meses desde el 15 de julio de 2026")
+    assert notice.inputs["reason"].startswith("pasaron 4 meses o más desde el 15 de julio de 2026")

@@ -225,6 +225,27 @@ def test_a_meeting_is_held_once_and_not_before_its_day(core: Core, astilleros: I
     assert "se requiere preparada o convocada" in again
 
 
+def test_a_meeting_was_held_31_days_ago_at_most(core: Core, astilleros: Initiative) -> None:
+    logros(core, "2026-08-20")
+    given = {"reunion": "logros astilleros"}
+    late = core.refused("2026-08-31", "LT", "reunion.realizada", **given, fecha="2026-07-30")
+    assert late == "La fecha en que se realizó no puede ser anterior al 31 de julio de 2026."
+    held(core, "2026-08-31", fecha="2026-07-31")
+
+
+def test_a_meeting_that_brought_actions_in_is_not_cancelled(core: Core, astilleros: Initiative) -> None:
+    brought(core)
+    given = {"reunion": "logros astilleros", "motivo": "Sin quórum"}
+    assert "se incorporaron acciones (AST-07)" in core.refused("2026-11-05", "GG", "reunion.cancelar", **given)
+    assert last(core).state == "preparada"
+
+
+def test_a_closed_initiative_holds_no_meeting(core: Core, astilleros: Initiative) -> None:
+    logros(core, "2026-07-20", fecha="2026-07-22")
+    astilleros.state = "cerrada"
+    assert "está cerrada" in core.refused("2026-07-22", "LT", "reunion.realizada", reunion="logros astilleros")
+
+
 def test_a_reunion_de_logros_counts_as_the_last_meeting(core: Core, astilleros: Initiative) -> None:
     logros(core, "2026-07-20", fecha="2026-07-22")
     held(core, "2026-07-22", por_definir="sí")
@@ -278,7 +299,7 @@ def test_a_date_moves_the_action(core: Core, meeting: Meeting) -> None:
     assert "Indique: acción." in not_agreed(core, "fecha", fecha="2028-05-01")
     given = {"reunion": "seguimiento", "clase": "fecha", "texto": "Nueva fecha concertada", "responsable": "LT"}
     given |= {"accion": "AST-01", "fecha": "2028-05-01"}
-    assert "líder técnico o Planeación" in core.refused("2026-07-20", "GG", "reunion.acuerdo", **given)
+    assert "corresponde a" in core.refused("2026-07-20", "LT", "reunion.acuerdo", **given)
     past = core.refused("2026-07-20", "PL", "reunion.acuerdo", **(given | {"fecha": "2026-07-01"}))
     assert "no puede ser anterior a hoy" in past
     core.does("2026-07-20", "PL", "reunion.acuerdo", **given)
@@ -303,6 +324,22 @@ def test_an_agreement_names_an_action_of_its_meetings_initiative(core: Core, ast
     given = {"reunion": "logros astilleros", "clase": "fecha", "texto": "Nueva fecha concertada", "responsable": "LT",
              "accion": "BIO-01", "fecha": "2028-05-01"}  # fmt: skip
     assert "no es de la iniciativa" in core.refused("2026-07-20", "GG", "reunion.acuerdo", **given)
+
+
+def test_an_agreement_of_another_initiative_is_refused(core: Core, astilleros: Initiative) -> None:
+    core.initiative("biologicos", "2026-07-15")
+    logros(core, "2026-07-20")
+    given = {"reunion": "logros astilleros", "iniciativa": "biologicos"}
+    assert "es de otra iniciativa" in not_agreed(core, "compromiso", **given)
+    agreed(core, "compromiso", **(given | {"iniciativa": "astilleros"}))
+
+
+def test_planning_defines_no_measure_by_an_agreement(core: Core, astilleros: Initiative, meeting: Meeting) -> None:
+    core.add(HighLevelCase(initiative_id=astilleros.id, opened_on=day("2026-07-16"), state="abierta"))
+    given = {"reunion": "seguimiento", "clase": "medida", "texto": "Citar a la entidad responsable"}
+    given |= {"responsable": "LT", "iniciativa": "astilleros", "fecha": "2026-08-20"}
+    assert "líder técnico o Gerente General" in core.refused("2026-07-20", "PL", "reunion.acuerdo", **given)
+    core.does("2026-07-20", "GG", "reunion.acuerdo", **given)
 
 
 # --- reunión de logros (R25–R28, R34) ---------------------------------------------------------------------------------

@@ -114,6 +114,33 @@ def test_a_cancelled_meeting_is_told_to_whoever_heard_of_it(core: Core, prepared
     assert notice.state == "sent"
 
 
+def test_a_guest_who_is_none_any_more_is_told_once(core: Core, prepared: Meeting) -> None:
+    convened(core, invitados="ana@ejemplo.example; eva@ejemplo.example")
+    core.live("2026-08-13")
+    convened(core, "2026-08-13", invitados="eva@ejemplo.example")
+    [notice] = core.notices("R24.cancelacion")
+    assert notice.inputs["guests"] == ["ana@ejemplo.example"]
+    core.live("2026-08-14")
+    assert (notice.state, core.notices("R24.convocatoria")[-1].state) == ("sent", "sent")
+    convened(core, "2026-08-14", fecha="2026-08-27")
+    assert core.notices("R24.cancelacion") == [notice]
+
+
+def test_a_guest_who_never_heard_of_it_is_told_nothing(core: Core, prepared: Meeting) -> None:
+    convened(core, hour=18, invitados="ana@ejemplo.example; eva@ejemplo.example")
+    convened(core, hour=19, invitados="eva@ejemplo.example")
+    assert core.notices("R24.cancelacion") == []
+
+
+def test_invited_again_before_the_letter_left_nobody_is_told_otherwise(core: Core, prepared: Meeting) -> None:
+    convened(core, invitados="ana@ejemplo.example; eva@ejemplo.example")
+    core.live("2026-08-13")
+    convened(core, "2026-08-13", 18, invitados="eva@ejemplo.example")
+    convened(core, "2026-08-13", 19, adicionales="ana@ejemplo.example")
+    core.live("2026-08-14")
+    assert [n.state for n in core.notices("R24.cancelacion")] == ["withdrawn"]
+
+
 @pytest.mark.parametrize("with_letter", [True, False])
 def test_nobody_is_told_of_the_cancelling_of_what_nobody_heard(
     core: Core, prepared: Meeting, *, with_letter: bool

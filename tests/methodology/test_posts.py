@@ -37,6 +37,41 @@ def test_a_new_vice_minister_takes_over_on_the_day_and_acting_is_said(staffed: C
     assert is_acting(staffed.session, luisa.id, "VM", None, day("2026-11-16"))
 
 
+def _takes(core: Core, since: str, until: str = "", **who: str) -> str:
+    given = {"cargo": "VM", "desde": since} | ({"hasta": until} if until else {}) | NEW | who
+    return core.does("2026-11-10", "PL", "persona.cargo", **given)
+
+
+OTHER = {"nombre": "Marta Ríos", "correo": "marta.rios@mincit.example"}
+
+
+def test_after_somebody_with_a_last_day_the_former_is_back(staffed: Core) -> None:
+    _takes(staffed, "16/11/2026", "20/11/2026", encargo="sí")
+    around = [_names(staffed, "VM", f"2026-11-{n}") for n in (15, 16, 20, 21)]
+    assert around == [["Pedro Ruiz"], ["Luisa Peña Mora"], ["Luisa Peña Mora"], ["Pedro Ruiz"]]
+
+
+@pytest.mark.parametrize("since", ["16/11/2026", "13/11/2026", "18/11/2026"])
+def test_a_second_appointment_leaves_one_holder_a_day(staffed: Core, since: str) -> None:
+    """The same day, before or during the first: whoever is named last holds the post from then on."""
+    _takes(staffed, "16/11/2026", "20/11/2026", encargo="sí")
+    _takes(staffed, since, **OTHER)
+    assert [len(_names(staffed, "VM", f"2026-11-{n}")) for n in range(12, 26)] == [1] * 14
+    assert [_names(staffed, "VM", f"2026-11-{n}") for n in (18, 25)] == [["Marta Ríos"], ["Marta Ríos"]]
+
+
+def test_time_in_a_post_that_is_over_is_not_lost(staffed: Core) -> None:
+    _takes(staffed, "2/11/2026", "6/11/2026")
+    refused = staffed.refused("2026-11-10", "PL", "persona.cargo", cargo="VM", desde="2/11/2026", **(NEW | OTHER))
+    assert "Luisa Peña Mora ocupó el cargo del 2/11/2026 al 6/11/2026" in refused
+
+
+def test_somebody_elses_teams_identity_is_refused(staffed: Core) -> None:
+    staffed.all(Person)[0].aad_id = "aad-1"
+    refused = staffed.refused("2026-11-10", "PL", "persona.cargo", cargo="VM", desde="16/11/2026", aad="aad-1", **NEW)
+    assert "es de Pedro Ruiz" in refused
+
+
 def test_an_initiative_may_have_several_leaders(staffed: Core) -> None:
     staffed.does("2026-11-10", "PL", "persona.cargo", cargo="LT", desde="10/11/2026", iniciativa="biologicos", **NEW)
     assert _names(staffed, "LT", "2026-11-10") == ["Ana Gil", "Luisa Peña Mora"]
@@ -98,6 +133,8 @@ def test_two_absences_do_not_overlap(staffed: Core) -> None:
     staffed.does("2026-11-10", ana, "persona.ausencia", desde="24/11/2026", hasta="27/11/2026")
     refused = staffed.refused("2026-11-10", ana, "persona.ausencia", desde="26/11/2026", hasta="30/11/2026")
     assert "24/11/2026 al 27/11/2026" in refused
+    around = staffed.refused("2026-11-10", ana, "persona.ausencia", desde="20/11/2026", hasta="30/11/2026")
+    assert "24/11/2026 al 27/11/2026" in around
 
 
 def test_back_earlier_than_said(staffed: Core) -> None:

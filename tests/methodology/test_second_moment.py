@@ -13,6 +13,8 @@ from methodology.actions import mark_met, move_due
 from methodology.rules.calendar import WorkCalendar
 from methodology.silence import answered, reached_out
 from methodology.sweeping.second_moment import cut_off
+from methodology.telling import why_not_any_more
+from scheduler.delivery import _readers
 from storage.ledger import Alert
 from storage.life import Member
 from storage.matrix import FollowUp, Person
@@ -334,6 +336,17 @@ def test_what_a_member_answered_by_mail_is_recorded_by_the_leader(core: Core, ra
     assert "corresponde" in core.refused("2026-12-07", "VM", "ean.acusar", integrante=luis.id, **ALERT)
 
 
+def test_nobody_who_left_the_team_is_written_to(core: Core, raised: Alert) -> None:
+    ana, luis = _member(core), _member(core, "Luis Paz", "luis.paz@salud.example")
+    _second(core, members="Ana Ruiz; Luis Paz")
+    notice = core.notices("R18")[0]
+    ana.state = "retirada"
+    assert list(_readers(core.session, notice, day("2026-12-07"))) == [(f"member:{luis.id}", "mail")]
+    assert why_not_any_more(core.session, notice, day("2026-12-07")) is None
+    luis.state = "retirada"
+    assert "ningún integrante" in str(why_not_any_more(core.session, notice, day("2026-12-07")))
+
+
 # --- how it ends ------------------------------------------------------------------------------------------------------
 
 
@@ -349,6 +362,18 @@ def test_attended_to_it_is_told_no_more_and_keeps_how(core: Core, raised: Alert,
     core.live("2026-11-23", "2026-12-10")
     assert core.notices("R18.propuesta") == []
     assert "atendida" in core.refused("2026-11-23", "VM", "alerta.acusar", **ALERT)
+
+
+@pytest.mark.parametrize("post", ["GG", "LT", "PL"])
+def test_the_leaders_side_attends_to_nothing_before_the_vice_ministry_was_told(
+    core: Core, alert: Alert, post: str
+) -> None:
+    core.sweep("2026-11-19")
+    given = ALERT | {"texto": "Se acordó un cronograma"}
+    assert "aún no se ha entregado" in core.refused("2026-11-19", post, "alerta.atender", **given)
+    assert alert.state == "elevada_1"
+    core.live("2026-11-19")
+    core.does("2026-11-19", post, "alerta.atender", hour=11, **given)
 
 
 def test_the_minister_attends_to_what_was_taken_there_alone(core: Core, raised: Alert) -> None:

@@ -100,10 +100,10 @@ REPORTING: tuple[MethodRule, ...] = (
         seed="con la finalidad de elevar estas alertas, en un principio a la Viceministra de Desarrollo Empresarial "
         "y/o Ministro de Comercio, Industria y Turismo",
         does="El líder técnico tiene 2 días hábiles desde que recibió la alerta para anotarla o corregirla; después "
-        "se eleva al Viceministerio en una tarjeta de decisión por iniciativa y día. Al Ministro la eleva solo una "
-        "persona.",
+        "se eleva al Viceministerio en una tarjeta de decisión por iniciativa y día. Al despacho ministerial la "
+        "eleva solo una persona.",
         when="2 días hábiles después de entregada al líder técnico, si sigue abierta",
-        whom="Viceministerio; por decisión de una persona, el despacho del Ministro",
+        whom="Viceministerio; por decisión de una persona, el despacho ministerial",
         follows="la alerta pasa a elevada_1",
         keys=("nivel1.retencion_habiles",),
     ),

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("folder", sa.String(), nullable=False),
         sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("brought", sa.JSON(), nullable=True),
         sa.Column("undone_at", storage.types.Moment(timezone=True), nullable=True),
         sa.Column("undone_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
