@@ -142,7 +142,8 @@ def undated(sweep: Sweep) -> None:
 
 
 def _tell_cases(sweep: Sweep) -> None:
-    opener = select(func.min(CaseAction.id)).group_by(CaseAction.case_id).scalar_subquery()
+    # Joined, not «IN»: PostgreSQL would look through all of them for every row.
+    opener = select(func.min(CaseAction.id).label("id")).group_by(CaseAction.case_id).subquery()
     fresh = (
         select(Action)
         .join(Initiative, Initiative.id == Action.initiative_id)
@@ -150,8 +151,8 @@ def _tell_cases(sweep: Sweep) -> None:
         .where(between(CaseAction.joined_on, sweep))
     )
     case_id = cast(CaseAction.case_id, Text)
-    first = fresh.where(CaseAction.id.in_(opener))
+    first = fresh.join(opener, opener.c.id == CaseAction.id)
     inputs = limits(sweep, "high_level_months")
     notices(sweep, "R30", first, CaseAction.joined_on, case_id, inputs, subject=Initiative.slug)
-    later = fresh.where(CaseAction.id.not_in(opener))
+    later = fresh.outerjoin(opener, opener.c.id == CaseAction.id).where(opener.c.id.is_(None))
     notices(sweep, "R30.ingreso", later, CaseAction.joined_on, version(), inputs)
