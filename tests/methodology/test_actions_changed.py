@@ -55,7 +55,7 @@ def test_an_overdue_date_is_moved_by_planning_or_management(core: Core, post: st
 
 def test_an_overdue_date_is_not_moved_by_the_leader(core: Core) -> None:
     core.action("BIO-01", due="2026-10-09")
-    with pytest.raises(NotAllowed, match="Planeación o Gerente General"):
+    with pytest.raises(NotAllowed, match="Planeación o a la Gerencia General"):
         _move(core, "2026-12-18", post="LT")
 
 

@@ -69,7 +69,7 @@ def test_nothing_of_what_is_over_is_edited(core: Core) -> None:
 def test_an_overdue_date_is_not_moved_by_the_leader(core: Core) -> None:
     core.action("BIO-01", due="2026-11-19")
     given = {"accion": "BIO-01", "fecha": "2026-12-18", "motivo": REASON}
-    assert "Planeación o Gerente General" in core.refused("2026-11-20", "LT", "accion.fecha", **given)
+    assert "Planeación o a la Gerencia General" in core.refused("2026-11-20", "LT", "accion.fecha", **given)
     core.does("2026-11-19", "LT", "accion.fecha", **given)
 
 
