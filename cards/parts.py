@@ -30,6 +30,7 @@ _BADGES = {"default": "Informative", "emphasis": "Subtle"}
 _PARTICLES = ("de", "del", "la", "las", "los", "y")
 _ZERO_WIDTH = "\u200b"
 _LINK = re.compile(r"\](?=[(\[:])")
+_LIST = re.compile(r"^(\d+|[-*+>#])(?=[.)\s])")
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ def runs(*inlines: tuple[str, str]) -> Element:
 
 
 def safe(words: str) -> str:
-    """Foreign words inside a sentence of ours: one line, and no link can form in it."""
-    return _LINK.sub("]" + _ZERO_WIDTH, " ".join(words.split()))
+    """Foreign words inside a sentence of ours: one line, in which no link can form and no list can begin."""
+    return _LIST.sub(r"\1" + _ZERO_WIDTH, _LINK.sub("]" + _ZERO_WIDTH, " ".join(words.split())))
 
 
 def clip(words: str, limit: int) -> str:
@@ -238,10 +239,10 @@ def input_toggle(name: str, title: str, label: str, *, on: bool = False) -> Elem
 
 
 def problem(sentence: str | None) -> Element | None:
-    """What a field still lacks, shown under it."""
+    """What is wrong with a field, or lacking in it, shown under it."""
     if not sentence:
         return None
-    return text(f"**Falta:** {safe(sentence)}", color="Attention", size="Small", spacing="Small")
+    return text(f"**Revise:** {safe(sentence)}", color="Attention", size="Small", spacing="Small")
 
 
 def own(name: str, token: str) -> str:

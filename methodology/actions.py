@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
+from methodology.case_ending import action_left
 from methodology.clock import local
 from methodology.completion import propose_if_all_met
 from methodology.method import Method
@@ -17,17 +18,18 @@ from methodology.notices import withdraw
 from methodology.people import Actor
 from methodology.refusals import Incomplete, NotAllowed, NotFound, NotNow
 from methodology.rules.deadlines import deadlines_of
+from methodology.rules.followup import COMPLETE
 from methodology.rules.months import add_months
 from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ActionState, InitiativeState, NoticeState, Post
 from methodology.silence import still_asked
 from methodology.suggestions import compliance_moved
 from storage.ledger import CaseAction, Notice, Silence
-from storage.matrix import Action, ActionVersion, Entity, Initiative
+from storage.matrix import Action, ActionVersion, Entity, FollowUp, Initiative
 
 _VERSIONED = (
-    "text", "entity_id", "supporting", "priority", "due", "due_version", "state", "met_on", "percent", "validated_on",
-    "incorporated_on",
+    "text", "entity_id", "solution_id", "supporting", "priority", "starts", "due", "due_version", "state", "met_on",
+    "percent", "validated_on", "incorporated_on",
 )  # fmt: skip
 _PROPOSED = (ActionState.PROPOSED, ActionState.TO_VALIDATE)
 _REASON_MIN = 10
@@ -83,6 +85,7 @@ def move_due(
     proposed = action.state in _PROPOSED and action.validated_on is None
     overdue = not proposed and action.due is not None and action.due < today
     actor.require([Post.LEADER, Post.PLANNING, Post.MANAGEMENT], action.initiative_id)
+    require_not_over(action)
     if overdue and not actor.holds([Post.PLANNING, Post.MANAGEMENT], action.initiative_id):
         raise NotAllowed(
             f"{action.code} está vencida desde el {long_date(action.due or today)}: mover su fecha corresponde a "
@@ -116,32 +119,42 @@ def redate(session: Session, action: Action, due: date | None, today: date, meth
     action.due_set_on = today
     place_due(action, due, method)
     alerts.close_for_action(session, action.id, "reprogramación")
+    action_left(session, action, today)
     alerts.sweep_again(session)
 
 
 def reassign(session: Session, code: str, entity_name: str, *, reason: str, actor: Actor, now: datetime) -> Action:
-    """Give an action to another entity: the overdue clock goes on, the silence counter starts again."""
+    """Give an action to another entity: the overdue clock goes on, the silence counter starts again.
+
+    What is only proposed, or waits for its entity, has to be asked of the other one (R26).
+    """
     action = find(session, code)
     actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
-    _require_open(action)
+    require_not_over(action)
+    proposed = action.state in _PROPOSED and action.validated_on is None
+    if not proposed:
+        _require_open(action)
     require_reason(reason)
     entity = find_entity(session, entity_name)
     if entity.id == action.entity_id:
         raise NotNow(f"{action.code} ya está a cargo de {entity.short}.")
     before, former_id, today = picture(action), action.entity_id, local(now).date()
     action.entity_id, action.entity = entity.id, entity
+    if proposed:
+        action.asked_on = None
+        withdraw_about(session, action.id, f"{action.code} pasó a otra entidad", "R26")
     keep(session, action, before, actor.name, reason, now)
-    handed_over(session, action, former_id, today)
+    if not proposed:
+        handed_over(session, action, former_id, today)
     return action
 
 
 def handed_over(session: Session, action: Action, former_id: int, today: date) -> None:
     """What a new responsible entity does, by hand or by import; the action already names it.
 
-    The silence counter starts again, also of the former entity if nothing open is left to it there.
+    About this action nobody asked the new entity yet; its silence about others, if any, goes on (R16).
     """
     session.flush()
-    _restart_silence(session, action.entity_id, action.initiative_id, today)
     let_go(session, former_id, action.initiative_id, today)
 
 
@@ -155,9 +168,9 @@ def let_go(
 
 
 def edit(
-    session: Session, action: Action, values: Mapping[str, str], *, reason: str, author: str, now: datetime
+    session: Session, action: Action, values: Mapping[str, Any], *, reason: str, author: str, now: datetime
 ) -> None:
-    """Other words, priority or supporting entities: version n+1 (R3).
+    """Other words, priority, supporting entities, beginning or solution: version n+1 (R3).
 
     Raises:
         NotNow: nothing of it is new, or the entity has validated it as it stands (R26).
@@ -184,6 +197,8 @@ def annul(session: Session, action: Action, *, reason: str, author: str, now: da
     alerts.close_for_action(session, action.id, "sin_efecto")
     withdraw_about(session, action.id, f"{action.code} se anuló")
     let_go(session, action.entity_id, action.initiative_id, today, "acción anulada")
+    action_left(session, action, today)
+    compliance_moved(session, action)
     propose_if_all_met(session, action.initiative, today)
 
 
@@ -231,6 +246,7 @@ def set_met(session: Session, action: Action, met_on: date, *, reason: str, auth
     session.flush()
     today = local(now).date()
     let_go(session, action.entity_id, action.initiative_id, today, "acción cumplida")
+    action_left(session, action, today)
     compliance_moved(session, action)
     propose_if_all_met(session, action.initiative, today)
 
@@ -238,15 +254,27 @@ def set_met(session: Session, action: Action, met_on: date, *, reason: str, auth
 def reopen(session: Session, action: Action, *, reason: str, author: str, now: datetime, method: Method) -> None:
     """Cumplida → vigente: a new due_version, so that its alerts can rise again (method.md, edge cases).
 
-    What already held for the date is recorded on the day of the reopening.
+    What already held for the date is recorded on the day of the reopening. A follow-up of 100 that stands as the last
+    word is superseded: its month is «Sin reporte» until it is reported again.
     """
     before = picture(action)
+    last = _last_follow_up(session, action)
+    if last is not None and last.percent == COMPLETE:
+        last.superseded_at = now
+        session.flush()
+        former = _last_follow_up(session, action)
+        action.narrative = former.text if former else ""
     action.state, action.met_on, action.percent = ActionState.OPEN, None, _percent_before_met(session, action)
     action.due_version += 1
     action.due_set_on = local(now).date()
     place_due(action, action.due, method)
     keep(session, action, before, author, reason, now)
     alerts.sweep_again(session)
+
+
+def _last_follow_up(session: Session, action: Action) -> FollowUp | None:
+    query = select(FollowUp).where(FollowUp.action_id == action.id, FollowUp.superseded_at.is_(None))
+    return session.scalar(query.order_by(FollowUp.month.desc()).limit(1))
 
 
 def _percent_before_met(session: Session, action: Action) -> float | None:
@@ -277,6 +305,12 @@ def find_entity(session: Session, name: str) -> Entity:
 def _require_open(action: Action) -> None:
     if action.state != ActionState.OPEN:
         raise NotNow(f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}).")
+
+
+def require_order(starts: date | None, due: date | None) -> None:
+    """An action begins before it is due."""
+    if starts is not None and due is not None and starts > due:
+        raise Incomplete({"starts": f"La fecha de inicio no puede ser posterior al vencimiento ({long_date(due)})."})
 
 
 def require_not_over(action: Action) -> None:

@@ -6,22 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from methodology import entry
+from methodology.history import CLOCK
 from methodology.launch_agenda import DISCUSSION, launch_points
+from methodology.method import Method
 from methodology.news import candidates, initiative_news, overdue_agreements, progress
 from methodology.operation import Doing
-from methodology.people import holdings
+from methodology.people import Actor, holdings
 from methodology.points import Point
 from methodology.rules.spanish import long_date
 from methodology.rules.states import (
     POST_NAMES,
     ActionState,
     AlertState,
+    InitiativeState,
     ItemState,
     MeetingKind,
     MeetingState,
@@ -48,6 +51,8 @@ _VACANT: Mapping[str, str] = {
     Post.VICE_MINISTER: "Viceministerio de Desarrollo Empresarial",
 }
 _RAISED = (AlertState.RAISED_1, AlertState.RAISED_2)
+AHEAD = (MeetingState.PREPARED, MeetingState.CONVENED)
+GOING_ON = (InitiativeState.RUNNING, InitiativeState.CLOSING)
 
 
 # --- reading an agenda --------------------------------------------------------------------------------------------
@@ -120,6 +125,16 @@ def refresh(doing: Doing, meeting: Meeting) -> list[AgendaItem]:
         item.speaker = speaker_of(session, item, meeting.on or doing.today)
     session.flush()
     return items
+
+
+def refresh_ahead(session: Session, method: Method, now: datetime) -> None:
+    """Every day: what has happened since a meeting was prepared is on its agenda (R24, R34). A launch keeps its own."""
+    drafted = (MeetingKind.INTERNAL, MeetingKind.ACHIEVEMENTS)
+    ahead = select(Meeting).where(Meeting.state.in_(AHEAD), Meeting.kind.in_(drafted)).order_by(Meeting.id)
+    doing = Doing(session, Actor(0, CLOCK, "f", frozenset()), now, method)
+    for meeting in session.scalars(ahead).all():
+        if meeting.initiative is None or meeting.initiative.state in GOING_ON:
+            refresh(doing, meeting)
 
 
 def _item(meeting: Meeting, point: Point, content: list[str], back: AgendaItem | None) -> AgendaItem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from methodology import actions, followups
+from methodology import actions, followups, ideas
 from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete
 from methodology.rules import spanish
@@ -19,7 +19,7 @@ from methodology.rules.states import (
     Priority,
     Timeliness,
 )
-from storage.matrix import Action, Entity
+from storage.matrix import Action, Entity, Solution
 
 _LEADERS = (Post.LEADER, Post.PLANNING)
 _TEAM = (Post.LEADER, Post.PLANNING, Post.MANAGEMENT)
@@ -60,20 +60,32 @@ def reopen(doing: Doing, action: Action, reason: str) -> str:
 
 
 def edit(
-    doing: Doing, action: Action, text: str | None, priority: str | None, supporting: str | None, reason: str
+    doing: Doing,
+    action: Action,
+    text: str | None,
+    priority: str | None,
+    supporting: str | None,
+    starts: date | None,
+    solution: Solution | None,
+    reason: str,
 ) -> str:
-    """R3: other words, another priority, other supporting entities; at least one of them."""
+    """R3: other words, priority, supporting entities, beginning, or solution; at least one of them."""
     actions.require_not_over(action)
-    given = {"text": text, "priority": priority, "supporting": supporting}
+    actions.require_order(starts, action.due)
+    if solution is not None:
+        ideas.require_of(solution, action.initiative)
+    number = solution.id if solution else None
+    given = {"text": text, "priority": priority, "supporting": supporting, "starts": starts, "solution_id": number}
     values = {name: value for name, value in given.items() if value is not None}
     if not values:
-        raise Incomplete({"text": "Indique qué cambia: el texto, la prioridad o las entidades de apoyo."})
+        raise Incomplete({"text": "Indique qué cambia: texto, prioridad, entidades de apoyo, inicio o solución."})
     actions.edit(doing.session, action, values, reason=reason, author=doing.actor.name, now=doing.now)
     return f"{action.code} quedó en su versión {action.version}."
 
 
 def annul(doing: Doing, action: Action, reason: str) -> str:
     """It leaves the matrix and every figure; what was planned about it is withdrawn."""
+    actions.require_not_over(action)
     actions.annul(doing.session, action, reason=reason, author=doing.actor.name, now=doing.now)
     return f"{action.code} quedó anulada."
 
@@ -152,7 +164,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _LEADERS,
         (ACTION, Field("entidad", "entity", "Entidad responsable", Kind.ENTITY), REASON),
         reassign,
-        states=(ActionState.OPEN,),
+        states=_LIVING,
     ),
     Operation(
         "accion.cumplida",
@@ -188,6 +200,8 @@ OPERATIONS: tuple[Operation, ...] = (
             Field("texto", "text", "Texto de la acción", Kind.LONG, required=False),
             Field("prioridad", "priority", "Prioridad", Kind.CHOICE, required=False, options=PRIORITIES),
             Field("apoyo", "supporting", "Entidades de apoyo", Kind.LONG, required=False),
+            Field("inicio", "starts", "Fecha de inicio", Kind.DATE, required=False),
+            Field("solucion", "solution", "Solución a la que responde", Kind.SOLUTION, required=False),
             REASON,
         ),
         edit,

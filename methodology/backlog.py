@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Text, cast, exists, literal, select
+from sqlalchemy import Text, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
 from methodology.actions import find
 from methodology.clock import local
-from methodology.importing import START
 from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.people import Actor
 from methodology.refusals import NotNow
 from methodology.rules.states import ActionState, AlertKind, InitiativeState, Post
 from storage.ledger import Alert
-from storage.matrix import Action, Initiative, Setting
+from storage.matrix import Action, Initiative
 
 
 def held_back(session: Session) -> list[Action]:
-    """The open actions whose alert (R15) would have risen before the start, and was not released."""
+    """The open actions whose alert (R15) would have risen before the start, and was not released.
+
+    One that was reopened, or got its date, since then is no backlog: its alert rises by itself.
+    """
     released = exists().where(
         Alert.kind == AlertKind.OVERDUE_MONTH,
         Alert.action_id == Action.id,
@@ -34,6 +36,7 @@ def held_back(session: Session) -> list[Action]:
             Initiative.state == InitiativeState.RUNNING,
             Action.state == ActionState.OPEN,
             Action.overdue_month_on < Initiative.alerts_from,
+            or_(Action.due_set_on.is_(None), Action.due_set_on <= Initiative.alerts_from),
             ~released,
         )
         .order_by(Action.due, Action.code)
@@ -42,22 +45,20 @@ def held_back(session: Session) -> list[Action]:
 
 
 def record_backlog(session: Session, today: date) -> bool:
-    """One digest to planning at go-live, if there is anything to release."""
-    start = session.get(Setting, START)
-    if start is None or not held_back(session):
-        return False
-    start_on = date.fromisoformat(start.value)
-    if start_on > today:
-        return False
-    return plan(
-        session,
-        "arranque",
-        subject="arranque",
-        period=start.value,
-        recorded_on=start_on,
-        due=start_on,
-        inputs={},
-    )
+    """A digest to planning when the service, or an initiative launched later, begins with something to release."""
+    begun = {row.initiative.alerts_from for row in held_back(session)} - {None}
+    fresh = False
+    for day in sorted(day for day in begun if day and day <= today):
+        fresh |= plan(
+            session,
+            "arranque",
+            subject="arranque",
+            period=day.isoformat(),
+            recorded_on=day,
+            due=day,
+            inputs={},
+        )
+    return fresh
 
 
 def release(session: Session, code: str, *, actor: Actor, now: datetime, method: Method | None = None) -> Action:

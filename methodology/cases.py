@@ -12,12 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from methodology import actions, alerts
+from methodology.case_ending import IDLE, end_if_idle
 from methodology.completion import propose_if_all_met
 from methodology.notices import plan
 from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date
 from methodology.rules.states import CASE_LABELS, ActionState, CaseState, InitiativeState, MeasureState, Outcome, Post
+from methodology.suggestions import compliance_moved
 from storage.ledger import CaseAction, HighLevelCase
 from storage.life import Measure
 from storage.matrix import Action
@@ -44,11 +46,14 @@ def in_force(row: CaseAction) -> bool:
     return row.due_version == row.action.due_version
 
 
+def open_actions(session: Session, case: HighLevelCase) -> list[Action]:
+    """The actions that a case still has to bring to compliance."""
+    return [row.action for row in actions_of(session, case) if in_force(row) and row.action.state == ActionState.OPEN]
+
+
 def open_case(session: Session, initiative_id: int) -> HighLevelCase | None:
-    """The case of an initiative that is not surtida; there is at most one."""
-    query = select(HighLevelCase).where(
-        HighLevelCase.initiative_id == initiative_id, HighLevelCase.state != CaseState.EXHAUSTED
-    )
+    """The live case of an initiative; there is at most one."""
+    query = select(HighLevelCase).where(HighLevelCase.initiative_id == initiative_id, HighLevelCase.live)
     return session.scalar(query)
 
 
@@ -106,7 +111,9 @@ def _executed(doing: Doing, *, measure: Measure, result: str) -> str:
 def _dropped(doing: Doing, *, measure: Measure, reason: str) -> str:
     actions.require_reason(reason)
     measure.state, measure.result = MeasureState.DROPPED, reason.strip()
-    return f"Medida {measure.id} descartada. {_settle(doing.session, measure.case)}"
+    told = f"Medida {measure.id} descartada. {_settle(doing.session, measure.case)}"
+    end_if_idle(doing.session, measure.case, doing.today)
+    return f"{told} {IDLE}" if measure.case.closed_on else told
 
 
 def _settle(session: Session, case: HighLevelCase) -> str:
@@ -181,8 +188,8 @@ def _missing(session: Session, case: HighLevelCase, rows: Sequence[CaseAction]) 
     measures = [measure for measure in measures_of(session, case) if measure.state != MeasureState.DROPPED]
     pending = [str(measure.id) for measure in measures if measure.state == MeasureState.PENDING]
     parts = [OWNER_NAMES[post] for post in OWNERS if not part_of(case, post)]
-    open_rows = [row for row in rows if in_force(row) and row.action.state == ActionState.OPEN]
-    undecided = [row.action.code for row in open_rows if row.outcome != Outcome.PERSISTS]
+    persisting = {row.action_id for row in rows if row.outcome == Outcome.PERSISTS and in_force(row)}
+    undecided = [action.code for action in open_actions(session, case) if action.id not in persisting]
     lacking = (
         "" if measures else "al menos una medida (R32)",
         f"ejecutar o descartar las medidas pendientes: {', '.join(pending)}" if pending else "",
@@ -203,6 +210,7 @@ def _exit(doing: Doing, *, action: Action, reason: str) -> str:
     alerts.close_for_action(session, action.id, "salida")
     actions.withdraw_about(session, action.id, f"{action.code} salió de la matriz")
     actions.let_go(session, action.entity_id, action.initiative_id, doing.today, "salida de la acción")
+    compliance_moved(session, action)
     plan(
         session,
         "R33",
@@ -259,6 +267,11 @@ def _require_live(case: HighLevelCase) -> None:
         raise NotNow(f"La Solución de alto nivel de {case.initiative.name} ya está surtida.")
     if case.initiative.state == InitiativeState.CLOSED:
         raise NotNow(f"La iniciativa {case.initiative.name} está cerrada.")
+    if case.closed_on is not None:
+        raise NotNow(
+            f"La Solución de alto nivel de {case.initiative.name} terminó el {long_date(case.closed_on)}: no le "
+            "quedaban acciones abiertas ni medidas."
+        )
 
 
 def _require_text(name: str, text: str, sentence: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from methodology import actions, alerts, meetings
+from methodology.case_ending import end_case
 from methodology.completion import met_versions, propose_if_all_met, term
 from methodology.contents import CLOSING, DRAFT
 from methodology.method import Method
@@ -23,10 +24,9 @@ from methodology.pauses import DECIDERS, OPTIONAL_REASON, give_back, require_rea
 from methodology.publishing import approve, draft
 from methodology.refusals import NotNow
 from methodology.rules.spanish import long_date, percent
-from methodology.rules.states import ActionState, CaseState, InitiativeState, MeasureState, NoticeState, Post
+from methodology.rules.states import ActionState, InitiativeState, NoticeState, Post
 from methodology.standing import standing
 from storage.ledger import HighLevelCase, Notice, Report, Silence
-from storage.life import Measure
 from storage.matrix import Action, Initiative
 
 __all__ = ["OPERATIONS", "grounds_to_close", "propose_if_all_met"]
@@ -164,12 +164,9 @@ def _stop(doing: Doing, initiative: Initiative) -> int:
 
 def _end_cases(session: Session, initiative: Initiative, today: date) -> None:
     """A case that was not surtida stays what it was: nobody is made to say that it was exhausted."""
-    live = (HighLevelCase.initiative_id == initiative.id, HighLevelCase.state != CaseState.EXHAUSTED)
-    for case in session.scalars(select(HighLevelCase).where(*live)).all():
-        case.closed_on = today
-        pending = (Measure.case_id == case.id, Measure.state == MeasureState.PENDING)
-        for measure in session.scalars(select(Measure).where(*pending)).all():
-            measure.state, measure.result = MeasureState.DROPPED, "Cierre de la iniciativa."
+    query = select(HighLevelCase).where(HighLevelCase.initiative_id == initiative.id, HighLevelCase.live)
+    for case in session.scalars(query).all():
+        end_case(session, case, today, "Cierre de la iniciativa.")
 
 
 def _end_silences(session: Session, initiative: Initiative, today: date) -> None:

@@ -235,17 +235,29 @@ def thresholds_of(initiative: Initiative, settings: Published) -> list[Content]:
 
 
 def _new_achievements(session: Session, initiative: Initiative, period: Period, cut_off: date) -> list[Achievement]:
-    """R21: flagged within the period up to the cut-off, not withdrawn by then, not told by a report before."""
+    """R21: flagged up to the cut-off, not withdrawn by then, not told by a report before."""
     rows = select(Achievement).join(Action, Action.id == Achievement.action_id).options(joinedload(Achievement.action))
     end = midnight(cut_off + timedelta(days=1))
     rows = rows.where(
         Action.initiative_id == initiative.id,
-        Achievement.at >= midnight(period.first),
+        Achievement.at >= midnight(min(period.first, _not_told_since(session, initiative, period))),
         Achievement.at < end,
         or_(Achievement.withdrawn_at.is_(None), Achievement.withdrawn_at >= end),
         Achievement.report_id.is_(None),
     )
     return sorted(session.scalars(rows), key=lambda a: (rank(a.priority), a.at, a.id))
+
+
+def _not_told_since(session: Session, initiative: Initiative, period: Period) -> date:
+    """The day after the last published report; before any, the first of the period in which the initiative began.
+
+    So a period that passed without a report (a pause, another periodicity) takes no logro with it.
+    """
+    reports = [row for row in _published_of(session, initiative) if row.cut_off < period.first]
+    if reports:
+        return max(row.cut_off for row in reports) + timedelta(days=1)
+    began = initiative.alerts_from
+    return Period.of(began, period.periodicity).first if began else period.first
 
 
 def told(achievement: Achievement, without_names: Callable[[str], str]) -> Content:

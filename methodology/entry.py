@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from methodology import actions, alerts, ideas, matrix_updates, validations
+from methodology.clock import local
 from methodology.notices import plan
 from methodology.operation import ACTION, INITIATIVE, Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotAllowed, NotNow
@@ -27,6 +28,7 @@ from methodology.rules.states import (
     Post,
     Priority,
 )
+from storage.history import Change
 from storage.ledger import Notice
 from storage.life import Meeting
 from storage.matrix import Action, Entity, Initiative, Solution
@@ -83,6 +85,7 @@ def propose(
     origin: str | None = None,
     due: date | None = None,
     supporting: str | None = None,
+    starts: date | None = None,
 ) -> Action:
     """A new action in `propuesta`: it counts in no figure until it is incorporated (R7, R26).
 
@@ -91,10 +94,9 @@ def propose(
         NotNow: the initiative takes nothing new.
     """
     validations.require_active(initiative)
-    if solution is not None and solution.obstacle.initiative_id != initiative.id:
-        raise Incomplete({"solution": f"La {validations.named(solution)} no es de {initiative.name}."})
-    if solution is not None and solution.state == IdeaState.REJECTED:
-        raise Incomplete({"solution": f"La {validations.named(solution)} fue rechazada."})
+    if solution is not None:
+        ideas.require_of(solution, initiative)
+    actions.require_order(starts, due)
     if due is not None and due < doing.today:
         raise Incomplete({"due": f"La fecha propuesta no puede ser anterior a hoy ({long_date(doing.today)})."})
     action = Action(
@@ -104,6 +106,7 @@ def propose(
         solution=solution,
         text=text.strip(),
         supporting=(supporting or "").strip(),
+        starts=starts,
         priority=priority,
         original_due=due,
         due_version=1,
@@ -127,17 +130,18 @@ def propose_action(
     origin: str | None,
     due: date | None,
     supporting: str | None,
+    starts: date | None,
 ) -> str:
     """The operation over `propose`."""
-    action = propose(doing, initiative, text, entity, priority, solution, origin, due, supporting)
+    action = propose(doing, initiative, text, entity, priority, solution, origin, due, supporting, starts)
     return f"{action.code} quedó propuesta, a cargo de {entity.short}; no cuenta en ninguna cifra."
 
 
 def ask(doing: Doing, action: Action) -> str:
-    """R26: the entity is asked to validate responsible, text and date; asked again, another letter goes that day.
+    """R26: the entity is asked to validate responsible, text and date; asked again on another day, so it is written.
 
     Raises:
-        NotNow: the initiative takes nothing new, or the entity has validated it.
+        NotNow: the initiative takes nothing new, the entity has validated it, or it was asked today already.
     """
     validations.require_active(action.initiative)
     if action.validated_on is not None:
@@ -146,7 +150,7 @@ def ask(doing: Doing, action: Action) -> str:
     action.asked_on = doing.today
     if action.entity.internal:
         return f"{action.code} quedó por validar: {action.entity.short} es interna, la valida su líder técnico."
-    plan(
+    planned = plan(
         doing.session,
         "R26",
         subject=action.code,
@@ -158,6 +162,10 @@ def ask(doing: Doing, action: Action) -> str:
         entity_id=action.entity_id,
         inputs={"by": doing.actor.name},
     )
+    if not planned:
+        raise NotNow(
+            f"La validación de {action.code} ya se solicitó hoy a {action.entity.short}: va una solicitud por día."
+        )
     return f"{action.code} quedó por validar: la solicitud a {action.entity.short} sale en el siguiente horario hábil."
 
 
@@ -249,8 +257,26 @@ def _require_meeting(doing: Doing, action: Action, meeting: Meeting) -> None:
     if meeting.state == MeetingState.CANCELLED:
         raise Incomplete({"meeting": f"La {_called(meeting)} se canceló."})
     day = meeting.held_on or meeting.on
-    if meeting.state != MeetingState.HELD and (day is None or day > doing.today):
+    if day is None or (meeting.state != MeetingState.HELD and day > doing.today):
         raise Incomplete({"meeting": f"La {_called(meeting)} no se ha realizado."})
+    _require_brought(doing, action, meeting, day)
+
+
+def _require_brought(doing: Doing, action: Action, meeting: Meeting, day: date) -> None:
+    """R27: nothing was brought to a meeting that was proposed later; what is noted within R28's days still was."""
+    born = doing.session.scalar(
+        select(func.min(Change.at)).where(Change.table == Action.__tablename__, Change.row_id == action.id)
+    )
+    if born is None:
+        return
+    proposed, days = local(born).date(), doing.method.of(action.initiative).publish_habiles
+    if proposed > doing.method.calendar.add(day, days):
+        raise Incomplete(
+            {
+                "meeting": f"{action.code} se propuso el {long_date(proposed)}, después de la {_called(meeting)}: no "
+                "se llevó a ella. Indique otra reunión."
+            }
+        )
 
 
 def _require_room(doing: Doing, initiative: Initiative, meeting: Meeting, exception: str | None) -> None:
@@ -322,6 +348,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Field("origen", "origin", "Origen de la propuesta", required=False),
             Field("vence", "due", "Fecha de vencimiento propuesta", Kind.DATE, required=False),
             Field("apoyo", "supporting", "Entidades de apoyo", Kind.LONG, required=False),
+            Field("inicio", "starts", "Fecha de inicio", Kind.DATE, required=False),
         ),
         propose_action,
         states=validations.ACTIVE,

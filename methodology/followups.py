@@ -23,6 +23,9 @@ from storage.matrix import Achievement, Action, FollowUp, Initiative
 
 LEADER_SOURCE = "líder técnico"
 ENTITY_SOURCE = "respuesta de la entidad"
+_TAKING = (InitiativeState.RUNNING, InitiativeState.PAUSED, InitiativeState.CLOSING)
+"""Nobody is asked while it is paused or closing; what people tell is taken all the same (R10)."""
+_KNOWN_OF_MET = ("met_on", "evidence")
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,11 @@ def register(
         raise Incomplete({"month": f"Indique a qué mes corresponde el reporte de {action.code}: {options}."})
     current = effective(session, action.id, month)
     reopening = _reopens(session, action, answer, current, is_now=month == Month.of(today))
-    _require_changeable(action, current, reopening=reopening)
+    _require_changeable(action, answer, current, month, reopening=reopening)
     limits = method.of(action.initiative)
     lacks = {item.field: item.sentence for item in missing(answer, _before(session, action, month), today, limits)}
+    if action.state == ActionState.MET and current is None and not reopening:
+        lacks = {name: sentence for name, sentence in lacks.items() if name not in _KNOWN_OF_MET}
     if reopening and not answer.reason.strip():
         lacks["reason"] = f"{action.code} está cumplida: indique el motivo para reabrirla."
     if lacks:
@@ -149,7 +154,7 @@ def register(
 
 
 def _require_running(action: Action) -> None:
-    if action.initiative.state != InitiativeState.RUNNING:
+    if action.initiative.state not in _TAKING:
         raise NotNow(f"La iniciativa {action.initiative.name} no está en ejecución; no recibe seguimiento.")
 
 
@@ -157,13 +162,19 @@ def _before(session: Session, action: Action, month: Month) -> Before:
     """R12: the earlier month in force; where nothing was ever registered, the figure the matrix came with."""
     if previous := latest(session, action.id, before=month):
         return Before(previous.percent, previous.text)
-    return Before(None if latest(session, action.id) else action.percent, "")
+    unknown = action.state == ActionState.MET or latest(session, action.id) is not None
+    return Before(None if unknown else action.percent, "")
 
 
-def _require_changeable(action: Action, current: FollowUp | None, *, reopening: bool) -> None:
+def _require_changeable(
+    action: Action, answer: FollowUpInput, current: FollowUp | None, month: Month, *, reopening: bool
+) -> None:
+    """What is open; of what is met: a correction, its compliance (with its logro), and the months before it."""
     if action.state == ActionState.OPEN or reopening:
         return
-    if action.state == ActionState.MET and current is not None:
+    if action.state == ActionState.MET and (current is not None or answer.percent == COMPLETE):
+        return
+    if action.state == ActionState.MET and action.met_on is not None and month < Month.of(action.met_on):
         return
     raise NotNow(f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}); no recibe seguimiento.")
 
@@ -222,7 +233,7 @@ def _settle_action(
         if action.state == ActionState.OPEN or corrected:
             reason = f"Seguimiento de {follow_up.month}. Evidencia: {follow_up.evidence}"
             set_met(session, action, answer.met_on, reason=reason, author=actor.name, now=now)
-    if is_newest:
+    if is_newest and (action.state == ActionState.OPEN or follow_up.percent == COMPLETE):
         action.percent, action.narrative = follow_up.percent, follow_up.text
 
 
@@ -249,18 +260,18 @@ def _settle_proposal(session: Session, action: Action, month: Month, answer: Fol
 
 
 def _record_achievement(session: Session, action: Action, month: Month, answer: FollowUpInput, now: datetime) -> str:
-    """R20; only a new logro of the same month replaces the one that no report has told yet."""
+    """R20: one logro an action and month. Said anew it replaces what no report told yet; else it corrects it (R22)."""
     if answer.achievement is None:
         return ""
-    untold = select(Achievement).where(
-        Achievement.action_id == action.id,
-        Achievement.month == str(month),
-        Achievement.withdrawn_at.is_(None),
-        Achievement.report_id.is_(None),
-    )
-    for earlier in session.scalars(untold):
-        earlier.withdrawn_at = now
     logro = answer.achievement
+    standing = select(Achievement).where(
+        Achievement.action_id == action.id, Achievement.month == str(month), Achievement.withdrawn_at.is_(None)
+    )
+    for earlier in session.scalars(standing.order_by(Achievement.id)).all():
+        if earlier.report_id is not None:
+            earlier.text, earlier.priority, earlier.kind = logro.text.strip(), logro.priority, logro.kind
+            return earlier.text
+        earlier.withdrawn_at = now
     session.add(
         Achievement(
             action_id=action.id,

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from methodology import actions, validations
 from methodology.notices import plan, withdraw
-from methodology.operation import INITIATIVE, Doing, Field, Kind, Operation
+from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date, plain
-from methodology.rules.states import ActionState, IdeaState, NoticeState, Post, Sector
+from methodology.rules.states import ActionState, IdeaState, InitiativeState, NoticeState, Post, Sector
 from storage.ledger import Notice
 from storage.life import Validation
 from storage.matrix import Action, Entity, Initiative, Obstacle, Solution
@@ -42,6 +42,51 @@ def is_bottleneck(session: Session, solution: Solution | None) -> bool:
         Validation.initiative_id == solution.obstacle.initiative_id,
     )
     return bool(session.scalars(answers.order_by(Validation.id.desc()).limit(1)).first())
+
+
+def require_of(solution: Solution, initiative: Initiative) -> None:
+    """An action hangs under a solution of its own initiative that was not rejected."""
+    if solution.obstacle.initiative_id != initiative.id:
+        raise Incomplete({"solution": f"La {validations.named(solution)} no es de {initiative.name}."})
+    if solution.state == IdeaState.REJECTED:
+        raise Incomplete({"solution": f"La {validations.named(solution)} fue rechazada."})
+
+
+def reword(
+    doing: Doing,
+    solution: Solution,
+    text: str | None,
+    obstacle: str | None,
+    kind: str | None,
+    theme: str | None,
+    reason: str,
+) -> str:
+    """R3: other words of a solution or of its obstacle, another kind or theme; what they were stays on record.
+
+    Raises:
+        Incomplete: nothing changes, or no reason.
+        NotNow: the initiative is over; or the evidence of a bottleneck (R29) speaks of what would change.
+    """
+    del reason  # kept with the deed and with the change of the rows
+    initiative = _initiative(doing, solution)
+    if initiative.state in (InitiativeState.CLOSED, InitiativeState.DISCARDED):
+        raise NotNow(f"La iniciativa {initiative.name} está {initiative.state}: su matriz no cambia.")
+    if kind is not None and solution.obstacle.evidence and kind != BOTTLENECK:
+        raise NotNow("El obstáculo se agregó como cuello de botella de la mayoría (R29): su tipo no cambia.")
+    wanted = {"text": obstacle, "kind": kind, "theme": theme}
+    changed = [_put(solution, "text", text), *(_put(solution.obstacle, name, value) for name, value in wanted.items())]
+    if not any(changed):
+        raise Incomplete({"text": "Indique qué cambia: la solución, el obstáculo, su tipo o su tema."})
+    doing.session.flush()
+    return f"La {validations.named(solution)} y su obstáculo quedaron como se indicó."
+
+
+def _put(row: Solution | Obstacle, name: str, value: str | None) -> bool:
+    """Whether the column has another value now."""
+    if value is None or getattr(row, name) == value.strip():
+        return False
+    setattr(row, name, value.strip())
+    return True
 
 
 def register(
@@ -277,6 +322,22 @@ _THEME = Field("eslabon", "theme", "Eslabón o tema")
 _PROPOSED_SOLUTION = Field("solucion", "solution_text", "Solución propuesta", Kind.LONG)
 
 OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "solucion.editar",
+        "Corregir obstáculo o solución",
+        "R3, R6",
+        LEADERS,
+        (
+            SOLUTION,
+            Field("texto", "text", "Solución, como queda", Kind.LONG, required=False),
+            Field("obstaculo", "obstacle", "Obstáculo, como queda", Kind.LONG, required=False),
+            Field("tipo", "kind", "Tipo de obstáculo", Kind.CHOICE, required=False, options=KINDS),
+            Field("eslabon", "theme", "Eslabón o tema", required=False),
+            REASON,
+        ),
+        reword,
+        states=(IdeaState.PROPOSED, IdeaState.TO_VALIDATE, IdeaState.OPEN),
+    ),
     Operation(
         "propuesta.registrar",
         "Registrar propuesta",

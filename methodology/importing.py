@@ -23,7 +23,7 @@ from methodology.method import Method, fill_calendar
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, short_date
-from methodology.rules.states import ActionState, InitiativeState
+from methodology.rules.states import INITIATIVE_LABELS, ActionState, InitiativeState
 from methodology.rules.window import timeliness
 from storage.history import Change, ImportRun
 from storage.matrix import (
@@ -44,6 +44,7 @@ START = "arranque.fecha"
 IMPORTED = "importación"
 REASON = "Importación de la matriz"
 UNDONE = "Importación deshecha"
+_GOING_ON = (InitiativeState.RUNNING, InitiativeState.PAUSED, InitiativeState.CLOSING)
 _PLAIN = ("text", "supporting", "joint", "priority", "starts", "nature", "source")
 NAMES: Mapping[str, str] = {
     "text": "accion",
@@ -133,6 +134,7 @@ def _load(
     now: datetime,
     method: Method,
 ) -> None:
+    going_on = set(session.scalars(select(Initiative.slug).where(Initiative.state.in_(_GOING_ON))))
     entities = _entities(session, data, changes, brought)
     initiatives = _initiatives(session, data, start_on, changes, brought, method)
     session.flush()
@@ -140,6 +142,8 @@ def _load(
     for row in data.actions:
         initiative, entity = initiatives[row.initiative], entities[row.entity]
         problems += _action(session, row, initiative, entity, changes, brought, now, method)
+        if row.initiative in going_on and f"Acción nueva: {row.code}" in changes.lines[-1:]:
+            changes.warnings.append(_came_in_by_file(row, initiative))
     problems += _unknown_people(session, data)
     if problems:
         raise BadFiles(problems)
@@ -245,6 +249,10 @@ def _action(
     said = {name: getattr(row, name) for name in (*_PLAIN, "due")} | {"entity_id": entity.id}
     anew = brought.anew(f"action {row.code}", said)
     action = session.scalar(select(Action).where(Action.code == row.code))
+    over = initiative.state in (InitiativeState.CLOSED, InitiativeState.DISCARDED)
+    if over and (action is None or anew.values):
+        sentence = f"la iniciativa {initiative.name} está {initiative.state}: sus acciones no cambian"
+        return [Problem(row.file, row.row, "iniciativa", sentence)]
     if action is None:
         action = _new_action(session, row, initiative, entity, now, method)
         changes.add(f"Acción nueva: {row.code}")
@@ -262,6 +270,14 @@ def _action(
         return [Problem(row.file, row.row, "fecha_vencimiento", sentence)]
     _change_action(session, action, anew, entity, changes, now, method)
     return []
+
+
+def _came_in_by_file(row: ActionRow, initiative: Initiative) -> str:
+    return (
+        f"{row.file}, fila {row.row}: {row.code} es nueva en {initiative.name}, que está "
+        f"{INITIATIVE_LABELS[initiative.state].lower()}; entra sin validación de su entidad ni reunión (R26, R27). Por "
+        "la vía ordinaria se propone con «Proponer una acción nueva»."
+    )
 
 
 def _refused_date(action: Action, row: ActionRow, today: date) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology import actions, agendas, cases, entry, matrix_updates
+from methodology import actions, agendas, cases, entry, matrix_updates, suggestions
 from methodology.importing import START
 from methodology.launch_agenda import DISCUSSION, missing_sectors
 from methodology.notices import withdraw
@@ -36,7 +36,7 @@ from storage.matrix import Action, Entity, Initiative, Setting
 _TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
 _OF_ALL = (Post.MANAGEMENT, Post.PLANNING)
 _MOST_DAYS_BACK = 31
-_AHEAD = (MeetingState.PREPARED, MeetingState.CONVENED)
+_AHEAD = agendas.AHEAD
 _BORROWED = {"description": "text", "responsible": "owner", "deadline": "due", "reason": "text", "solution": "text"}
 
 
@@ -258,6 +258,7 @@ def _follow(doing: Doing, meeting: Meeting) -> str:
         return _launched(doing, meeting, meeting.initiative)
     if meeting.kind == MeetingKind.ACHIEVEMENTS and meeting.initiative is not None:
         meeting.initiative.met_last_on = meeting.held_on
+        suggestions.take_as_told(doing.session, meeting.initiative, doing.today, doing.method)
         due = matrix_updates.owe_update(doing, meeting)
         return f" La matriz se publica a más tardar el {long_date(due)}." if due else ""
     return ""

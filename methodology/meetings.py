@@ -39,13 +39,13 @@ from storage.matrix import Action, Entity, Initiative
 
 CONVENING = "R24.convocatoria"
 CANCELLING = "R24.cancelacion"
-AHEAD = (MeetingState.PREPARED, MeetingState.CONVENED)
+AHEAD = agendas.AHEAD
 _TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
 _OF_ALL = (Post.MANAGEMENT, Post.PLANNING)
 _MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
 _STATES = {
     MeetingKind.LAUNCH: (InitiativeState.BUILDING,),
-    MeetingKind.ACHIEVEMENTS: (InitiativeState.RUNNING, InitiativeState.CLOSING),
+    MeetingKind.ACHIEVEMENTS: agendas.GOING_ON,
 }
 _INVOLVED = (ActionState.OPEN, ActionState.MET, ActionState.TO_VALIDATE)
 _MOST_MINUTES = 600
@@ -203,6 +203,16 @@ def add_point(doing: Doing, *, meeting: Meeting, title: str, speaker: str | None
     doing.session.add(item)
     doing.session.flush()
     return f"Punto {item.position} agregado: {item.title}.{_too_long(meeting, [*items, item])}"
+
+
+def bring_up_to_date(doing: Doing, *, meeting: Meeting) -> str:
+    """R24, R34: the agenda as the ledger stands now; it is also done every morning."""
+    meeting_outcomes.require_place(doing, meeting)
+    former = {item.id for item in agendas.items_of(doing.session, meeting)}
+    items = agendas.refresh(doing, meeting)
+    added = [f"{item.position}. {item.title}" for item in items if item.id not in former]
+    told = f"Puntos nuevos: {'; '.join(added)}." if added else "Sin puntos nuevos."
+    return f"Agenda de la reunión {meeting.id} al día, con {len(items)} puntos. {told}{_too_long(meeting, items)}"
 
 
 def _require_ahead(meeting: Meeting) -> None:
@@ -441,6 +451,15 @@ OPERATIONS: tuple[Operation, ...] = (
         posts=_TEAM,
         fields=(MEETING, Field("titulo", "title", "Título", Kind.LONG), _SPEAKER, _MINUTES),
         do=add_point,
+        states=AHEAD,
+    ),
+    Operation(
+        id="reunion.actualizar",
+        title="Actualizar la agenda",
+        rule="R24, R34",
+        posts=_TEAM,
+        fields=(MEETING,),
+        do=bring_up_to_date,
         states=AHEAD,
     ),
     Operation(

@@ -12,7 +12,7 @@ from methodology import actions, alerts
 from methodology.operation import Kind
 from methodology.refusals import NotFound
 from methodology.rules.spanish import plain
-from methodology.rules.states import CaseState, MeetingState
+from methodology.rules.states import MeetingState
 from storage.ledger import Alert, HighLevelCase, Report
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
 from storage.matrix import Action, Initiative, Person, Solution
@@ -49,7 +49,7 @@ def case(session: Session, text: str) -> HighLevelCase:
     found = [row for row in _newest(session, HighLevelCase) if row.initiative_id == where.id]
     if not found:
         raise NotFound(f"{where.name} no tiene una Solución de alto nivel.")
-    return next((row for row in found if row.state != CaseState.EXHAUSTED), found[0])
+    return next((row for row in found if row.live), found[0])
 
 
 def meeting(session: Session, text: str) -> Meeting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from methodology import cases, initiatives
 from methodology.alerts import open_alerts
 from methodology.alerts import subject as named
 from methodology.clock import start_of
+from methodology.completion import term
 from methodology.followups import owed
 from methodology.operation import Doing
 from methodology.rules.months import Month
@@ -63,7 +64,7 @@ def _attention(doing: Doing, initiative: Initiative, stands: Standing, since: da
         yield f"Candidatas a salida (persiste el incumplimiento): {_codes(leaving)}."
     if initiative.state == InitiativeState.RUNNING and stands.figures.compliance == 100:  # noqa: PLR2004 - all
         yield "Todas las acciones incorporadas están cumplidas: procede proponer el cierre."
-    if initiative.state == InitiativeState.RUNNING and (ends := _closing(session, initiative)):
+    if initiative.state == InitiativeState.RUNNING and (ends := _closing(doing, initiative)):
         verb = "cumplió" if ends <= doing.today else "cumple"
         yield f"La iniciativa {verb} su plazo de ejecución el {long_date(ends)}."
 
@@ -105,10 +106,11 @@ def _suggestions(session: Session, initiative: Initiative) -> Iterator[str]:
             yield f"Se sugiere una reunión de logros: {row.inputs['reason']}."
 
 
-def _closing(session: Session, initiative: Initiative) -> date | None:
-    """R36: the end of its term, once it is announced."""
-    rows = select(Notice.due).where(Notice.rule == "R36", Notice.initiative_id == initiative.id)
-    return max((due for due in session.scalars(rows) if due), default=None)
+def _closing(doing: Doing, initiative: Initiative) -> date | None:
+    """R36: the end of its term, from the day on which it is announced."""
+    ends = term(doing.session, initiative, doing.method, doing.today)
+    announced = timedelta(days=doing.method.of(initiative).closing_first_notice_days)
+    return ends if ends is not None and ends - announced <= doing.today else None
 
 
 def _codes(actions: Iterable[Action]) -> str:

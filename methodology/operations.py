@@ -109,6 +109,7 @@ def available(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: A
         and one.subject is not None
         and one.subject.kind == kind
         and (not one.states or row.state in one.states)
+        and getattr(row, "live", True)
         and doing.actor.holds(one.posts, initiative_id)
     ]
 

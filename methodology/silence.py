@@ -21,20 +21,45 @@ from storage.matrix import Action, Entity, Initiative
 
 
 def reached_out(session: Session, entity_id: int, asked: Iterable[str], on: date) -> None:
-    """An outreach went out about these action codes: it counts in each of their initiatives (R16)."""
+    """An outreach went out about these action codes: it counts in each of their initiatives (R16).
+
+    One told later than it was made counts from its own day; before an answer, it opens no new episode.
+    """
     initiatives = session.scalars(
         select(Action.initiative_id).where(Action.code.in_(list(asked))).distinct().order_by(Action.initiative_id)
     )
     episodes = session.scalars(select(Silence).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None)))
     running = {row.initiative_id: row for row in episodes}
     for initiative_id in initiatives.all():
-        if episode := running.get(initiative_id):
-            episode.outreaches, episode.last_on = episode.outreaches + 1, on
+        episode = running.get(initiative_id) or _over_since(session, entity_id, initiative_id, on)
+        if episode is not None:
+            episode.outreaches, episode.last_on = episode.outreaches + 1, max(episode.last_on, on)
+            if not _is_raised(session, episode):
+                episode.first_on = min(episode.first_on, on)
         else:
             session.add(
                 Silence(entity_id=entity_id, initiative_id=initiative_id, first_on=on, last_on=on, outreaches=1)
             )
     session.flush()
+
+
+def _over_since(session: Session, entity_id: int, initiative_id: int, on: date) -> Silence | None:
+    """The episode that ended later than that day, such as by an answer: what was done before belongs to it."""
+    query = select(Silence).where(
+        Silence.entity_id == entity_id, Silence.initiative_id == initiative_id, Silence.ended_on > on
+    )
+    return session.scalars(query.order_by(Silence.id.desc()).limit(1)).first()
+
+
+def _is_raised(session: Session, episode: Silence) -> bool:
+    """Whether its alert rose: an alert is named by the first day of its episode."""
+    query = select(Alert.id).where(
+        Alert.kind == AlertKind.NO_REPLY,
+        Alert.entity_id == episode.entity_id,
+        Alert.initiative_id == episode.initiative_id,
+        Alert.episode == episode.first_on.isoformat(),
+    )
+    return session.scalar(query) is not None
 
 
 def answered(session: Session, entity_id: int, initiative_ids: Iterable[int], on: date) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, 
 from sqlalchemy.orm import Session
 
 from methodology.method import Method
-from methodology.notices import insert_once, notice_key, plan
+from methodology.notices import insert_once, notice_key, plan, withdraw
 from methodology.rules.months import add_months
 from methodology.rules.spanish import long_date, percent
 from methodology.rules.states import ActionState, InitiativeState, MeetingKind, MeetingState
@@ -93,6 +93,16 @@ def suggest_step(session: Session, initiative: Initiative, met: int, counted: in
     compliance = percent(met * 1000 // counted / 10)
     reason = f"el cumplimiento llegó a {compliance} ({met} de {counted} acciones)"
     return _suggest(session, initiative, BY_COMPLIANCE, f"{step}", today, reason)
+
+
+def take_as_told(session: Session, initiative: Initiative, today: date, method: Method) -> None:
+    """A reunión de logros was held: the step reached by then was shown there, and only a further one is news."""
+    query = select(func.sum(case((Action.state == ActionState.MET, 1), else_=0)), func.count())
+    met, counted = session.execute(query.where(Action.initiative_id == initiative.id, Action.state.in_(_COUNTED))).one()
+    step = step_reached(met or 0, counted, method.of(initiative))
+    if step is not None and _suggest(session, initiative, BY_COMPLIANCE, f"{step}", today, "se mostró en la reunión"):
+        key = key_of(initiative, BY_COMPLIANCE, str(step))
+        withdraw(session, session.scalars(select(Notice).where(Notice.key == key)).one(), "se mostró en la reunión")
 
 
 def _told_step(session: Session, initiative: Initiative) -> int:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from methodology.agendas import refresh_ahead
 from methodology.alerts import SWEPT
 from methodology.clock import local
 from methodology.method import Method
@@ -21,7 +23,7 @@ from methodology.sweeping.meetings import compliance_reached, long_ago, matrix_d
 from methodology.sweeping.second_moment import second_moment
 from methodology.sweeping.statements import Sweep, paces
 from methodology.sweeping.windows import reporting, requests
-from storage.matrix import Setting
+from storage.matrix import Initiative, Setting
 
 _FEWEST_HABILES = 17
 """Of any month: a request so many hábil days before a window may go out in an earlier month."""
@@ -31,10 +33,10 @@ def record_due(session: Session, method: Method, now: datetime) -> None:
     """Record everything that holds today and is not recorded yet, then remember the day."""
     today = local(now).date()
     row = session.get(Setting, SWEPT)
-    since = date.fromisoformat(row.value) if row else None
+    since = date.fromisoformat(row.value) if row and not _begins(session, row, today) else None
     sweep = Sweep(session, method, today, since, local(method.calendar.next_slot(now)).date())
     if since is None or since < today:
-        _record_dates(sweep)
+        _record_dates(sweep, now)
         if row:
             row.value = today.isoformat()
         else:
@@ -45,7 +47,22 @@ def record_due(session: Session, method: Method, now: datetime) -> None:
     session.flush()
 
 
-def _record_dates(sweep: Sweep) -> None:
+def _months(sweep: Sweep, this_month: Month) -> list[Month]:
+    """The last month, this one and the next; after a long outage also those that passed meanwhile."""
+    month = min(this_month.plus(-1), Month.of(sweep.since)) if sweep.since else this_month.plus(-1)
+    months = [month]
+    while months[-1] <= this_month:
+        months.append(months[-1].plus(1))
+    return months
+
+
+def _begins(session: Session, swept: Setting, today: date) -> bool:
+    """Whether an initiative begins today, or began since the last sweep: what held before holds for it from now on."""
+    began = exists().where(Initiative.alerts_from > date.fromisoformat(swept.value), Initiative.alerts_from <= today)
+    return bool(session.scalar(select(began)))
+
+
+def _record_dates(sweep: Sweep, now: datetime) -> None:
     soon, a_month, high, dateless = falling_due(sweep)
     if soon:
         due_soon(sweep)
@@ -58,9 +75,10 @@ def _record_dates(sweep: Sweep) -> None:
     all_met(sweep)
     no_next_meeting(sweep)
     matrix_due(sweep)
+    refresh_ahead(sweep.session, sweep.method, now)
     this_month = Month.of(sweep.today)
     for pace in paces(sweep):
-        for month in (this_month.plus(-1), this_month, this_month.plus(1)):
+        for month in _months(sweep, this_month):
             reporting(sweep, pace, sweep.method.window(month, pace.thresholds))
         closing(sweep, pace)
         long_ago(sweep, pace)

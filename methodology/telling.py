@@ -19,7 +19,6 @@ from methodology.rules.states import (
     OPEN_ALERTS,
     ActionState,
     AlertState,
-    CaseState,
     InitiativeState,
     MemberState,
     NoticeState,
@@ -27,7 +26,7 @@ from methodology.rules.states import (
 from methodology.silence import reached_out, silent_initiatives
 from methodology.sweeping.second_moment import unattended
 from methodology.sweeping.windows import has_answered
-from storage.ledger import Alert, Delivery, HighLevelCase, Notice
+from storage.ledger import Alert, CaseAction, Delivery, HighLevelCase, Notice
 from storage.life import Member
 from storage.matrix import Action, Initiative
 
@@ -214,11 +213,19 @@ def _undated(session: Session, notice: Notice, today: date) -> str | None:
 
 
 def _case(session: Session, notice: Notice, today: date) -> str | None:
+    """R30: the opening is told while the case has an open action; a joining, while that action is open as it joined."""
     del today
-    query = select(HighLevelCase.id).where(
-        HighLevelCase.initiative_id == notice.initiative_id, HighLevelCase.state != CaseState.EXHAUSTED
+    query = (
+        select(CaseAction.id)
+        .join(HighLevelCase, HighLevelCase.id == CaseAction.case_id)
+        .join(Action, and_(Action.id == CaseAction.action_id, Action.due_version == CaseAction.due_version))
+        .where(HighLevelCase.initiative_id == notice.initiative_id, HighLevelCase.live)
+        .where(Action.state == ActionState.OPEN)
     )
-    return None if session.scalars(query).first() else "el caso ya se surtió"
+    if notice.rule == "R30":
+        return None if session.scalars(query.limit(1)).first() else "el caso no tiene acciones abiertas"
+    own = query.where(Action.id == notice.action_id)
+    return None if session.scalars(own.limit(1)).first() else f"{notice.subject} ya no está abierta en el caso"
 
 
 def _all_met(session: Session, notice: Notice, today: date) -> str | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from methodology.rules.states import CaseState
 from storage.matrix import Action, Entity, Initiative
 from storage.types import Base, Moment
 
@@ -123,10 +125,11 @@ class Alert(Base):
 
 
 class HighLevelCase(Base):
-    """R30: a Solución de alto nivel; at most one open per initiative.
+    """R30: a Solución de alto nivel; at most one live per initiative.
 
     R31: `leader_part` and `management_part` are what each of its two owners recorded; without both it is not surtida.
-    R37: one that was not surtida when its initiative closed ended on `closed_on`, in the state it had.
+    One that was not surtida when its initiative closed (R37), or that was left without open actions and measures,
+    ended on `closed_on`, in the state it had.
     """
 
     __tablename__ = "high_level_case"
@@ -135,8 +138,8 @@ class HighLevelCase(Base):
             "uq_high_level_case_open",
             "initiative_id",
             unique=True,
-            sqlite_where=text("state <> 'surtida'"),
-            postgresql_where=text("state <> 'surtida'"),
+            sqlite_where=text("state <> 'surtida' and closed_on is null"),
+            postgresql_where=text("state <> 'surtida' and closed_on is null"),
         ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -150,6 +153,16 @@ class HighLevelCase(Base):
     exhausted_on: Mapped[date | None]
     closed_on: Mapped[date | None]
     initiative: Mapped[Initiative] = relationship()
+
+    @hybrid_property
+    def live(self) -> bool:
+        """Whether it goes on: neither surtida nor ended."""
+        return self.state != CaseState.EXHAUSTED and self.closed_on is None
+
+    @live.inplace.expression
+    @classmethod
+    def _live(cls) -> ColumnElement[bool]:
+        return and_(cls.state != CaseState.EXHAUSTED, cls.closed_on.is_(None))
 
 
 class CaseAction(Base):

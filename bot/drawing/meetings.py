@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.drawing.context import Desk
 from bot.drawing.forms import operation_button
@@ -45,21 +45,29 @@ def next_meeting_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> 
 
 
 def suggestion_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
-    """R25: every reason of the day in one card."""
-    initiative = desk.session.get_one(Initiative, notices[-1].initiative_id)
-    raised = select(Alert.id).where(Alert.initiative_id == initiative.id, Alert.state.in_(_RAISED))
-    data = meeting_suggestion.MeetingSuggestion(
-        reader=reader,
+    """R25: every reason of the day in one card, by initiative."""
+    reasons: dict[int, list[str]] = {}
+    for notice in notices:
+        if notice.initiative_id is not None:
+            reasons.setdefault(notice.initiative_id, []).append(notice.inputs["reason"])
+    rows = desk.session.scalars(select(Initiative).where(Initiative.id.in_(reasons)).order_by(Initiative.position))
+    suggested = tuple(_suggested(desk, row, reasons[row.id]) for row in rows)
+    data = meeting_suggestion.MeetingSuggestion(reader, suggested)
+    return meeting_suggestion.meeting_suggestion(data), meeting_suggestion.summary(data)
+
+
+def _suggested(desk: Desk, initiative: Initiative, reasons: Sequence[str]) -> meeting_suggestion.Suggested:
+    raised = select(func.count(Alert.id)).where(Alert.initiative_id == initiative.id, Alert.state.in_(_RAISED))
+    return meeting_suggestion.Suggested(
         initiative=initiative.name,
-        reasons=tuple(notice.inputs["reason"] for notice in notices),
+        reasons=tuple(reasons),
         figures=standing(desk.session, initiative, desk.today, desk.studio.method).figures,
-        raised=len(desk.session.scalars(raised).all()),
+        raised=desk.session.scalar(raised) or 0,
         exits=len(agendas.exits_to_tell(desk.session, initiative.id)),
         new_actions=len(agendas.to_bring_in(desk.session, initiative.id)),
         prepare=_prepare(desk, initiative),
         matrix_url=desk.studio.matrix_url(initiative),
     )
-    return meeting_suggestion.meeting_suggestion(data), meeting_suggestion.summary(data)
 
 
 def matrix_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:

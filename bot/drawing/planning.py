@@ -13,12 +13,12 @@ from bot.drawing.high_level import case_state
 from cards import backlog, case, draft_report
 from cards.parts import Element, Reader
 from methodology.backlog import held_back
-from methodology.cases import open_case
+from methodology.cases import open_actions, open_case
 from methodology.importing import START
 from methodology.publishing import ACHIEVEMENTS, DRAFT, period_of
 from methodology.rules.figures import Figures
-from methodology.rules.states import AlertKind, CaseState, Post
-from storage.ledger import CaseAction, HighLevelCase, Notice, Report
+from methodology.rules.states import AlertKind, Post
+from storage.ledger import Notice, Report
 from storage.matrix import Initiative, Setting
 
 PLANNING = (Post.PLANNING,)
@@ -53,23 +53,20 @@ def _page(desk: Desk, first: int, total: int) -> str:
     return desk.button("backlog.page", {"first": first}, posts=PLANNING) if 0 <= first < total else ""
 
 
-def case_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+def case_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str] | None:
     """R30, R31: the case was opened, or actions joined it; leader and management are both told."""
     initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
+    row = open_case(desk.session, initiative.id)
+    if row is None:
+        return None
     opened = any(notice.rule == "R30" for notice in notices)
-    query = (
-        select(CaseAction)
-        .join(HighLevelCase, HighLevelCase.id == CaseAction.case_id)
-        .where(HighLevelCase.initiative_id == initiative.id, HighLevelCase.state != CaseState.EXHAUSTED)
-        .order_by(CaseAction.id)
-    )
     told_of = {notice.action_id for notice in notices}
-    rows = [row.action for row in desk.session.scalars(query) if opened or row.action_id in told_of]
     actions = tuple(
-        case.CaseAction(a.code, a.text, a.entity.short, a.due, (desk.today - a.due).days) for a in rows if a.due
+        case.CaseAction(a.code, a.text, a.entity.short, a.due, (desk.today - a.due).days)
+        for a in open_actions(desk.session, row)
+        if a.due and (opened or a.id in told_of)
     )
-    row = None if opened else open_case(desk.session, initiative.id)
-    view = case_state(desk, row) if row else None
+    view = None if opened else case_state(desk, row)
     data = case.CaseNews(reader, initiative.name, actions, joined=not opened, view=view)
     return case.case(data), case.summary(data)
 

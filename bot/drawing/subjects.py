@@ -40,6 +40,7 @@ from storage.matrix import Action, Initiative, Obstacle, Solution
 EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
 MATRIX = "Ver la matriz"
 DOCUMENT = "Ver la agenda y sus documentos"
+CASE_ENDED = "Terminada sin surtirse"
 _GOOD = ("cumplida", "realizada", "activa", "ejecutada", "surtida", "tratado", "atendida", "vigente", "en_ejecucion")
 _ATTENTION = ("elevada_1", "elevada_2", "abierta", "cerrada_sin_cumplir", "rechazada")
 _STATES: Mapping[str, str] = {
@@ -116,7 +117,7 @@ def state_in_words(row: Any) -> str:  # noqa: ANN401 - any mapped row
     """«Carta firmada», «En validación de MinCIT»; empty for what has no state."""
     stored = getattr(row, "state", "")
     if isinstance(row, HighLevelCase):
-        return CASE_LABELS.get(stored, stored)
+        return CASE_LABELS.get(stored, stored) if row.closed_on is None else CASE_ENDED
     words = str(stored).replace("_", " ")
     return _STATES.get(stored, words[:1].upper() + words[1:])
 
@@ -256,6 +257,7 @@ def _case(desk: Desk, row: HighLevelCase) -> Drawn:
         ("Parte del líder técnico", _part(row.leader_part, row.leader_by)),
         ("Parte de la Gerencia General", _part(row.management_part, row.management_by)),
         ("Surtida el", when(row.exhausted_on) if row.exhausted_on else ""),
+        ("Terminada el", when(row.closed_on) if row.closed_on else ""),
     ]
     joined = desk.session.scalars(select(CaseAction).where(CaseAction.case_id == row.id).order_by(CaseAction.id))
     measures = desk.session.scalars(select(Measure).where(Measure.case_id == row.id).order_by(Measure.deadline))

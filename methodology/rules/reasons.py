@@ -62,7 +62,7 @@ def delivered(calendar: WorkCalendar, day: date) -> tuple[date, str]:
 
 
 def due_soon(due: date, set_on: date | None, calendar: WorkCalendar, limits: Thresholds) -> Reason:
-    """R19: p, the last hábil day on or before due−15; a date set after p counts from the day it was set."""
+    """R19: p, the last hábil day on or before due−15; a date set (or launched) after p counts from that day."""
     before = due - timedelta(days=limits.due_soon_days)
     goes = deadlines_of(due, calendar, limits).due_soon_on
     sentence = f"R19: {limits.due_soon_days} días antes del vencimiento es el {full_date(before)}"
@@ -74,7 +74,7 @@ def due_soon(due: date, set_on: date | None, calendar: WorkCalendar, limits: Thr
     if set_on is None or set_on <= goes:
         return Reason("R19", goes, sentence)
     slot = calendar.on_or_after(set_on)
-    late = f"La fecha se fijó después, el {long_date(set_on)}: "
+    late = f"La fecha rige desde después, el {long_date(set_on)}: "
     if slot > due:
         return Reason("R19", None, f"{sentence} {late}no queda un día hábil antes del vencimiento y no hay aviso.")
     return Reason("R19", slot, f"{sentence} {late}el aviso va en el primer momento hábil, el {full_date(slot)}.")
@@ -84,7 +84,7 @@ def overdue(due: date, set_on: date | None, calendar: WorkCalendar, limits: Thre
     """R15: recorded on m(due, 1) itself, delivered on the next hábil day."""
     falls = deadlines_of(due, calendar, limits).overdue_month_on
     on = max(falls, set_on) if set_on else falls
-    later = "" if on == falls else f" (pero la fecha en vigor se fijó el {long_date(on)})"
+    later = "" if on == falls else f" (pero la fecha rige desde el {long_date(on)})"
     _, goes = delivered(calendar, on)
     return Reason(
         "R15",

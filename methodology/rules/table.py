@@ -329,7 +329,6 @@ RULES: Mapping[str, Rule] = {
             copies=(Post.MANAGEMENT, Post.PLANNING),
             channel=TEAMS,
             bundle="meeting-suggestion",
-            apart=True,
             why="Se sugiere una reunión de logros: {reason}. La convoca una persona.{moved}",
             repeatable=True,
         ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, case, cast, exists, func, literal, or_, select
 
-from methodology.rules.states import ActionState, AlertKind, AlertState, CaseState
+from methodology.rules.states import ActionState, AlertKind, AlertState
 from methodology.sweeping.statements import Sweep, between, insert_rows, limits, notices, paces, running, version
 from storage.ledger import Alert, CaseAction, HighLevelCase
 from storage.matrix import Action, Initiative
@@ -31,14 +31,19 @@ def falling_due(sweep: Sweep) -> tuple[bool, bool, bool, bool]:
     return bool(found[0]), bool(found[1]), bool(found[2]), bool(found[3])
 
 
+def not_before(day: Any, other: Any) -> ColumnElement[Any]:  # noqa: ANN401 - mapped columns or expressions
+    """The later of two days; the first where there is no other."""
+    return case((other > day, other), else_=day)
+
+
 def not_before_set(day: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a mapped column
     """The day, or the one on which the date was set or the action reopened: nothing held before."""
-    return case((Action.due_set_on > day, Action.due_set_on), else_=day)
+    return not_before(day, Action.due_set_on)
 
 
 def due_soon(sweep: Sweep) -> None:
-    """R19: p ≤ t ≤ due; a date set inside the 15 days counts from the day it was set, if a slot is left before it."""
-    recorded = not_before_set(Action.due_soon_on)
+    """R19: p ≤ t ≤ due, if a slot is left before it; not before the date was set or the initiative began."""
+    recorded = not_before(not_before_set(Action.due_soon_on), Initiative.alerts_from)
     source = (
         select(Action, recorded.label("recorded_on"))
         .join(Initiative, running())
@@ -46,14 +51,17 @@ def due_soon(sweep: Sweep) -> None:
             Action.state == ActionState.OPEN,
             between(Action.due_soon_on, sweep),
             Action.due >= sweep.slot,
-            recorded >= Initiative.alerts_from,
+            Initiative.alerts_from <= sweep.today,
         )
     )
     notices(sweep, "R19", source, recorded, version(), limits(sweep, "due_soon_days"))
 
 
 def overdue_month(sweep: Sweep) -> None:
-    """R15: one alert per (action, due version), and its notice to the leader."""
+    """R15: one alert per (action, due version), and its notice to the leader.
+
+    What was overdue before its initiative began is backlog, unless it was reopened or got its date since.
+    """
     alerts = (
         select(
             (literal(f"{AlertKind.OVERDUE_MONTH}|") + Action.code + "|" + version()).label("key"),
@@ -67,7 +75,10 @@ def overdue_month(sweep: Sweep) -> None:
         .where(
             Action.state == ActionState.OPEN,
             between(Action.overdue_month_on, sweep),
-            Action.overdue_month_on >= Initiative.alerts_from,
+            or_(
+                Action.overdue_month_on >= Initiative.alerts_from,
+                and_(Action.due_set_on > Initiative.alerts_from, Action.due_set_on <= sweep.today),
+            ),
         )
     )
     insert_rows(sweep.session, Alert.__table__, alerts, "key")  # type: ignore[arg-type]
@@ -101,7 +112,7 @@ def high_level(sweep: Sweep) -> None:
             ~exists().where(CaseAction.action_id == Action.id, CaseAction.due_version == Action.due_version),
         )
     )
-    open_case = and_(HighLevelCase.initiative_id == Action.initiative_id, HighLevelCase.state != CaseState.EXHAUSTED)
+    open_case = and_(HighLevelCase.initiative_id == Action.initiative_id, HighLevelCase.live)
     opened = (
         select(Action.initiative_id, func.min(joined_on).label("opened_on"))
         .where(Action.id.in_(candidates), ~exists().where(open_case))
@@ -125,6 +136,7 @@ def high_level(sweep: Sweep) -> None:
 
 def undated(sweep: Sweep) -> None:
     """R9: an open action that entered long enough ago and has no date: one soft reminder per version of it."""
+    recorded = not_before(Action.undated_on, Initiative.alerts_from)
     for pace in paces(sweep):
         source = (
             select(Action)
@@ -134,11 +146,11 @@ def undated(sweep: Sweep) -> None:
                 Action.state == ActionState.OPEN,
                 Action.due.is_(None),
                 between(Action.undated_on, sweep),
-                Action.undated_on >= Initiative.alerts_from,
+                Initiative.alerts_from <= sweep.today,
             )
         )
         inputs = {"undated_months": pace.thresholds.undated_months}
-        notices(sweep, "R9", source, Action.undated_on, version(), inputs)
+        notices(sweep, "R9", source, recorded, version(), inputs)
 
 
 def _tell_cases(sweep: Sweep) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select, true
 from methodology.alerts import subject as named
 from methodology.completion import beginning, propose_if_all_met, without_pending
 from methodology.notices import plan
-from methodology.rules.deadlines import STOPS, closing_day, closing_notices
+from methodology.rules.deadlines import CLOSING_REACHED, STOPS, closing_day, closing_notices
 from methodology.rules.months import add_months
 from methodology.rules.states import AlertState, InitiativeState
 from methodology.rules.thresholds import Thresholds
@@ -23,7 +23,10 @@ _CLAMPED = timedelta(days=4)
 
 
 def closing(sweep: Sweep, pace: Pace) -> None:
-    """R36: the notices 60 and 30 days before m(launch, 18) and on it; the proposal's people decide."""
+    """R36: the notices 60 and 30 days before m(launch, 18) and on it; people decide.
+
+    A term that was over before the initiative began here is proposed on the day it began.
+    """
     limits, began = pace.thresholds, beginning(pace.thresholds)
     query = (
         select(Initiative.id, began, Initiative.paused_days, Initiative.alerts_from)
@@ -35,13 +38,14 @@ def closing(sweep: Sweep, pace: Pace) -> None:
             continue
         due = closing_day(first, limits, paused)
         for subject, day in closing_notices(first, limits, paused):
-            if sweep.covers(day) and day >= alerts_from:
+            on = max(day, alerts_from) if subject == CLOSING_REACHED else day
+            if sweep.covers(on) and on >= alerts_from:
                 plan(
                     sweep.session,
                     "R36",
                     subject=subject,
                     period=due.isoformat(),
-                    recorded_on=day,
+                    recorded_on=on,
                     due=due,
                     initiative_id=initiative_id,
                     inputs={"launch": first.isoformat(), "closing_months": limits.closing_months},

@@ -19,6 +19,7 @@ from storage.ledger import Outreach, Silence
 from storage.matrix import Action, Entity, FollowUp, Initiative
 
 _MISSING_LOOK_BACK = timedelta(days=14)
+"""How old a month's list may be for a sweep that does not know when the last one was."""
 
 
 def reporting(sweep: Sweep, pace: Pace, window: Window) -> None:
@@ -31,13 +32,23 @@ def reporting(sweep: Sweep, pace: Pace, window: Window) -> None:
     heads_up = window.heads_up_on
     if heads_up and sweep.covers(heads_up) and today < window.first:
         _tell_leaders(sweep, "R10.preaviso", pace, window, heads_up, inputs | few, only_owing=False)
-    if sweep.covers(window.first) and today <= window.last:
-        _tell_leaders(sweep, "R10", pace, window, window.first, inputs, only_owing=False)
+    if window.first <= today <= window.last:
+        for day in _openings(sweep, window):
+            _tell_leaders(sweep, "R10", pace, window, day, inputs, only_owing=False, began_on=day)
     for number, day in enumerate(window.nudges, start=1):
         if sweep.covers(day) and today <= window.last:
             _tell_leaders(sweep, "R11", pace, window, day, {**inputs, "number": number}, only_owing=True)
-    if sweep.covers(window.missing_on) and today <= window.missing_on + _MISSING_LOOK_BACK:
+    if sweep.covers(window.missing_on) and (sweep.since or today <= window.missing_on + _MISSING_LOOK_BACK):
         _tell_leaders(sweep, "R11.faltantes", pace, window, window.missing_on, inputs, only_owing=True)
+
+
+def _openings(sweep: Sweep, window: Window) -> list[date]:
+    """The days on which the window opened for somebody: its first, and those on which an initiative began inside it."""
+    began = select(Initiative.alerts_from).where(
+        Initiative.alerts_from > window.first, Initiative.alerts_from <= min(sweep.today, window.last)
+    )
+    days = [window.first, *(day for day in sweep.session.scalars(began.distinct()) if day)]
+    return [day for day in days if sweep.covers(day)]
 
 
 def _tell_leaders(
@@ -49,8 +60,12 @@ def _tell_leaders(
     inputs: Mapping[str, Any],
     *,
     only_owing: bool,
+    began_on: date | None = None,
 ) -> None:
-    """One notice per running initiative with open actions (that still owe a follow-up)."""
+    """One notice per running initiative with open actions (that still owe a follow-up).
+
+    It began by that day; with `began_on` after the window's first day, on that very day.
+    """
     owing = and_(Action.initiative_id == Initiative.id, Action.state == ActionState.OPEN)
     if only_owing:
         month = str(window.month)
@@ -64,6 +79,8 @@ def _tell_leaders(
         Initiative.alerts_from <= min(recorded_on, window.last),
         exists().where(owing),
     )
+    if began_on and began_on > window.first:
+        query = query.where(Initiative.alerts_from == began_on)
     number = inputs.get("number")
     period = f"{window.month}#{number}" if number else str(window.month)
     per_initiative(sweep, rule, query, str(window.month), period, window.last, recorded_on, inputs)

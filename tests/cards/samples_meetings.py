@@ -9,12 +9,11 @@ from typing import Any
 from samples import ENTITY, FIGURES, HOSTILE, ITEM, LEADER, LEADER_M, LONG, token
 
 from cards.matrix_update import MatrixUpdate, NewAction, matrix_update
-from cards.meeting_suggestion import MeetingSuggestion, meeting_suggestion
+from cards.meeting_suggestion import MeetingSuggestion, Suggested, meeting_suggestion
 from cards.next_meeting import NextMeeting, next_meeting
 
 NEXT = NextMeeting(LEADER, "Astilleros", "Lanzamiento", date(2026, 8, 20), 15, token(1), token(2))
-SUGGESTION = MeetingSuggestion(
-    LEADER,
+SUGGESTED = Suggested(
     "Astilleros",
     ("el cumplimiento llegó a 50 % (5 de 10 acciones)", "se elevó la alerta de AST-04"),
     FIGURES,
@@ -39,11 +38,33 @@ MEETING_SAMPLES: dict[str, dict[str, Any]] = {
     "next meeting": next_meeting(NEXT),
     "next meeting, without buttons": next_meeting(replace(NEXT, reader=LEADER_M, days=1, set_date="", prepare="")),
     "next meeting, hostile": next_meeting(replace(NEXT, initiative=HOSTILE, meeting=HOSTILE)),
-    "meeting suggestion": meeting_suggestion(SUGGESTION),
+    "meeting suggestion": meeting_suggestion(MeetingSuggestion(LEADER, (SUGGESTED,))),
     "meeting suggestion, nothing to bring": meeting_suggestion(
-        replace(SUGGESTION, reasons=("pasaron 4 meses",), raised=0, exits=0, new_actions=0, prepare="", matrix_url="")
+        MeetingSuggestion(
+            LEADER,
+            (
+                replace(
+                    SUGGESTED, reasons=("pasaron 4 meses",), raised=0, exits=0, new_actions=0, prepare="", matrix_url=""
+                ),
+            ),
+        )
     ),
-    "meeting suggestion, hostile": meeting_suggestion(replace(SUGGESTION, initiative=HOSTILE, reasons=(HOSTILE, LONG))),
+    "meeting suggestions, three initiatives": meeting_suggestion(
+        MeetingSuggestion(
+            LEADER_M,
+            (
+                SUGGESTED,
+                replace(SUGGESTED, initiative="Biológicos", raised=0, exits=0, new_actions=0),
+                replace(SUGGESTED, initiative="Cannabis y cáñamo", prepare="", matrix_url=""),
+            ),
+        )
+    ),
+    "meeting suggestions, 40 long": meeting_suggestion(
+        MeetingSuggestion(LEADER, (replace(SUGGESTED, initiative=LONG, reasons=(LONG, LONG)),) * 40)
+    ),
+    "meeting suggestion, hostile": meeting_suggestion(
+        MeetingSuggestion(LEADER, (replace(SUGGESTED, initiative=HOSTILE, reasons=(HOSTILE, LONG)),) * 2)
+    ),
     "matrix update": matrix_update(UPDATE),
     "matrix update, last day": matrix_update(
         replace(UPDATE, actions=UPDATE.actions[:1], published=0, last_day=True, publish="", matrix_url="")

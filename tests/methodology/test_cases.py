@@ -367,3 +367,48 @@ def test_a_closed_initiative_takes_no_further_step(core: Core, case: HighLevelCa
     case.initiative.state = "cerrada"
     assert "cerrada" in core.refused("2026-11-24", "LT", "caso.medida", **MEASURE)
     assert "cerrada" in core.refused("2026-11-24", "LT", "caso.surtir", **WHERE)
+
+
+# --- a case that has nothing left to bring about ----------------------------------------------------------------------
+
+
+def _annul(core: Core, code: str, on: str = "2026-11-24") -> None:
+    annul(core.session, _action(core, code), reason="Duplicada con otra", author="GG", now=at(on))
+
+
+@pytest.mark.parametrize("leaves", [_annul, _meet, lambda core, code: _move(core, code, "2027-01-15")])
+def test_without_open_actions_and_measures_it_ends_and_the_next_overdue_action_opens_another(
+    core: Core, case: HighLevelCase, leaves: Any
+) -> None:
+    core.action("BIO-02", due="2026-10-01")
+    leaves(core, "BIO-01")
+    assert (case.state, case.closed_on is not None, case.live) == ("abierta", True, False)
+    assert "terminó el" in core.refused("2026-12-01", "LT", "caso.medida", **(MEASURE | {"caso": case.id}))
+    core.live("2026-12-02")
+    assert [(one.live, one.opened_on) for one in core.all(HighLevelCase)] == [
+        (False, day("2026-11-23")),
+        (True, day("2026-12-02")),
+    ]
+
+
+def test_it_goes_on_while_another_action_of_it_is_open(core: Core) -> None:
+    core.action("BIO-01", due="2026-09-22")
+    core.action("BIO-02", due="2026-09-22")
+    core.live("2026-11-23")
+    _annul(core, "BIO-01")
+    assert core.all(HighLevelCase)[0].live
+
+
+def test_with_measures_its_owners_finish_it(core: Core, case: HighLevelCase) -> None:
+    _with_parts(core)
+    _annul(core, "BIO-01", "2026-12-02")
+    core.does("2026-12-14", "GG", "caso.surtir", **WHERE)
+    assert (case.state, case.closed_on) == ("surtida", None)
+
+
+def test_the_last_measure_dropped_ends_what_nobody_needs(core: Core, case: HighLevelCase) -> None:
+    measure = _measured(core)
+    _annul(core, "BIO-01")
+    said = core.does("2026-11-25", "LT", "medida.descartada", medida=measure.id, motivo="Ya no es necesaria")
+    assert said.endswith("El caso termina: no le quedan acciones abiertas ni medidas.")
+    assert case.closed_on == day("2026-11-25")

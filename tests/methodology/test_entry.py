@@ -64,6 +64,16 @@ def _validated(core: Core, on: str = "2026-11-04", **more: Any) -> Action:
     return action
 
 
+def test_a_request_for_validation_goes_once_a_day(core: Core) -> None:
+    _initiative(core)
+    action = _proposed(core)
+    core.does("2026-11-04", "LT", "accion.solicitar_validacion", accion=action.code)
+    again = core.refused("2026-11-04", "LT", "accion.solicitar_validacion", 16, accion=action.code)
+    assert again == "La validación de AST-01 ya se solicitó hoy a Invima: va una solicitud por día."
+    core.does("2026-11-10", "LT", "accion.solicitar_validacion", accion=action.code)
+    assert core.told("R26") == [("AST-01", "2026-11-04", "2026-11-04"), ("AST-01", "2026-11-10", "2026-11-10")]
+
+
 # --- R7: proposals ----------------------------------------------------------------------------------------------------
 
 
@@ -281,14 +291,6 @@ def test_what_the_entity_does_not_validate_is_annulled(core: Core) -> None:
     core.does("2026-11-04", "LT", "accion.validada", accion="AST-01", fecha="2026-11-04", **NO)
     assert action.state == "anulada"
     assert "Oficio 2026-119" in core.all(ActionVersion)[-1].reason
-
-
-def test_asked_again_on_another_day_another_letter_goes(core: Core) -> None:
-    _initiative(core)
-    _proposed(core)
-    for on in ("2026-11-04", "2026-11-04", "2026-11-18"):
-        core.does(on, "LT", "accion.solicitar_validacion", accion="AST-01")
-    assert [str(one.recorded_on) for one in core.notices("R26")] == ["2026-11-04", "2026-11-18"]
 
 
 def test_a_pause_before_it_goes_withdraws_the_letter(core: Core) -> None:

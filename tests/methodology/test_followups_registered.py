@@ -130,10 +130,15 @@ def test_100_makes_the_action_met_with_its_date_and_evidence(core: Core, action:
     assert "Resolución 123" in core.all(ActionVersion)[-1].reason
 
 
-def test_a_met_action_takes_no_further_month(core: Core, action: Action) -> None:
-    _register(core, _met())
-    with pytest.raises(NotNow, match="no está vigente"):
-        _register(core, _answer(100.0), "2026-12-28")
+def test_a_met_action_takes_its_compliance_with_its_logro_and_the_months_before_it(core: Core, action: Action) -> None:
+    met = date(2026, 11, 10)
+    mark_met(core.session, "BIO-01", met, evidence="Circular 12", actor=core.actor("PL"), now=at("2026-11-10"))
+    _register(core, _answer(60.0, "Faltaba la firma de la circular"), "2026-11-11", month=Month(2026, 10))
+    _register(core, _answer(100.0, "Se expidió la circular", achievement=_logro()), "2026-11-27")
+    assert [row.text for row in core.all(Achievement)] == ["Se expidió la circular conjunta"]
+    assert (action.state, action.percent, action.met_on) == ("cumplida", 100.0, met)
+    with pytest.raises(Incomplete, match="motivo para reabrirla"):
+        _register(core, _answer(90.0, "Se revisa el avance de nuevo"), "2026-12-28")
 
 
 def test_correcting_100_downwards_reopens_with_a_reason_and_a_new_due_version(core: Core, action: Action) -> None:
@@ -150,8 +155,15 @@ def test_correcting_the_date_of_compliance_changes_it(core: Core, action: Action
     assert (action.state, action.met_on) == ("cumplida", date(2026, 11, 20))
 
 
-def test_a_paused_initiative_takes_no_follow_up(core: Core, action: Action) -> None:
-    action.initiative.state = "pausada"
+@pytest.mark.parametrize("state", ["pausada", "en_cierre"])
+def test_what_is_told_of_a_paused_or_closing_initiative_is_taken(core: Core, action: Action, state: str) -> None:
+    action.initiative.state = state
+    _register(core, _answer())
+    assert action.percent == 50.0
+
+
+def test_a_closed_initiative_takes_no_follow_up(core: Core, action: Action) -> None:
+    action.initiative.state = "cerrada"
     with pytest.raises(NotNow, match="no está en ejecución"):
         _register(core, _answer())
 

@@ -242,6 +242,18 @@ def test_alerts_begin_with_the_service_when_that_is_later(core: Core, astilleros
     assert astilleros.alerts_from == day("2026-09-01")
 
 
+def test_what_is_due_within_15_days_of_the_launch_is_told_from_that_day(core: Core, astilleros: Initiative) -> None:
+    core.action("AST-08", due="2026-08-28", initiative=astilleros)
+    core.action("AST-09", due="2026-08-19", initiative=astilleros)
+    core.sweep("2026-08-19")
+    prepared(core, fecha="2026-08-20")
+    close(core, por_definir="sí")
+    core.sweep("2026-08-20", 11)
+    core.live("2026-08-21", "2026-09-25")
+    assert core.told("R19") == [("AST-08", "2026-08-20", "2026-08-20")]
+    assert core.told("R15") == [("AST-09", "2026-09-19", "2026-09-21")]
+
+
 def test_the_undated_action_is_reminded_two_months_after_the_launch(core: Core, astilleros: Initiative) -> None:
     prepared(core, fecha="2026-08-20")
     close(core, por_definir="sí")

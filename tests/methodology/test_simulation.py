@@ -83,8 +83,9 @@ def _oracle(data: Dataset, first: date, last: date) -> set[Line]:
         for month in range(1, 13):
             opens, closes, request, deadline = _cycle(year, month)
             for slug in {row.initiative for row in still}:
-                if opens >= launches[slug]:
-                    expected.add(("R10", slug, f"{year}-{month:02d}", str(closes), str(opens)))
+                if closes >= launches[slug]:
+                    on = max(opens, launches[slug])
+                    expected.add(("R10", slug, f"{year}-{month:02d}", str(closes), str(on)))
             for row in still:
                 if row.entity not in internal and request >= launches[row.initiative]:
                     expected.add(("R14", None, row.entity, str(deadline), str(request)))
@@ -99,8 +100,9 @@ def _of_dates(still: Sequence[ActionRow], launches: dict[str, date]) -> Iterator
         launch = launches[row.initiative]
         soon = row.due - 15 * DAY
         soon = soon if CALENDAR.is_habil(soon) else _habil_before(soon)
-        if soon >= launch:
-            yield "R19", row.initiative, row.code, str(row.due), str(soon)
+        told = max(soon, launch)
+        if CALENDAR.on_or_after(told) <= row.due:
+            yield "R19", row.initiative, row.code, str(row.due), str(told)
         if _m(row.due, 1) >= launch:
             yield "R15", row.initiative, row.code, str(row.due), str(_m(row.due, 1))
         high = (_m(row.due, 2) + DAY, row.due)

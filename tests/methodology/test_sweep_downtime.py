@@ -110,8 +110,9 @@ def _of_actions(made: Made, up: Sequence[date]) -> Iterator[tuple[str, str, str]
                 yield "R9", f"i{where}|{code}|v1", str(add_months(launch, 2))
             continue
         soon = CALENDAR.on_or_before(due - 15 * DAY)
-        if soon >= launch and any(soon <= day and _slot(day) <= due for day in up):
-            yield "R19", f"i{where}|{code}|v1", str(soon)
+        told = max(soon, launch)
+        if any(told <= day and _slot(day) <= due for day in up):
+            yield "R19", f"i{where}|{code}|v1", str(told)
         if add_months(due, 1) >= launch and _by(up, add_months(due, 1)):
             yield "R15", f"i{where}|{code}|v1", str(add_months(due, 1))
         high = add_months(due, 2) + DAY
@@ -155,12 +156,13 @@ def _of_leaders(
         announced = CALENDAR.add(first, -2)
         if len(habiles) < 3 and launch <= announced and any(announced <= day < first for day in up):
             yield "R10.preaviso", name, str(announced)
-        if launch <= first and any(first <= day <= last for day in up):
-            yield "R10", name, str(first)
+        opens = max(first, launch)
+        if any(opens <= day <= last for day in up):
+            yield "R10", name, str(opens)
         for number, nudge in enumerate(nudges, start=1):
             if launch <= nudge and any(nudge <= day <= last for day in up):
                 yield "R11", f"{name}#{number}", str(nudge)
-        if launch <= last and any(missing <= day <= missing + 14 * DAY for day in up):
+        if launch <= last and _caught_up(up, missing):
             yield "R11.faltantes", name, str(missing)
 
 
@@ -177,6 +179,12 @@ def _of_entities(made: Made, up: Sequence[date], month: Month, first: date) -> I
 
 def _by(up: Sequence[date], day: date) -> bool:
     return any(day <= one for one in up)
+
+
+def _caught_up(up: Sequence[date], missing: date) -> bool:
+    """A service that ran before tells it however late; one that begins, within two weeks."""
+    later = [day for day in up if day >= missing]
+    return bool(later) and (up[0] < missing or later[0] <= missing + 14 * DAY)
 
 
 def _slot(day: date) -> date:

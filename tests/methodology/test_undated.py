@@ -74,11 +74,11 @@ def test_only_a_running_initiative_is_reminded(core: Core, state: str) -> None:
     assert core.told("R9") == []
 
 
-def test_what_was_undated_long_before_the_start_is_not_reminded_of(core: Core) -> None:
+def test_what_was_undated_long_before_the_start_is_reminded_of_once_at_the_start(core: Core) -> None:
     core.initiative(launch="2025-01-15", alerts_from=day("2026-11-01"))
     core.action("BIO-01", due=None)
-    core.live("2026-11-01", "2026-11-04")
-    assert core.told("R9") == []
+    core.live("2026-11-01", "2027-03-04")
+    assert core.told("R9") == [("BIO-01", "2026-11-01", "2026-11-03")]
 
 
 def test_nothing_is_reminded_before_there_is_a_launch_and_the_launch_places_the_day(core: Core) -> None:
