@@ -30,7 +30,7 @@ _BADGES = {"default": "Informative", "emphasis": "Subtle"}
 _PARTICLES = ("de", "del", "la", "las", "los", "y")
 _ZERO_WIDTH = "\u200b"
 _LINK = re.compile(r"\](?=[(\[:])")
-_LIST = re.compile(r"^(\d+|[-*+>#])(?=[.)\s])")
+_LIST = re.compile(r"^(\d+(?=[.)]\s)|[-*+>#]+(?=\s))")
 
 
 @dataclass(frozen=True)

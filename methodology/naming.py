@@ -15,7 +15,7 @@ from methodology.rules.spanish import plain
 from methodology.rules.states import MeetingState
 from storage.ledger import Alert, HighLevelCase, Report
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
-from storage.matrix import Action, Initiative, Person, Solution
+from storage.matrix import Achievement, Action, Initiative, Person, Solution
 
 Row = TypeVar("Row")
 _FEW = 8
@@ -115,6 +115,18 @@ def _worded(table: type[Row], noun: str, words: Callable[[Row], str]) -> Callabl
     return found
 
 
+def achievement(session: Session, text: str) -> Achievement:
+    """By number, or by its action's code: the newest that stands."""
+    if text.strip().lstrip("#").isdigit():
+        return _by_number(session, Achievement, text, "logro")
+    action = actions.find(session, text)
+    own = select(Achievement).where(Achievement.action_id == action.id)
+    newest = own.order_by(Achievement.withdrawn_at.is_not(None), Achievement.id.desc())
+    if (row := session.scalars(newest).first()) is None:
+        raise NotFound(f"{action.code} no tiene logros registrados.")
+    return row
+
+
 def _action(session: Session, text: str) -> Action:
     return actions.find(session, text)
 
@@ -133,6 +145,7 @@ FINDERS: Mapping[Kind, Callable[[Session, str], Any]] = {
     Kind.AGREEMENT: _worded(Agreement, "acuerdo", lambda row: row.text),
     Kind.MEMBER: member,
     Kind.REPORT: _numbered(Report, "reporte"),
+    Kind.ACHIEVEMENT: achievement,
 }
 
 

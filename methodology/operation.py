@@ -45,6 +45,7 @@ class Kind(StrEnum):
     AGREEMENT = "acuerdo"
     MEMBER = "integrante"
     REPORT = "reporte"
+    ACHIEVEMENT = "logro"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from methodology import (
+    achievements,
     amendments,
     calendar_changes,
     cases,
@@ -30,6 +31,7 @@ from storage.matrix import Initiative
 
 PARTS: tuple[tuple[Operation, ...], ...] = (
     amendments.OPERATIONS,
+    achievements.OPERATIONS,
     entry.OPERATIONS,
     contacts.OPERATIONS,
     escalation.OPERATIONS,
@@ -158,7 +160,7 @@ def initiative_of(row: Any) -> int | None:  # noqa: ANN401 - any mapped row
         return row.id
     if (own := getattr(row, "initiative_id", None)) is not None:
         return int(own)
-    for name in ("case", "meeting", "obstacle"):
+    for name in ("case", "meeting", "obstacle", "action"):
         if (parent := getattr(row, name, None)) is not None:
             return initiative_of(parent)
     return None

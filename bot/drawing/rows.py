@@ -17,7 +17,7 @@ from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import CASE_LABELS, MEETING_NAMES, MeetingState, MemberState
 from storage.ledger import HighLevelCase, Report
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
-from storage.matrix import Action, Entity, Initiative, Obstacle, Person, Solution
+from storage.matrix import Achievement, Action, Entity, Initiative, Obstacle, Person, Solution
 
 NOUNS: Mapping[Kind, str] = {
     Kind.INITIATIVE: "Iniciativa",
@@ -33,6 +33,7 @@ NOUNS: Mapping[Kind, str] = {
     Kind.AGREEMENT: "Acuerdo",
     Kind.MEMBER: "Integrante del Equipo de Alto Nivel",
     Kind.REPORT: "Reporte",
+    Kind.ACHIEVEMENT: "Logro",
 }
 _RECENT = 40
 _LABEL = 90
@@ -111,6 +112,7 @@ _LABELS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.AGREEMENT: lambda row: row.text,
     Kind.MEMBER: lambda row: f"{row.holder}, {row.post}",
     Kind.REPORT: name_of,
+    Kind.ACHIEVEMENT: lambda row: f"{row.action.code} · {row.text}",
 }
 
 
@@ -179,6 +181,13 @@ def _reports(session: Session, initiative_id: int | None, _meeting_id: int | Non
     return session.scalars(query.where(Report.initiative_id == initiative_id) if initiative_id else query)
 
 
+def achievements(session: Session, initiative_id: int | None, _meeting_id: int | None = None) -> Iterable[Achievement]:
+    """The logros of an initiative that stand."""
+    query = select(Achievement).join(Action).where(Achievement.withdrawn_at.is_(None))
+    own = query.where(Action.initiative_id == initiative_id) if initiative_id else query
+    return session.scalars(own.order_by(Achievement.id.desc()).limit(_RECENT))
+
+
 _Lister = Callable[[Session, int | None, int | None], Iterable[Any] | Sequence[Any]]
 _LISTS: Mapping[Kind, _Lister] = {
     Kind.INITIATIVE: _initiatives,
@@ -194,4 +203,5 @@ _LISTS: Mapping[Kind, _Lister] = {
     Kind.AGREEMENT: _agreements,
     Kind.MEMBER: members,
     Kind.REPORT: _reports,
+    Kind.ACHIEVEMENT: achievements,
 }

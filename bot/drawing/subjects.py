@@ -35,7 +35,7 @@ from methodology.rules.states import (
 from methodology.standing import standing
 from storage.ledger import Alert, CaseAction, HighLevelCase
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
-from storage.matrix import Action, Initiative, Obstacle, Solution
+from storage.matrix import Achievement, Action, Initiative, Obstacle, Solution
 
 EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
 MATRIX = "Ver la matriz"
@@ -163,7 +163,7 @@ def _subtitle(kind: Kind, row: Any) -> str:  # noqa: ANN401 - any mapped row
 def _words(kind: Kind, row: Any) -> str:  # noqa: ANN401 - any mapped row
     if kind == Kind.ALERT:
         return row.action.text if row.action else ""
-    return row.text if kind in (Kind.ACTION, Kind.SOLUTION, Kind.AGREEMENT) else ""
+    return row.text if kind in (Kind.ACTION, Kind.SOLUTION, Kind.AGREEMENT, Kind.ACHIEVEMENT) else ""
 
 
 # --- what each kind tells -----------------------------------------------------------------------------------------
@@ -191,7 +191,24 @@ def _action(desk: Desk, row: Action) -> Drawn:
         ("Incorporada el", when(row.incorporated_on) if row.incorporated_on else ""),
         ("Salida el", when(row.exited_on) if row.exited_on else ""),
     ]
-    return found, [Section("Alertas en curso", tuple(line_of(desk, Kind.ALERT, one) for one in alerts))]
+    logros = desk.session.scalars(
+        select(Achievement).where(Achievement.action_id == row.id, Achievement.withdrawn_at.is_(None))
+    )
+    return found, [
+        _section(desk, "Alertas en curso", Kind.ALERT, alerts),
+        Section("Logros", tuple(line_of(desk, Kind.ACHIEVEMENT, one, _logro_detail(one)) for one in logros)),
+    ]
+
+
+def _logro_detail(row: Achievement) -> str:
+    told = f"informado en el reporte {row.report_id}" if row.report_id else "por informar"
+    return f"{row.priority} · {row.kind} · {told}"
+
+
+def _achievement(_desk: Desk, row: Achievement) -> Drawn:
+    told = f"Reporte {row.report_id}" if row.report_id else "Por informar"
+    state = "Retirado o reemplazado" if row.withdrawn_at else told
+    return [("Prioridad", row.priority), ("Tipo de resultado", row.kind), ("Mes", row.month), ("Reporte", state)], ()
 
 
 def _initiative(desk: Desk, row: Initiative) -> Drawn:
@@ -381,6 +398,7 @@ _DRAWERS: Mapping[Kind, Callable[[Desk, Any], Drawn]] = {
     Kind.MEMBER: _member,
     Kind.ALERT: _alert,
     Kind.SOLUTION: _solution,
+    Kind.ACHIEVEMENT: _achievement,
 }
 
 

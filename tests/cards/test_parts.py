@@ -58,6 +58,19 @@ def test_what_is_cut_says_so() -> None:
     assert clip("uno", 3) == "uno"
 
 
+@pytest.mark.parametrize("words", ["1. Saludo", "12) Cierre", "- punto", "* punto", "# título", "> cita"])
+def test_words_that_begin_like_a_list_stay_words(words: str) -> None:
+    mark, _, rest = words.partition(" ")
+    assert safe(words).replace("\u200b", "") == words
+    assert safe(words) != words
+    assert safe(words).endswith(f" {rest}")
+    assert not safe(words).startswith(f"{mark} ")
+
+
+def test_words_that_begin_with_a_number_are_left_alone() -> None:
+    assert safe("2 acciones sin fecha") == "2 acciones sin fecha"
+
+
 def test_numbers_agree_with_their_noun() -> None:
     assert count(1, "acción", "acciones") == "1 acción"
     assert count(0, "acción", "acciones") == "0 acciones"
