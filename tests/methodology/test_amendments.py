@@ -7,7 +7,10 @@ import pytest
 from core_world import Core, day
 
 from methodology.actions import find
+from methodology.contents import matrix_content
+from methodology.followups import owed
 from methodology.operations import OPERATIONS
+from methodology.rules.months import Month
 from methodology.rules.states import ActionState
 from storage.history import Deed
 from storage.ledger import Alert, Notice, Silence
@@ -295,3 +298,31 @@ def test_every_operation_is_refused_in_every_other_state(core: Core, does: str) 
         if state not in OPERATIONS[does].states:
             assert "se requiere" in core.refused("2026-11-12", "PL", does, accion="BIO-01", **NEEDED[does])
     assert core.all(ActionVersion) == []
+
+
+def test_a_reopened_action_is_not_published_at_100(core: Core) -> None:
+    action = core.action("BIO-01", due="2027-01-31")
+    given = {"accion": "BIO-01", "avance": "40", "texto": "Se radicó el proyecto de circular"}
+    core.does("2026-10-28", "LT", "accion.seguimiento", **given)
+    met = {
+        "avance": "100",
+        "texto": "Se expidió la circular 12",
+        "fecha_cumplimiento": "2026-11-26",
+        "evidencia": "Acta",
+    }
+    core.does("2026-11-27", "LT", "accion.seguimiento", **(given | met))
+    core.does("2026-12-02", "LT", "accion.reabrir", accion="BIO-01", motivo="La circular fue revocada")
+    shown = matrix_content(core.session, action.initiative, day("2026-12-02"))["obstacles"][0]["solutions"][0][
+        "actions"
+    ]
+    assert (action.percent, action.narrative) == (40.0, "Se radicó el proyecto de circular")
+    assert [(row["percent"], row["light"]["word"]) for row in shown] == [(40.0, "Al día")]
+    assert owed(core.session, action.initiative_id, Month(2026, 11)) == [action]
+
+
+def test_the_beginning_and_the_solution_of_an_action_are_edited(core: Core) -> None:
+    action = core.action("BIO-01", due="2027-01-31")
+    why = {"accion": "BIO-01", "motivo": "Ajuste del cronograma"}
+    core.does("2026-11-05", "LT", "accion.editar", inicio="2026-11-10", **why)
+    assert (action.starts, action.version) == (day("2026-11-10"), 2)
+    assert "posterior al vencimiento" in core.refused("2026-11-05", "LT", "accion.editar", inicio="2027-02-01", **why)

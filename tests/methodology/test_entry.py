@@ -74,6 +74,43 @@ def test_a_request_for_validation_goes_once_a_day(core: Core) -> None:
     assert core.told("R26") == [("AST-01", "2026-11-04", "2026-11-04"), ("AST-01", "2026-11-10", "2026-11-10")]
 
 
+def test_nothing_is_brought_to_a_meeting_that_was_over_before_it_was_proposed(core: Core) -> None:
+    _initiative(core)
+    old = _meeting(core, "2026-10-01")
+    action = _validated(core, "2026-11-04")
+    given = {"accion": action.code, "reunion": old.id}
+    assert "no se llevó a ella" in core.refused("2026-11-11", "LT", "accion.incorporar", **given)
+    near = _meeting(core, "2026-10-29")
+    core.does("2026-11-11", "LT", "accion.incorporar", accion=action.code, reunion=near.id)
+    assert action.state == "vigente"
+
+
+def test_what_is_only_proposed_may_go_to_another_entity_which_is_then_asked(core: Core) -> None:
+    _initiative(core)
+    core.entity("Dirección General Marítima (Dimar)")
+    action = _proposed(core)
+    core.does("2026-11-04", "LT", "accion.solicitar_validacion", accion=action.code)
+    given = {"accion": action.code, "entidad": "Dimar", "motivo": "Es de su competencia"}
+    core.does("2026-11-04", "LT", "accion.reasignar", 16, **given)
+    assert (action.state, [one.state for one in core.notices("R26")]) == ("por_validar", ["withdrawn"])
+    core.does("2026-11-05", "LT", "accion.solicitar_validacion", accion=action.code)
+    assert core.notices("R26")[-1].entity_id == action.entity_id
+
+
+def test_obstacle_and_solution_are_reworded_with_their_reason(core: Core) -> None:
+    _initiative(core)
+    core.does("2026-11-04", "LT", "propuesta.registrar", iniciativa="astilleros", **IDEA)
+    why = {"motivo": "Se precisó en la mesa técnica"}
+    core.does(
+        "2026-11-05", "LT", "solucion.editar", solucion="1", texto="Ventanilla única marítima", tipo="Brecha", **why
+    )
+    assert (core.all(Solution)[0].text, core.all(Obstacle)[0].kind) == ("Ventanilla única marítima", "Brecha")
+    assert "Indique qué cambia" in core.refused(
+        "2026-11-05", "LT", "solucion.editar", solucion="1", tipo="Brecha", **why
+    )
+    assert {row.table for row in core.all(Change) if row.reason == why["motivo"]} == {"solution", "obstacle"}
+
+
 # --- R7: proposals ----------------------------------------------------------------------------------------------------
 
 

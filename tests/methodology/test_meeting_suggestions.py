@@ -260,3 +260,25 @@ def test_the_reason_stands_in_the_sentence(core: Core) -> None:
     core.sweep("2026-11-15")
     notice = core.session.query(Notice).filter_by(rule="R25").one()
     assert notice.inputs["reason"].startswith("pasaron 4 meses o más desde el 15 de julio de 2026")
+
+
+def test_a_step_reached_by_an_annulment_is_suggested(core: Core, initiative: Initiative) -> None:
+    meet(core, 1, 2, 3)
+    core.sweep("2026-08-04", 11)
+    for code in ("AST-07", "AST-08"):
+        core.does("2026-08-05", "GG", "accion.anular", accion=code, motivo="Duplicada con otra")
+    core.sweep("2026-08-06")
+    assert [one[1] for one in suggested(core)] == ["50"]
+
+
+def test_the_step_that_a_meeting_was_held_for_is_no_news_after_it(core: Core, initiative: Initiative) -> None:
+    core.does("2026-08-03", "LT", "reunion.preparar", clase="logros", iniciativa="astilleros", fecha="2026-08-05")
+    meet(core, 1, 2, 3, 4)
+    core.sweep("2026-08-04", 11)
+    core.does("2026-08-05", "LT", "reunion.realizada", reunion="logros astilleros")
+    meet(core, 5, on="2026-08-06")
+    core.live("2026-08-06", "2026-08-07")
+    assert [one.state for one in core.notices("R25")] == ["withdrawn"]
+    meet(core, 6, on="2026-08-08")
+    core.sweep("2026-08-08")
+    assert [one[1] for one in suggested(core)] == ["50", "75"]

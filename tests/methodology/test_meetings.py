@@ -484,3 +484,30 @@ def test_the_matrix_is_plannings_to_publish_and_only_when_it_changed(core: Core,
     core.does("2026-11-03", "PL", "matriz.publicar", iniciativa="astilleros")
     again = core.refused("2026-11-03", "PL", "matriz.publicar", iniciativa="astilleros")
     assert again == "La matriz de Astilleros no ha cambiado desde su última publicación."
+
+
+# --- the agenda as the days pass --------------------------------------------------------------------------------------
+
+
+def test_an_exit_confirmed_after_the_agenda_was_drafted_is_on_it_the_next_morning(
+    core: Core, astilleros: Initiative
+) -> None:
+    logros(core, "2026-08-10", fecha="2026-08-20")
+    exited(core, "AST-05", "2026-08-12")
+    core.sweep("2026-08-13")
+    assert [p.subject for p in points(core) if p.kind == "salida"] == ["AST-05"]
+
+
+def test_an_agenda_is_brought_up_to_date_on_request(core: Core, astilleros: Initiative) -> None:
+    logros(core, "2026-08-10", fecha="2026-08-20")
+    exited(core, "AST-05", "2026-08-10")
+    said = core.does("2026-08-10", "LT", "reunion.actualizar", reunion="logros astilleros")
+    assert "Puntos nuevos: 3. Salida de AST-05." in said
+
+
+def test_a_launch_keeps_the_agenda_that_people_looked_at(core: Core) -> None:
+    core.initiative("astilleros", None, state="en_construccion")
+    core.does("2026-08-10", "LT", "reunion.preparar", clase="lanzamiento", iniciativa="astilleros", fecha="2026-08-20")
+    before = [list(p.content) for p in points(core)]
+    core.sweep("2026-08-13")
+    assert [list(p.content) for p in points(core)] == before

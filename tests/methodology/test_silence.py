@@ -180,3 +180,39 @@ def test_nobody_is_silent_about_what_was_met(core: Core) -> None:
     assert (core.alert().state, core.alert().closed_because) == ("cerrada", "sin_efecto")
     core.live("2026-11-20", "2026-11-30")
     assert core.told("R17") == []
+
+
+def test_an_approach_told_late_counts_from_its_own_day(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-19", "2026-11-04")
+    silence = core.all(Silence)[0]
+    assert (silence.first_on, silence.last_on, silence.outreaches) == (day("2026-11-04"), day("2026-11-19"), 2)
+    core.sweep("2026-11-20")
+    assert _raised(core) == [("biologicos", day("2026-11-19"))]
+
+
+def test_an_approach_told_after_the_answer_opens_no_new_silence(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-04")
+    answered(core.session, core.entity().id, [action.initiative_id], day("2026-11-18"))
+    _reach(core, "2026-11-05", "2026-11-06")
+    core.sweep("2026-12-20")
+    assert (_raised(core), len(core.all(Silence))) == ([], 1)
+    _reach(core, "2026-11-19")
+    assert [row.ended_on for row in core.all(Silence)] == [day("2026-11-18"), None]
+
+
+def test_a_raised_alert_keeps_the_day_by_which_it_is_known(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    core.sweep("2026-11-26")
+    _reach(core, "2026-11-04")
+    core.sweep("2026-11-27")
+    assert core.all(Silence)[0].first_on == day("2026-11-11")
+    assert len(_raised(core)) == 1
+
+
+def test_another_action_given_to_a_silent_entity_leaves_its_silence(core: Core, action: Action) -> None:
+    core.action("BIO-02", due="2027-10-31", entity=DIAN)
+    _reach(core, "2026-11-11", "2026-11-20")
+    given = {"accion": "BIO-02", "entidad": "Invima", "motivo": "Cambio de competencia"}
+    core.does("2026-11-24", "LT", "accion.reasignar", **given)
+    core.sweep("2026-11-26")
+    assert _raised(core) == [("biologicos", day("2026-11-26"))]

@@ -356,3 +356,55 @@ def test_an_approved_report_reaches_the_viceministry_although_the_initiative_has
     told = {"subject": "logros", "period": "x", "recorded_on": day, "due": day, "inputs": {}}
     plan(core.session, "R23", initiative_id=initiative.id, **told)
     assert why_not_any_more(core.session, core.notices("R23")[0], day) is None
+
+
+def test_reopened_or_launched_late_nothing_overdue_is_forgotten(core: Core) -> None:
+    """A reopened action is no backlog any more; a matrix launched with overdue actions has a digest of its own."""
+    _backlog(core)
+    action = core.action("BIO-03", due="2026-08-01", state="cumplida", met_on=date(2026, 8, 1))
+    core.sweep("2026-11-04")
+    core.does("2026-11-20", "LT", "accion.reabrir", accion="BIO-03", motivo="El acto no está en firme")
+    core.live("2026-11-20", "2026-11-23")
+    assert [one for one in core.told("R15") if one[0] == "BIO-03"] == [("BIO-03", "2026-11-20", "2026-11-20")]
+    later = core.initiative("astilleros", "2027-02-01")
+    core.action("AST-01", due="2026-12-15", initiative=later)
+    for day in ("2026-11-24", "2027-02-01"):
+        record_backlog(core.session, date.fromisoformat(day))
+    assert [str(one.recorded_on) for one in core.notices("arranque")] == ["2026-11-03", "2027-02-01"]
+    assert [one.code for one in held_back(core.session)] == ["BIO-01", "AST-01"]
+    assert action.due_version == 2
+
+
+def test_a_term_over_before_the_start_is_proposed_at_the_start(core: Core) -> None:
+    core.initiative(launch="2025-01-15", alerts_from=date(2026, 11, 3))
+    core.action("BIO-01", due="2028-01-31")
+    for day in ("2026-11-02", "2026-11-03", "2026-11-04", "2026-12-20"):
+        core.sweep(day)
+    assert core.told("R36") == [("18-meses", "2026-11-03", "2026-11-03")]
+
+
+def test_an_initiative_launched_inside_the_window_is_asked_on_that_day(core: Core) -> None:
+    core.initiative(launch="2026-11-27")
+    core.action("BIO-01", due="2028-01-31")
+    for day in ("2026-11-26", "2026-11-27", "2026-11-30"):
+        core.sweep(day)
+    assert core.told("R10") == [("2026-11", "2026-11-27", "2026-11-27")]
+
+
+def test_the_list_of_what_is_missing_is_told_however_long_the_outage(core: Core) -> None:
+    core.action("BIO-01", due="2028-01-31")
+    core.sweep("2026-11-27")
+    core.sweep("2026-12-21")
+    assert core.told("R11.faltantes") == [("2026-11", "2026-12-01", "2026-12-01")]
+
+
+@pytest.mark.parametrize("what", ["cumplida", "fecha"])
+def test_a_case_is_not_told_about_what_was_met_or_moved_meanwhile(core: Core, what: str) -> None:
+    core.action("BIO-01", due="2026-10-31")
+    core.live("2026-12-30", "2027-01-01")
+    if what == "cumplida":
+        core.does("2027-01-01", "LT", "accion.cumplida", accion="BIO-01", fecha="2027-01-01", evidencia="Acta 3")
+    else:
+        core.does("2027-01-01", "GG", "accion.fecha", accion="BIO-01", fecha="2027-03-01", motivo="Nuevo cronograma")
+    core.live("2027-01-04")
+    assert [one.state for one in core.notices("R30")] == ["withdrawn"]
