@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import rounds
-from bot.answers import Answer, Turn, refused, said
+from bot.answers import Answer, Turn, refused
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
 from bot.drawing.troubles import tray_card
 from bot.life_commands import LIFE
 from bot.operations import by_command
+from cards import why as why_card
 from cards.help import Help, HelpLine, help_card
 from cards.parts import Element
 from cards.pending import Pending, PendingAction, pending
@@ -28,7 +29,7 @@ from methodology import alerts, followups
 from methodology.as_of import require_known
 from methodology.contents import ACHIEVEMENTS, PUBLISHED
 from methodology.drafts import approve_and_send
-from methodology.explaining import explain
+from methodology.explaining import LEDGER, NEXT, STATE, explain
 from methodology.publishing import draft, name_of, period_of
 from methodology.refusals import NotAllowed, NotFound
 from methodology.rules.figures import semaforo
@@ -170,7 +171,14 @@ def _why(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     """`/por-que CODE`: how it stands, every date with its rule, what was told, and what comes next."""
     desk, name = turn.desk, str(args["code"])
     told = explain(desk.session, name, desk.today, desk.studio.method, desk.today)
-    return replace(said("\n\n".join(told.sentences)), summary=f"Por qué: {told.subject}")
+    data = why_card.Why(
+        subject=told.subject,
+        state=" ".join(told.of(STATE)),
+        following=" ".join(told.of(NEXT)),
+        rules=tuple(one.sentence for one in told.reasons if one.rule not in (STATE, NEXT, LEDGER)),
+        told=tuple(reversed(told.of(LEDGER))),
+    )
+    return Answer(card=why_card.why(data), summary=why_card.summary(data))
 
 
 def _date(turn: Turn, args: Mapping[str, str | date]) -> Answer:

@@ -14,9 +14,12 @@ from bot.operations import PREPARE, about, free_of_row, groups, show_form
 from cards.operation_list import OperationGroup, OperationList, operation_list
 from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
 from methodology import actions, naming
+from methodology.backlog import held_for_case
 from methodology.closing import OPERATIONS as CLOSING
+from methodology.closing import outlook
 from methodology.operation import Kind, Operation
 from methodology.operations import find
+from methodology.refusals import NotFound
 from methodology.rules.spanish import full_date
 from methodology.rules.states import INITIATIVE_LABELS, POST_NAMES, InitiativeState, MeetingKind, Post
 from storage.life import Member
@@ -28,6 +31,11 @@ AHEAD = timedelta(days=120)
 NO_MEETINGS = "No hay reuniones registradas."
 NO_MEMBERS = "No hay integrantes registrados."
 NO_CANDIDATES = "No hay iniciativas candidatas ni en construcción."
+TO_CLOSE = "Qué falta para el cierre"
+HELD = (
+    "Superan dos meses de vencidas, pero su alerta es anterior al arranque y Planeación no la ha liberado: {codes}. Se "
+    "liberan desde el aviso de alertas anteriores al arranque."
+)
 NO_DAYS_OFF = "No hay días no hábiles en los próximos meses."
 
 
@@ -35,8 +43,10 @@ def _initiative(turn: Turn, args: Args) -> Initiative:
     return naming.initiative(turn.desk.session, str(args["initiative"]))
 
 
-def _show(turn: Turn, kind: Kind, row: object, first: Iterable[Operation] = ()) -> Answer:
-    card, summary = subject_card(turn.desk, turn.actor, kind, row, first=first)
+def _show(
+    turn: Turn, kind: Kind, row: object, first: Iterable[Operation] = (), above: tuple[Section, ...] = ()
+) -> Answer:
+    card, summary = subject_card(turn.desk, turn.actor, kind, row, first=first, above=above)
     return Answer(card=card, summary=summary)
 
 
@@ -49,12 +59,23 @@ def _open(turn: Turn, args: Args) -> Answer:
 
 
 def _closing(turn: Turn, args: Args) -> Answer:
-    """The initiative with what closes it at hand."""
-    return _show(turn, Kind.INITIATIVE, _initiative(turn, args), CLOSING)
+    """The initiative with what is missing before it closes, and what closes it at hand."""
+    initiative, desk = _initiative(turn, args), turn.desk
+    said = outlook(desk.session, initiative, desk.studio.method, desk.today)
+    section = Section(TO_CLOSE, tuple(SubjectLine(line) for line in said))
+    return _show(turn, Kind.INITIATIVE, initiative, CLOSING, (section,))
 
 
 def _case(turn: Turn, args: Args) -> Answer:
-    return _show(turn, Kind.CASE, naming.case(turn.desk.session, str(args["initiative"])))
+    """R30. Where none was opened because planning holds the alerts back, it says which."""
+    session, where = turn.desk.session, str(args["initiative"])
+    try:
+        return _show(turn, Kind.CASE, naming.case(session, where))
+    except NotFound as exc:
+        held = held_for_case(session, _initiative(turn, args), turn.desk.today)
+        if not held:
+            raise
+        raise NotFound(f"{exc} {HELD.format(codes=', '.join(held))}") from exc
 
 
 def _pause(turn: Turn, args: Args) -> Answer:

@@ -25,7 +25,8 @@ from methodology.rules.spanish import long_date
 
 TITLE = "{alerts} anteriores al arranque"
 INTRO = (
-    "Ya se cumplían antes del {start}. Ninguna se envía ni se eleva por sí sola: "
+    "Ya se cumplían antes del {start}, o del lanzamiento de su iniciativa si fue después. Ninguna se envía ni se "
+    "eleva por sí sola: "
     "al liberar una alerta se entrega al líder técnico y sigue su curso."
 )
 NONE = "No quedan alertas por liberar."

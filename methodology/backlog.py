@@ -44,6 +44,12 @@ def held_back(session: Session) -> list[Action]:
     return list(session.scalars(query))
 
 
+def held_for_case(session: Session, initiative: Initiative, today: date) -> list[str]:
+    """The codes that would be in a Solución de alto nivel (R30) if planning had released their alert."""
+    held = (row for row in held_back(session) if row.initiative_id == initiative.id)
+    return [row.code for row in held if row.high_level_on is not None and row.high_level_on <= today]
+
+
 def record_backlog(session: Session, today: date) -> bool:
     """A digest to planning when the service, or an initiative launched later, begins with something to release."""
     begun = {row.initiative.alerts_from for row in held_back(session)} - {None}

@@ -64,17 +64,48 @@ def confirm(doing: Doing, *, initiative: Initiative, reason: str | None) -> str:
     del reason  # kept with the deed and with the change of the row
     grounds = grounds_to_close(doing.session, initiative, doing.method, doing.today)
     if grounds is None:
-        raise NotNow(f"{initiative.name} no cumple las condiciones de cierre: {_lacking(doing, initiative)}.")
+        so_far = _so_far(doing.session, initiative, doing.method, doing.today)
+        raise NotNow(f"{initiative.name} no cumple las condiciones de cierre: {so_far}.")
     initiative.state = InitiativeState.CLOSING
     return f"{initiative.name} pasa a cierre: {grounds}. Sigue el informe de cierre."
 
 
-def _lacking(doing: Doing, initiative: Initiative) -> str:
-    figures = standing(doing.session, initiative, doing.today, doing.method).figures
-    due = term(doing.session, initiative, doing.method, doing.today)
+def _so_far(session: Session, initiative: Initiative, method: Method, today: date) -> str:
+    figures = standing(session, initiative, today, method).figures
+    due = term(session, initiative, method, today)
     share = f" ({percent(figures.compliance)})" if figures.compliance is not None else ""
     met = f"{figures.met} de {figures.counted} acciones cumplidas{share}" if figures.counted else "sin acciones"
-    return f"{met}; {_term_of(doing.method, initiative)} se cumplen el {long_date(due)}" if due else met
+    return f"{met}; {_term_of(method, initiative)} se cumplen el {long_date(due)}" if due else met
+
+
+def outlook(session: Session, initiative: Initiative, method: Method, today: date) -> list[str]:
+    """R35–R37: what is still missing before the initiative is closed, in the order in which it comes; sentences."""
+    if initiative.state == InitiativeState.CLOSED:
+        day = f" desde el {long_date(initiative.closed_on)}" if initiative.closed_on else ""
+        return [f"La iniciativa está cerrada{day}."]
+    if initiative.state not in (InitiativeState.RUNNING, InitiativeState.CLOSING):
+        return ["Solo una iniciativa en ejecución se cierra."]
+    return [*_grounds(session, initiative, method, today), *_steps(session, initiative)]
+
+
+def _grounds(session: Session, initiative: Initiative, method: Method, today: date) -> list[str]:
+    if grounds := grounds_to_close(session, initiative, method, today):
+        said = [f"Se cumple la condición de cierre: {grounds}."]
+    else:
+        said = [f"Todavía no se cumple la condición de cierre: {_so_far(session, initiative, method, today)}."]
+    query = select(Action.code).where(Action.initiative_id == initiative.id, Action.state == ActionState.OPEN)
+    if codes := session.scalars(query.order_by(Action.code)).all():
+        said.append(f"Abiertas; al cerrar quedan cerradas sin cumplir: {', '.join(codes)}.")
+    return said
+
+
+def _steps(session: Session, initiative: Initiative) -> list[str]:
+    if initiative.state == InitiativeState.RUNNING:
+        return ["Sigue: Planeación o la Gerencia General confirman el cierre (R35, R36)."]
+    reviewed = _drafted(session, initiative)
+    if reviewed is None:
+        return ["Sigue: Planeación elabora el informe de cierre (R37)."]
+    return [f"Sigue: Planeación revisa el borrador {reviewed.id} del informe y cierra la iniciativa (R37)."]
 
 
 def keep_running(doing: Doing, *, initiative: Initiative, reason: str) -> str:
@@ -126,12 +157,7 @@ def _as_reviewed(doing: Doing, initiative: Initiative) -> Report:
     Raises:
         NotNow: there is no draft, or something changed since.
     """
-    reviewed = doing.session.scalar(
-        select(Report)
-        .where(Report.kind == CLOSING, Report.initiative_id == initiative.id, Report.state == DRAFT)
-        .order_by(Report.version.desc())
-        .limit(1)
-    )
+    reviewed = _drafted(doing.session, initiative)
     if reviewed is None:
         raise NotNow(f"Falta el borrador del informe de cierre de {initiative.name}: se elabora y se revisa primero.")
     said = _said(reviewed)
@@ -142,6 +168,11 @@ def _as_reviewed(doing: Doing, initiative: Initiative) -> Report:
             "elabora y se revisa de nuevo."
         )
     return report
+
+
+def _drafted(session: Session, initiative: Initiative) -> Report | None:
+    query = select(Report).where(Report.kind == CLOSING, Report.initiative_id == initiative.id, Report.state == DRAFT)
+    return session.scalar(query.order_by(Report.version.desc()).limit(1))
 
 
 def _said(report: Report) -> dict[str, Any]:

@@ -62,6 +62,10 @@ class Explanation:
     day: date
     reasons: tuple[Reason, ...]
 
+    def of(self, rule: str) -> list[str]:
+        """The sentences of one rule, or of STATE, LEDGER or NEXT."""
+        return [one.sentence for one in self.reasons if one.rule == rule]
+
     @property
     def sentences(self) -> list[str]:
         return [one.sentence for one in self.reasons]

@@ -62,8 +62,12 @@ def subject_card(
     *,
     done: str = "",
     first: Iterable[Operation] = (),
+    above: Sequence[Section] = (),
 ) -> tuple[Element, str]:
-    """The card and its summary. `done` is what was just done to it; the operations in `first` get the buttons."""
+    """The card and its summary. `done` is what was just done to it; the operations in `first` get the buttons.
+
+    The sections in `above` stand before its own.
+    """
     doing = doing_of(desk, actor)
     operations = _ordered([*available(doing, kind, row), *_beside(doing, kind, row)], first)
     found, sections = _DRAWERS.get(kind, _plain)(desk, row)
@@ -79,7 +83,7 @@ def subject_card(
         style=style,
         words=_words(kind, row),
         facts=tuple((name, value) for name, value in found if value),
-        sections=tuple(sections),
+        sections=(*above, *sections),
         operations=tuple((one.title, about_button(desk, one, kind, row)) for one in operations[:shown]),
         more=tuple((one.title, one.id) for one in rest),
         choose=desk.button("op.choose", args, posts=EVERYBODY) if rest else "",

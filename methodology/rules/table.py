@@ -449,12 +449,12 @@ RULES: Mapping[str, Rule] = {
         Rule(
             id="arranque",
             seed="Las iniciativas sectoriales y sus matrices son flexibles y dinámicas",
-            when="al iniciar el servicio, si ya había vencimientos anteriores a arranque.fecha",
+            when="al iniciar el servicio, o al lanzarse después una iniciativa, si ya había alertas vencidas",
             post=Post.PLANNING,
             channel=TEAMS,
             bundle="backlog",
-            why="Estas alertas ya se cumplían antes del {due}, fecha de arranque; Planeación decide cuáles "
-            "liberar.{moved}",
+            why="Estas alertas ya se cumplían antes del {due}, arranque del servicio o lanzamiento de la iniciativa; "
+            "Planeación decide cuáles liberar.{moved}",
             repeatable=True,
         ),
     )

@@ -106,6 +106,28 @@ async def test_every_reading_command_answers_planning_with_a_card(stage: Stage, 
     assert len(stage.cards("pl")) == before + 1
 
 
+async def test_the_closing_says_what_is_missing_before_it(stage: Stage) -> None:
+    await stage.sala.open("pl")
+    await stage.sala.say("pl", "/cierre astilleros")
+    said = words(stage.card("pl", having="Qué falta para el cierre"))
+    assert "Todavía no se cumple la condición de cierre" in said
+    assert "los 18 meses en ejecución se cumplen el 22 de noviembre de 2026" in said
+
+
+async def test_a_case_that_planning_holds_back_is_named(stage: Stage) -> None:
+    await stage.sala.say("pl", "/caso cannabis")
+    said = words(stage.sala.messages("pl"))
+    assert "no tiene una Solución de alto nivel" in said
+    assert "Planeación no la ha liberado: CYC-08" in said
+
+
+async def test_why_is_told_rule_by_rule_with_what_follows_first(stage: Stage) -> None:
+    await stage.sala.open("pl")
+    await stage.sala.say("pl", "/por-que AST-04")
+    said = words(stage.card("pl", having="¿Por qué? AST-04"))
+    assert said.index("Lo que sigue") < said.index("Reglas y fechas") < said.index("**R15**")
+
+
 async def test_what_is_asked_in_the_channel_is_answered_in_private_and_noted_once(stage: Stage) -> None:
     await stage.sala.open("pl")
     await stage.sala.say("pl", "/estado", channel="escalamiento")
