@@ -177,6 +177,7 @@ def _item(verb: str) -> Verb:
 
 VERBS: Mapping[str, Verb] = {
     "round.start": lambda turn, button: rounds.start(turn, button.args),
+    "round.tomorrow": lambda turn, button: rounds.tomorrow(turn, button.args),
     "item.save": _item("save"),
     "item.same": _item("same"),
     "item.skip": _item("skip"),

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.answers import Answer, Turn, refused, said
-from bot.drawing.month import LEADERS, begin_button
+from bot.drawing.month import LEADERS, begin_button, round_card
+from bot.drawing.subjects import doing_of
 from cards.action import ActionItem, Last, Proposed, action
-from cards.message import CLOSED
+from cards.message import CLOSED, CURRENT
+from cards.parts import Reader
 from cards.receipt import Receipt, Recorded, receipt
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
@@ -22,6 +24,8 @@ from dialogs.lines import FollowUpLines, ParsedLine, looks_like_follow_up, parse
 from methodology import followups
 from methodology.actions import find
 from methodology.clock import local
+from methodology.operations import find as find_operation
+from methodology.operations import perform
 from methodology.people import led_initiatives
 from methodology.refusals import Incomplete, NotFound, Refusal
 from methodology.rules.figures import semaforo
@@ -51,8 +55,28 @@ def start(turn: Turn, args: Mapping[str, Any]) -> Answer:
     initiative = turn.desk.session.get_one(Initiative, args["initiative"])
     month = Month.parse(args["month"])
     if _closed(turn, initiative, month):
-        return said(CLOSED)
+        return _period_closed(turn, initiative)
     return begin(turn, Round(initiative, month, late=False))
+
+
+def _period_closed(turn: Turn, initiative: Initiative) -> Answer:
+    """An old card: it says so, and leads to the window that is open now."""
+    desk = replace(turn.desk, scope=f"ronda:{secrets.token_hex(8)}")
+    month = Month.of(desk.today)
+    window = desk.studio.method.window(month, desk.studio.method.of(initiative))
+    if not window.first <= desk.today <= window.last or not followups.owes(desk.session, initiative.id, month):
+        return said(CLOSED)
+    token = begin_button(desk, initiative, month)
+    return replace(said(CLOSED, next_title=CURRENT, next_token=token), scope=desk.scope)
+
+
+def tomorrow(turn: Turn, args: Mapping[str, Any]) -> Answer:
+    """«Recordarme mañana»: the card stays, and says when it will be remembered."""
+    desk, initiative = turn.desk, turn.desk.session.get_one(Initiative, args["initiative"])
+    told = perform(doing_of(desk, turn.actor), find_operation("ronda.recordar"), {"iniciativa": initiative.slug})
+    reader = Reader(turn.actor.name, turn.actor.gender)
+    card, summary = round_card(desk, reader, initiative, Month.parse(args["month"]), done=told.sentence)
+    return Answer(card=card, summary=summary, scope=desk.scope)
 
 
 def begin(turn: Turn, month_round: Round) -> Answer:
@@ -92,7 +116,7 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     initiative = turn.desk.session.get_one(Initiative, args["initiative"])
     month_round = Round(initiative, Month.parse(args["month"]), late=bool(args["late"]))
     if not month_round.late and _closed(turn, initiative, month_round.month):
-        return said(CLOSED)
+        return _period_closed(turn, initiative)
     return _one(_run(turn, month_round, _event(turn, verb, args["code"])))
 
 

@@ -10,6 +10,7 @@ DONE = "Hecho"
 REFUSED = "No se realizó"
 NOTE = "Aviso"
 CLOSED = "El periodo está cerrado. Puede reportar con una línea: código, porcentaje y texto; quedará como extemporáneo."
+CURRENT = "Ir al seguimiento actual"
 USED = "Esta acción ya se había registrado."
 EXPIRED = "Esta tarjeta ya no está vigente. Con /ayuda se ven las opciones disponibles."
 _STYLES = {DONE: "good", REFUSED: "attention", NOTE: "emphasis"}

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil
 
-from cards.parts import Element, Reader, card, count, execute, facts, greeting, heading, open_url, text
+from cards.parts import (
+    Element,
+    Reader,
+    button,
+    card,
+    count,
+    execute,
+    facts,
+    greeting,
+    heading,
+    open_url,
+    safe,
+    said,
+    text,
+)
 from methodology.rules.months import Month
 from methodology.rules.spanish import full_date, month_name
 
@@ -14,6 +28,10 @@ TITLE = "Seguimiento de {month}"
 ASK = "De manera atenta se solicita registrar el avance de las acciones a su cargo. Puede hacerlo por partes."
 SUMMARY = "Seguimiento de {month}, {initiative}: {actions}, plazo {deadline}"
 BEGIN = "Comenzar"
+TOMORROW = "Recordarme mañana"
+DELEGATE = "Delegar"
+DELEGATED = "{who} le delegó este seguimiento."
+DONE = "Hecho"
 MATRIX = "Ver matriz"
 _MINUTES_EACH = 1.5
 _STEP = 5
@@ -21,6 +39,8 @@ _STEP = 5
 
 @dataclass(frozen=True)
 class Opening:
+    """`begin`, `tomorrow` and `delegate` are tokens; `done` is what was just arranged."""
+
     reader: Reader
     initiative: str
     month: Month
@@ -31,6 +51,10 @@ class Opening:
     minutes: int
     begin: str
     matrix_url: str = ""
+    tomorrow: str = ""
+    delegate: str = ""
+    delegated_by: str = ""
+    done: str = ""
 
 
 def estimated_minutes(actions: int) -> int:
@@ -40,8 +64,10 @@ def estimated_minutes(actions: int) -> int:
 
 def opening(data: Opening) -> Element:
     return card(
+        said(DONE, data.done, "good") if data.done else None,
         heading(TITLE.format(month=_month(data)), data.initiative),
         text(greeting(data.reader)),
+        text(DELEGATED.format(who=safe(data.delegated_by)), spacing="Small") if data.delegated_by else None,
         text(ASK, spacing="Small"),
         facts(
             ("Por reportar", count(data.actions, "acción", "acciones")),
@@ -49,7 +75,12 @@ def opening(data: Opening) -> Element:
             ("Plazo", full_date(data.deadline)),
             ("Duración", f"unos {data.minutes} minutos"),
         ),
-        actions=[execute(BEGIN, data.begin, style="positive"), open_url(MATRIX, data.matrix_url)],
+        actions=[
+            execute(BEGIN, data.begin, style="positive"),
+            button(TOMORROW, data.tomorrow),
+            button(DELEGATE, data.delegate),
+            open_url(MATRIX, data.matrix_url),
+        ],
     )
 
 

@@ -21,6 +21,7 @@ from methodology import (
     initiatives,
     meetings,
     posts,
+    rounds,
 )
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Kind, Operation
@@ -41,6 +42,7 @@ PARTS: tuple[tuple[Operation, ...], ...] = (
     initiatives.OPERATIONS,
     closing.OPERATIONS,
     posts.OPERATIONS,
+    rounds.OPERATIONS,
     calendar_changes.OPERATIONS,
 )
 OPERATIONS: Mapping[str, Operation] = {one.id: one for part in PARTS for one in part}

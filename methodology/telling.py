@@ -246,6 +246,8 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R10.preaviso": _window,
     "R11": _nudge,
     "R11.faltantes": _missing,
+    "R11.recordatorio": _window,
+    "R11.delegacion": _window,
     "R14": _request,
     "R14.reiteracion": _request,
     "R15": _alert,

@@ -244,7 +244,9 @@ def _to_tray(session: Session, kind: str, what: str, rows: Iterable[Delivery], n
 def _readers(session: Session, notice: Notice, today: date) -> Iterable[tuple[str, str]]:
     """(reader, channel): the holders of the post and its copies on the day of sending, or whoever the notice names."""
     rule = RULES[notice.rule]
-    if rule.post == Post.ENTITY:
+    if "reader" in notice.inputs:
+        yield f"person:{notice.inputs['reader']}", rule.channel
+    elif rule.post == Post.ENTITY:
         yield f"entity:{notice.entity_id}", MAIL
     elif rule.post == Post.HIGH_LEVEL:
         members = (session.get_one(Member, number) for number in notice.inputs["members"])

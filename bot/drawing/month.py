@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from bot.drawing.context import Desk
+from bot.drawing.forms import operation_button
 from cards import heads_up, missing_list, nudge, opening
 from cards.parts import Element, Reader
 from methodology.clock import local
 from methodology.followups import owed
+from methodology.operations import find
 from methodology.people import absence_of, holdings
+from methodology.rounds import DELEGATED
 from methodology.rules.months import Month
 from methodology.rules.states import Post
+from methodology.rules.window import Window
 from methodology.telling import month_of
 from storage.ledger import Notice, Outreach
 from storage.matrix import Action, Initiative
 
 ROUND = "round.start"
+TOMORROW = "round.tomorrow"
 LEADERS = (Post.LEADER, Post.PLANNING)
 
 
@@ -32,8 +38,16 @@ def begin_button(desk: Desk, initiative: Initiative, month: Month) -> str:
 
 
 def opening_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
-    """R10, R11: one prompt per leader and initiative with all open actions."""
-    initiative, month = _initiative(desk, notice), month_of(notice)
+    """R10, R11: one prompt per leader and initiative with all open actions; told who delegated it, if somebody did."""
+    by = notice.inputs["by"] if notice.rule == DELEGATED else ""
+    return round_card(desk, reader, _initiative(desk, notice), month_of(notice), delegated_by=by)
+
+
+def round_card(
+    desk: Desk, reader: Reader, initiative: Initiative, month: Month, *, delegated_by: str = "", done: str = ""
+) -> tuple[Element, str]:
+    """The month as it stands before it is begun; `done` is what was just arranged about it."""
+    window = desk.studio.method.window(month, desk.studio.method.of(initiative))
     pending = owed(desk.session, initiative.id, month)
     entities = {action.entity_id for action in pending if not action.entity.internal}
     answered = desk.session.scalar(
@@ -48,12 +62,29 @@ def opening_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, s
         actions=len(pending),
         entities=len(entities),
         answered=answered or 0,
-        deadline=notice.due or desk.today,
+        deadline=window.last,
         minutes=opening.estimated_minutes(len(pending)),
         begin=begin_button(desk, initiative, month),
         matrix_url=desk.studio.matrix_url(initiative),
+        tomorrow=_tomorrow_button(desk, initiative, month, window),
+        delegate="" if delegated_by else _delegate_button(desk, initiative),
+        delegated_by=delegated_by,
+        done=done,
     )
     return opening.opening(data), opening.summary(data)
+
+
+def _tomorrow_button(desk: Desk, initiative: Initiative, month: Month, window: Window) -> str:
+    """While another hábil day is left in the window."""
+    following = desk.studio.method.calendar.on_or_after(desk.today + timedelta(days=1))
+    if following > window.last:
+        return ""
+    args = {"initiative": initiative.id, "month": str(month)}
+    return desk.button(TOMORROW, args, posts=(Post.LEADER,), initiative_id=initiative.id)
+
+
+def _delegate_button(desk: Desk, initiative: Initiative) -> str:
+    return operation_button(desk, find("ronda.delegar"), {"iniciativa": initiative.slug}, initiative.id, {})
 
 
 def heads_up_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:

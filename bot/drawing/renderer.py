@@ -26,6 +26,7 @@ Draw = Callable[[Desk, Reader, Sequence[Notice]], Drawn | None]
 
 DRAWINGS: dict[str, Draw] = {
     "opening": lambda desk, reader, notices: month.opening_card(desk, reader, notices[-1]),
+    "delegated": lambda desk, reader, notices: month.opening_card(desk, reader, notices[-1]),
     "heads-up": lambda desk, reader, notices: month.heads_up_card(desk, reader, notices[-1]),
     "nudge": lambda desk, reader, notices: month.nudge_card(desk, reader, notices[-1]),
     "missing": lambda desk, _reader, notices: month.missing_card(desk, notices),

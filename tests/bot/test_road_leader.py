@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from methodology.actions import find
 from methodology.alerts import open_alerts, subject
 from methodology.followups import effective, proposal_for
 from methodology.rules.months import Month
 from methodology.silence import approaches
+from storage.ledger import Notice
+from storage.matrix import Person
 from tests.bot.stage import Stage, words
 
 NOVEMBER = Month(2026, 11)
@@ -18,6 +23,14 @@ LEADER = "lt-astilleros"
 
 def recorded(stage: Stage, code: str, month: Month = NOVEMBER):
     return stage.read(lambda session: effective(session, find(session, code).id, month))
+
+
+def notices_of(session: Session, rule: str) -> list[Notice]:
+    return list(session.scalars(select(Notice).where(Notice.rule == rule)))
+
+
+def mail_of(session: Session, name: str) -> str:
+    return str(session.scalar(select(Person.mail).where(Person.name.startswith(name))))
 
 
 async def begin(stage: Stage) -> dict:
@@ -217,3 +230,38 @@ def _forget(session, aad_id: str) -> None:
     from storage.matrix import Person  # noqa: PLC0415
 
     session.query(Person).filter(Person.aad_id == aad_id).one().aad_id = None
+
+
+async def test_reminded_tomorrow_once_and_only_while_something_is_missing(stage: Stage) -> None:
+    await stage.on(OPENING)
+    card = stage.card(LEADER, having="Comenzar")
+    await stage.press(LEADER, card, "Recordarme mañana")
+    assert "Se le recordará el viernes 27 de noviembre de 2026" in shown(stage, card)
+    await stage.press(LEADER, card, "Recordarme mañana")
+    assert [one.inputs["by"] for one in stage.read(notices_of, "R11.recordatorio")] == ["Lucía Bermúdez Castro"]
+    await stage.on(date(2026, 11, 27))
+    assert "Continuar" in words(stage.card(LEADER, having="Continuar"))
+
+
+async def test_a_delegate_gets_the_month_and_may_answer_until_the_window_closes(stage: Stage) -> None:
+    await stage.on(OPENING)
+    await stage.press(LEADER, stage.card(LEADER, having="Comenzar"), "Delegar")
+    form = stage.card(LEADER, having="Delegar el seguimiento del mes")
+    await stage.press(LEADER, form, "Registrar", persona=stage.read(mail_of, "Andrés Quintero"))
+    await stage.service.metronome.beat()
+    other = "lt-biologicos"
+    card = stage.card(other, having="le delegó este seguimiento")
+    assert "Lucía Bermúdez Castro le delegó este seguimiento" in words(card)
+    await stage.press(other, card, "Comenzar")
+    shown_now = stage.card(other, having="AST-03")
+    await stage.press(other, shown_now, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
+    assert recorded(stage, "AST-03").author.startswith("Andrés Quintero")
+
+
+async def test_an_old_card_leads_to_the_window_that_is_open(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.on(date(2026, 12, 28))
+    await stage.press(LEADER, card, "Saltar")
+    assert "El periodo está cerrado" in shown(stage, card)
+    await stage.press(LEADER, card, "Ir al seguimiento actual")
+    assert "diciembre de 2026" in shown(stage, card)

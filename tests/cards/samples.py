@@ -237,6 +237,12 @@ NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 SAMPLES: dict[str, dict[str, Any]] = {
     "opening": opening(OPENING),
     "opening without matrix, to a man": opening(replace(OPENING, reader=LEADER_M, matrix_url="", actions=1)),
+    "opening, with what was arranged": opening(
+        replace(OPENING, tomorrow=token(8), delegate=token(9), done="Se le recordará el viernes 27 de noviembre.")
+    ),
+    "opening, delegated, hostile": opening(
+        replace(OPENING, tomorrow=token(8), delegated_by=HOSTILE, initiative=HOSTILE)
+    ),
     "opening, illustrative": with_note(opening(OPENING), ILLUSTRATIVE),
     "action, fresh": action(FRESH_ITEM),
     "action, with the entity's proposal": action(ITEM),
