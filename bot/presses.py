@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from bot import operations, rounds
+from bot import operations, rounds, tables
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.troubles import tray_card
@@ -182,6 +182,11 @@ VERBS: Mapping[str, Verb] = {
     "item.same": _item("same"),
     "item.skip": _item("skip"),
     "item.stop": _item("stop"),
+    "item.open": _item("open"),
+    "item.full": lambda turn, button: rounds.full_reply(turn, button.args),
+    "item.reject": lambda turn, button: rounds.reject(turn, button.args),
+    "round.table": lambda turn, button: tables.show(turn, button.args),
+    "table.save": lambda turn, button: tables.save(turn, button.args),
     "lines.month": _lines,
     "alert.note": _note,
     "alert.ack": _acknowledge,

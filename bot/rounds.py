@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.answers import Answer, Turn, refused, said
-from bot.drawing.month import LEADERS, begin_button, round_card
+from bot.drawing.context import Desk
+from bot.drawing.month import LEADERS, begin_button, round_card, table_button
 from bot.drawing.subjects import doing_of
 from cards.action import ActionItem, Last, Proposed, action
 from cards.message import CLOSED, CURRENT
@@ -29,10 +31,12 @@ from methodology.operations import perform
 from methodology.people import led_initiatives
 from methodology.refusals import Incomplete, NotFound, Refusal
 from methodology.rules.figures import semaforo
+from methodology.rules.followup import is_behind
 from methodology.rules.months import Month
-from methodology.rules.spanish import percent
+from methodology.rules.spanish import parse_percent, percent
 from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
 from storage import conversations
+from storage.ledger import InboundMail
 from storage.matrix import Achievement, Action, Initiative
 
 _LONGEST = 4000
@@ -46,6 +50,9 @@ class Round:
     month: Month
     late: bool
 
+    def fresh(self) -> dialog.State:
+        return dialog.State(str(self.month), self.initiative.slug)
+
     def key(self, turn: Turn) -> str:
         return f"ronda:{turn.actor.person_id}:{self.initiative.slug}:{self.month}"
 
@@ -57,6 +64,11 @@ def start(turn: Turn, args: Mapping[str, Any]) -> Answer:
     if _closed(turn, initiative, month):
         return _period_closed(turn, initiative)
     return begin(turn, Round(initiative, month, late=False))
+
+
+def if_closed(turn: Turn, initiative: Initiative, month: Month) -> Answer | None:
+    """What an old card answers; None while its window is open."""
+    return _period_closed(turn, initiative) if _closed(turn, initiative, month) else None
 
 
 def _period_closed(turn: Turn, initiative: Initiative) -> Answer:
@@ -82,17 +94,26 @@ def tomorrow(turn: Turn, args: Mapping[str, Any]) -> Answer:
 def begin(turn: Turn, month_round: Round) -> Answer:
     """Begin or resume: the ledger's word on what is reported wins over the conversation's."""
     turn.actor.require(LEADERS, month_round.initiative.id)
-    return _one(_run(turn, month_round, _start_of(turn, month_round)))
+    return _one(run(turn, month_round, start_of(turn, month_round)))
 
 
-def _start_of(turn: Turn, month_round: Round) -> dialog.Start:
+def start_of(turn: Turn, month_round: Round) -> dialog.Start:
     """All the month's actions, and what the ledger already holds of them."""
     session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
     done = {
         row.action.code: _told(row.percent, row.timeliness) for row in followups.of_month(session, initiative, month)
     }
     codes = {*done, *(action.code for action in followups.owed(session, initiative.id, month))}
-    return dialog.Start(codes=tuple(sorted(codes)), done=done)
+    return dialog.Start(codes=in_order(session, codes), done=done)
+
+
+def in_order(session: Session, codes: Collection[str]) -> tuple[str, ...]:
+    """By code, entity by entity: what one reply answers is asked together."""
+    rows = session.scalars(select(Action).where(Action.code.in_(codes)).order_by(Action.code)).all()
+    by_entity: dict[int, list[str]] = {}
+    for row in rows:
+        by_entity.setdefault(row.entity_id, []).append(row.code)
+    return tuple(code for group in by_entity.values() for code in group)
 
 
 def _told(value: float, timeliness: str) -> str:
@@ -112,12 +133,36 @@ def resume(turn: Turn, initiative: Initiative | None) -> Answer:
 
 
 def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
-    """A button of one action's card: save, same, skip or stop."""
+    """A button of one action's card: save, same, skip, stop, or open it out of its turn."""
+    month_round = _round_of(turn, args)
+    if not month_round.late and _closed(turn, month_round.initiative, month_round.month):
+        return _period_closed(turn, month_round.initiative)
+    return _one(run(turn, month_round, _event(turn, verb, args["code"])))
+
+
+def _round_of(turn: Turn, args: Mapping[str, Any]) -> Round:
     initiative = turn.desk.session.get_one(Initiative, args["initiative"])
-    month_round = Round(initiative, Month.parse(args["month"]), late=bool(args["late"]))
-    if not month_round.late and _closed(turn, initiative, month_round.month):
-        return _period_closed(turn, initiative)
-    return _one(_run(turn, month_round, _event(turn, verb, args["code"])))
+    return Round(initiative, Month.parse(args["month"]), late=bool(args.get("late")))
+
+
+def full_reply(turn: Turn, args: Mapping[str, Any]) -> Answer:
+    """«Ver respuesta completa»: the card again, with what was typed and the whole answer of the entity."""
+    month_round = _round_of(turn, args)
+    state = state_of(turn, month_round)
+    shown = dialog.ShowItem(args["code"], values=typed(turn.values))
+    return _item_card(turn, month_round, state, shown, with_reply=True)
+
+
+def reject(turn: Turn, args: Mapping[str, Any]) -> Answer:
+    """«No corresponde»: the entity's report is set aside; what else was typed stays."""
+    month_round, chosen = _round_of(turn, args), find(turn.desk.session, args["code"])
+    proposal = followups.proposal_for(turn.desk.session, chosen.id, month_round.month)
+    said_by_entity = proposal.text if proposal else ""
+    told = followups.reject_proposal(turn.desk.session, chosen, month_round.month, actor=turn.actor)
+    values = {name: value for name, value in typed(turn.values).items() if value != said_by_entity}
+    values.pop("percent", None)
+    shown = dialog.ShowItem(chosen.code, values=values, notice=told)
+    return _item_card(turn, month_round, state_of(turn, month_round), shown)
 
 
 def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None = None) -> list[Answer]:
@@ -133,8 +178,8 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
             answers.append(_ask_month(turn, initiative, concerned))
             continue
         month_round = Round(initiative, month, late=_closed(turn, initiative, month))
-        _run(turn, month_round, _start_of(turn, month_round))
-        answers += _run(turn, month_round, dialog.Typed(part))
+        run(turn, month_round, start_of(turn, month_round))
+        answers += run(turn, month_round, dialog.Typed(part))
     answers += [said(error.sentence) for error in lines.errors]
     return answers or [said(dialog.NO_LINES)]
 
@@ -207,6 +252,8 @@ def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
         return dialog.Skip(code)
     if verb == "stop":
         return dialog.Stop()
+    if verb == "open":
+        return dialog.Open(code)
     if verb == "same":
         confirmed = values.get("confirmed_same") == "true"
         return dialog.Same(code, values.get("text", ""), confirmed_same=confirmed, values=values)
@@ -217,15 +264,22 @@ def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
 # --- the machine and its effects ------------------------------------------------------------------------------------
 
 
-def _run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
+def run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
     """Step the machine until nothing is left to register, keep its state (compare and set), draw what it shows."""
+    state, shown = step(turn, month_round, event)
+    return _shown(turn, month_round, state, shown)
+
+
+def state_of(turn: Turn, month_round: Round) -> dialog.State:
+    stored = conversations.load(turn.desk.session, month_round.key(turn)).state
+    return dialog.State.from_json(stored) if stored else month_round.fresh()
+
+
+def step(turn: Turn, month_round: Round, event: dialog.Event) -> tuple[dialog.State, list[dialog.Effect]]:
+    """The machine's next state, kept, and what it wants shown; what it wanted registered was."""
     session, key = turn.desk.session, month_round.key(turn)
     stored = conversations.load(session, key)
-    state = (
-        dialog.State.from_json(stored.state)
-        if stored.state
-        else dialog.State(str(month_round.month), month_round.initiative.slug)
-    )
+    state = dialog.State.from_json(stored.state) if stored.state else month_round.fresh()
     state, effects = dialog.step(state, event)
     results = [_register(turn, month_round, effect) for effect in effects if isinstance(effect, dialog.Register)]
     shown: list[dialog.Effect] = [effect for effect in effects if not isinstance(effect, dialog.Register)]
@@ -233,7 +287,7 @@ def _run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
         state, told = dialog.answered(state, results)
         shown += told
     conversations.save(session, key, state.to_json(), stored.etag)
-    return _shown(turn, month_round, state, shown)
+    return state, shown
 
 
 def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog.Registered | dialog.Refused:
@@ -287,7 +341,9 @@ def _one(answers: list[Answer]) -> Answer:
     return cards[-1]
 
 
-def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dialog.ShowItem) -> Answer:
+def _item_card(
+    turn: Turn, month_round: Round, state: dialog.State, effect: dialog.ShowItem, *, with_reply: bool = False
+) -> Answer:
     scope = f"ronda:{secrets.token_hex(8)}"
     desk = replace(turn.desk, scope=scope)
     chosen = find(desk.session, effect.code)
@@ -318,14 +374,23 @@ def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dial
             skip=token("skip"),
             stop=token("stop"),
             last=_last(turn, chosen, month_round.month),
-            proposal=_proposal(turn, chosen, month_round.month),
+            proposal=_proposal(turn, chosen, month_round.month, token, with_reply=with_reply),
             values=effect.values,
             problems=effect.problems,
             notice=effect.notice,
             limits=limits,
+            behind=is_behind(_percent_now(effect, chosen), chosen.starts, chosen.due, desk.today),
         )
     )
     return Answer(card=card, summary=f"{chosen.code}: seguimiento de {month_round.month}", scope=scope)
+
+
+def _percent_now(effect: dialog.ShowItem, chosen: Action) -> float | None:
+    """What was typed, if it can be read, else what the matrix says."""
+    try:
+        return parse_percent(effect.values["percent"])
+    except (KeyError, ValueError):
+        return chosen.percent
 
 
 def _last(turn: Turn, chosen: Action, month: Month) -> Last | None:
@@ -333,9 +398,23 @@ def _last(turn: Turn, chosen: Action, month: Month) -> Last | None:
     return Last(row.percent, row.text, Month.parse(row.month)) if row else None
 
 
-def _proposal(turn: Turn, chosen: Action, month: Month) -> Proposed | None:
-    row = followups.proposal_for(turn.desk.session, chosen.id, month)
-    return Proposed(row.percent, row.text, local(row.at).date()) if row else None
+def _proposal(
+    turn: Turn, chosen: Action, month: Month, token: Callable[[str], str], *, with_reply: bool
+) -> Proposed | None:
+    session = turn.desk.session
+    row = followups.proposal_for(session, chosen.id, month)
+    if row is None:
+        return None
+    mail = session.get(InboundMail, row.mail_id) if row.mail_id else None
+    whole = mail is not None and mail.text.strip() not in ("", row.text.strip())
+    return Proposed(
+        row.percent,
+        row.text,
+        local(row.at).date(),
+        full=token("full") if whole else "",
+        reject=token("reject"),
+        reply=mail.text if with_reply and mail is not None else "",
+    )
 
 
 def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
@@ -348,11 +427,23 @@ def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
         chosen = find(session, code)
         if row := followups.effective(session, chosen.id, month_round.month):
             logro = _achievement(turn, chosen, month_round.month)
-            recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro))
+            fix = open_button(desk, month_round, code)
+            recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro, fix))
     missing = tuple(a.code for a in followups.owed(session, month_round.initiative.id, month_round.month))
-    resume_token = begin_button(desk, month_round.initiative, month_round.month) if missing else ""
-    card = receipt(Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, resume_token))
-    return Answer(card=card, summary="Seguimiento registrado", scope=scope)
+    again = begin_button(desk, month_round.initiative, month_round.month) if missing else ""
+    several = table_button(desk, month_round.initiative, month_round.month) if len(missing) > 1 else ""
+    data = Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, again, several)
+    return Answer(card=receipt(data), summary="Seguimiento registrado", scope=scope)
+
+
+def open_button(desk: Desk, month_round: Round, code: str) -> str:
+    args = {
+        "initiative": month_round.initiative.id,
+        "month": str(month_round.month),
+        "code": code,
+        "late": month_round.late,
+    }
+    return desk.button("item.open", args, posts=LEADERS, initiative_id=month_round.initiative.id)
 
 
 def _achievement(turn: Turn, chosen: Action, month: Month) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from cards.parts import (
     Element,
     button,
+    buttons,
     card,
     clip,
     container,
@@ -52,6 +53,12 @@ ACHIEVEMENT_PRIORITY = "Prioridad del logro"
 ACHIEVEMENT_KIND = "Tipo de resultado"
 SHOW_ACHIEVEMENT = "Marcar un logro"
 COMPLETE_HINT = "Con 100 % se piden también la fecha de cumplimiento y la evidencia."
+BLOCKER = "Causa del atraso (opcional)"
+HELP = "Apoyo que se requiere (opcional)"
+BEHIND = "La acción va atrasada: si conviene, indique la causa y el apoyo que se requiere."
+FULL = "Ver respuesta completa"
+REJECT = "No corresponde"
+REPLY = "Respuesta de la entidad, del {day}"
 SAVE = "Guardar y seguir"
 SAME_BUTTON = "Sin cambios"
 SKIP = "Saltar"
@@ -64,6 +71,7 @@ ACHIEVEMENT_FIELDS = ("achievement_text", "achievement_priority", "achievement_k
 _TEXT_SHOWN = 400
 _ENTITY_SHOWN = 120
 _REASON_MAX = 1000
+_REPLY_SHOWN = 6000
 
 
 @dataclass(frozen=True)
@@ -77,11 +85,17 @@ class Last:
 
 @dataclass(frozen=True)
 class Proposed:
-    """What the entity reported, to be confirmed by the leader (R11, R14)."""
+    """What the entity reported, to be confirmed, corrected or rejected by the leader (R11, R14).
+
+    `full` and `reject` are tokens; `reply` is the whole answer, once it was asked for.
+    """
 
     percent: float | None
     text: str
     on: date
+    full: str = ""
+    reject: str = ""
+    reply: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +124,7 @@ class ActionItem:
     problems: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     limits: Thresholds = DEFAULTS
+    behind: bool = False
 
 
 def action(item: ActionItem) -> Element:
@@ -157,7 +172,19 @@ def _proposal(item: ActionItem) -> Element | None:
         return None
     source = REPORTED.format(day=long_date(proposal.on))
     number = f": {figure(proposal.percent)}" if proposal.percent is not None else ""
-    return container(text(f"**{source}**{number}"), quote(proposal.text), style="emphasis")
+    return container(
+        text(f"**{source}**{number}"),
+        quote(proposal.text),
+        *_reply(proposal),
+        buttons(button(FULL, "" if proposal.reply else proposal.full), button(REJECT, proposal.reject, inputs=True)),
+        style="emphasis",
+    )
+
+
+def _reply(proposal: Proposed) -> list[Element]:
+    if not proposal.reply:
+        return []
+    return [text(f"**{REPLY.format(day=long_date(proposal.on))}**"), quote(clip(proposal.reply, _REPLY_SHOWN))]
 
 
 def _number(item: ActionItem) -> Element:
@@ -199,11 +226,18 @@ def _asked(item: ActionItem) -> list[Element]:
         "met_on": input_date("met_on", MET_ON, values.get("met_on", "")),
         "evidence": input_text("evidence", EVIDENCE, value=values.get("evidence", ""), limit=500),
         "confirmed_same": input_toggle("confirmed_same", SAME, SAME_LABEL, on=values.get("confirmed_same") == "true"),
+        "blocker": input_text("blocker", BLOCKER, value=values.get("blocker", ""), limit=_REASON_MAX, multiline=True),
+        "help_needed": input_text(
+            "help_needed", HELP, value=values.get("help_needed", ""), limit=_REASON_MAX, multiline=True
+        ),
     }
     wanted = {name for name in fields if name in problems or values.get(name) not in (None, "", "false")}
     if _percent(item) == COMPLETE:
         wanted |= {"met_on", "evidence"}
-    return [container(made, problem(problems.get(name))) for name, made in fields.items() if name in wanted]
+    elif item.behind:
+        wanted |= {"blocker", "help_needed"}
+    made = [container(fields[name], problem(problems.get(name))) for name in fields if name in wanted]
+    return [text(BEHIND, size="Small", subtle=True), *made] if item.behind and "blocker" in wanted else made
 
 
 def _achievement(item: ActionItem) -> list[Element]:

@@ -28,6 +28,7 @@ TITLE = "Seguimiento de {month}"
 ASK = "De manera atenta se solicita registrar el avance de las acciones a su cargo. Puede hacerlo por partes."
 SUMMARY = "Seguimiento de {month}, {initiative}: {actions}, plazo {deadline}"
 BEGIN = "Comenzar"
+TABLE = "Varias a la vez"
 TOMORROW = "Recordarme mañana"
 DELEGATE = "Delegar"
 DELEGATED = "{who} le delegó este seguimiento."
@@ -39,7 +40,7 @@ _STEP = 5
 
 @dataclass(frozen=True)
 class Opening:
-    """`begin`, `tomorrow` and `delegate` are tokens; `done` is what was just arranged."""
+    """`begin`, `table`, `tomorrow` and `delegate` are tokens; `done` is what was just arranged."""
 
     reader: Reader
     initiative: str
@@ -53,6 +54,7 @@ class Opening:
     matrix_url: str = ""
     tomorrow: str = ""
     delegate: str = ""
+    table: str = ""
     delegated_by: str = ""
     done: str = ""
 
@@ -77,6 +79,7 @@ def opening(data: Opening) -> Element:
         ),
         actions=[
             execute(BEGIN, data.begin, style="positive"),
+            button(TABLE, data.table),
             button(TOMORROW, data.tomorrow),
             button(DELEGATE, data.delegate),
             open_url(MATRIX, data.matrix_url),

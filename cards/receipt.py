@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cards.parts import (
     Element,
     button,
+    buttons,
     card,
     clip,
     container,
@@ -30,19 +31,26 @@ COMPLETE = "No queda ninguna acción pendiente en este mes."
 CORRECT = "Para corregir, escriba el código con el nuevo dato: «{code} 85% nuevo texto»."
 MORE = "Las demás están en /estado."
 RESUME = "Continuar"
+TABLE = "Varias a la vez"
+FIX = "Corregir"
+LOGRO = "Se publica como logro"
+PUBLIC = (
+    "En la matriz publicada aparecen el porcentaje y el texto; en el reporte de logros, solo lo marcado como logro."
+)
 PAGE = 12
 _TEXT_SHOWN = 1000
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One follow-up as it stands in the ledger. `timeliness` is a Timeliness."""
+    """One follow-up as it stands in the ledger. `timeliness` is a Timeliness; `correct` the token that opens it."""
 
     code: str
     percent: float
     text: str
     timeliness: str
     achievement: str = ""
+    correct: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ class Receipt:
     recorded: tuple[Recorded, ...]
     missing: tuple[str, ...] = ()
     resume: str = ""
+    table: str = ""
 
 
 def receipt(data: Receipt) -> Element:
@@ -61,9 +70,13 @@ def receipt(data: Receipt) -> Element:
         heading(TITLE if data.recorded else NOTHING, f"{data.initiative} · {month}"),
         *shown,
         listed(len(shown), len(data.recorded), "registros", MORE),
-        text(_left(data), separator=True),
+        text(PUBLIC, subtle=True, size="Small", separator=True) if data.recorded else None,
+        text(_left(data), separator=not data.recorded),
         text(CORRECT.format(code=data.recorded[0].code), subtle=True, size="Small") if data.recorded else None,
-        actions=[button(RESUME, data.resume) if data.missing else None],
+        actions=[
+            button(RESUME, data.resume, style="positive") if data.missing else None,
+            button(TABLE, data.table) if data.missing else None,
+        ],
     )
 
 
@@ -72,7 +85,8 @@ def _block(one: Recorded) -> Element:
     return container(
         text(f"**{one.code}** · {figure(one.percent)} · {label}"),
         quote(clip(one.text, _TEXT_SHOWN)),
-        facts(("Logro", one.achievement)) if one.achievement else None,
+        facts((LOGRO, one.achievement)) if one.achievement else None,
+        buttons(button(FIX, one.correct)),
         separator=True,
     )
 

@@ -120,6 +120,13 @@ class Same:
 
 
 @dataclass(frozen=True)
+class Open:
+    """Show one action out of its turn: to answer it now, or to correct what was recorded."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class Skip:
     code: str
 
@@ -156,7 +163,7 @@ class Refused:
     sentence: str = ""
 
 
-Event = Start | Save | Same | Skip | Stop | Typed | Registered | Refused
+Event = Start | Save | Same | Open | Skip | Stop | Typed | Registered | Refused
 
 
 @dataclass(frozen=True)
@@ -257,6 +264,18 @@ def _same(event: Same, state: State) -> Step:
 
 
 @_on.register
+def _open(event: Open, state: State) -> Step:
+    if event.code not in state.queue:
+        return state, [ShowText(NOT_CURRENT.format(code=event.code)), *_here(state)]
+    if event.code not in state.done:
+        behind, ahead = state.queue[: state.position], state.queue[state.position :]
+        rest = tuple(code for code in ahead if code != event.code)
+        state = replace(state, queue=(*behind, event.code, *rest))
+    draft = state.drafts.get(event.code, Draft())
+    return state, [ShowItem(event.code, draft.problems, draft.values)]
+
+
+@_on.register
 def _skip(event: Skip, state: State) -> Step:
     if event.code != state.current:
         return state, [ShowText(NOT_CURRENT.format(code=event.code)), *_here(state)]
@@ -341,6 +360,8 @@ def _typed(answer: FollowUpInput) -> dict[str, str]:
         "met_on": answer.met_on.isoformat() if answer.met_on else "",
         "evidence": answer.evidence,
         "confirmed_same": "true" if answer.confirmed_same else "",
+        "blocker": answer.blocker,
+        "help_needed": answer.help_needed,
         "is_achievement": "true" if logro else "",
         "achievement_text": logro.text if logro else "",
         "achievement_priority": logro.priority if logro else "",

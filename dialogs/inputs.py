@@ -16,6 +16,8 @@ FIELDS = (
     "met_on",
     "evidence",
     "confirmed_same",
+    "blocker",
+    "help_needed",
     "is_achievement",
     "achievement_text",
     "achievement_priority",
@@ -43,6 +45,8 @@ def follow_up_of(values: Mapping[str, Any], today: date) -> tuple[FollowUpInput,
         reason=given.get("reason", "").strip(),
         confirmed_same=given.get("confirmed_same") == "true",
         achievement=_achievement(given),
+        blocker=given.get("blocker", "").strip(),
+        help_needed=given.get("help_needed", "").strip(),
     )
     return answer, problems
 

@@ -27,7 +27,7 @@ _CODE = re.compile(r"([^\W\d_]{2,6})( ?[-–—.]? ?)(\d{1,3})(?!\d)")
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)( ?%)?(?![\w/%])")
 _SAME = re.compile(r"sin cambios?\b", re.IGNORECASE)
 _MET = re.compile(r"cumplid[ao] el \d", re.IGNORECASE)
-_MARK = re.compile(r"\b(logro|prioridad|tipo|motivo|evidencia) ?:|\b(cumplid[ao] el) ", re.IGNORECASE)
+_MARK = re.compile(r"\b(logro|prioridad|tipo|motivo|evidencia|impedimento|apoyo) ?:|\b(cumplid[ao] el) ", re.IGNORECASE)
 DAY = r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/-]\d{1,2}(?:[/-]\d{4})?|\d{1,2} de [^\W\d_]{4,12}(?: del? \d{4})?"
 _DAY = re.compile(DAY, re.IGNORECASE)
 _SEPARATORS = " :;,.–—-"
@@ -202,6 +202,8 @@ def _answer(percent: float | None, rest: str, today: date) -> FollowUpInput:
         reason=marks.get("motivo", ""),
         confirmed_same=confirmed,
         achievement=_achievement(marks),
+        blocker=marks.get("impedimento", ""),
+        help_needed=marks.get("apoyo", ""),
     )
 
 

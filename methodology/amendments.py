@@ -104,12 +104,24 @@ def follow_up(
     achievement_kind: str | None,
     month: str | None,
     confirmed_same: bool | None,  # noqa: FBT001 - a field of a form, always by name
+    blocker: str | None,
+    help_needed: str | None,
 ) -> str:
     """R11–R13, R20: the month's follow-up of one action, from wherever its leader has it."""
     logro = None
     if achievement_text or achievement_priority or achievement_kind:
         logro = AchievementInput(achievement_text or "", achievement_priority or "", achievement_kind or "")
-    answer = FollowUpInput(percent, text, met_on, evidence or "", reason or "", bool(confirmed_same), achievement=logro)
+    answer = FollowUpInput(
+        percent,
+        text,
+        met_on,
+        evidence or "",
+        reason or "",
+        bool(confirmed_same),
+        achievement=logro,
+        blocker=blocker or "",
+        help_needed=help_needed or "",
+    )
     done = followups.register(
         doing.session,
         action.code,
@@ -239,6 +251,8 @@ OPERATIONS: tuple[Operation, ...] = (
             ),
             Field("mes", "month", "Mes del seguimiento (AAAA-MM)", required=False),
             Field("confirma_igual", "confirmed_same", "El texto sigue vigente", Kind.YES, required=False),
+            Field("impedimento", "blocker", "Causa del atraso", Kind.LONG, required=False),
+            Field("apoyo", "help_needed", "Apoyo que se requiere", Kind.LONG, required=False),
         ),
         follow_up,
         states=(ActionState.OPEN, ActionState.MET),

@@ -205,6 +205,8 @@ def _record(
         on_behalf_of=Post.LEADER if post == Post.PLANNING else "",
         reason=answer.reason.strip(),
         evidence=answer.evidence.strip(),
+        blocker=answer.blocker.strip(),
+        help_needed=answer.help_needed.strip(),
         correction=current is not None,
         at=now,
     )
@@ -291,6 +293,24 @@ def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | N
         Proposal.action_id == action_id, Proposal.month == str(month), Proposal.state == "pendiente"
     )
     return session.scalar(query.order_by(Proposal.id.desc()).limit(1))
+
+
+def reject_proposal(session: Session, action: Action, month: Month, *, actor: Actor) -> str:
+    """R11: what the entity reported is set aside; it stays on record, and its silence stays ended.
+
+    Raises:
+        NotNow: nothing waits for the leader any more.
+    """
+    actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
+    proposal = proposal_for(session, action.id, month)
+    if proposal is None:
+        raise NotNow(f"No hay un reporte de la entidad por decidir sobre {action.code}.")
+    waiting = select(Proposal).where(
+        Proposal.action_id == action.id, Proposal.month == str(month), Proposal.state == "pendiente"
+    )
+    for row in session.scalars(waiting):
+        row.state = "rechazada"
+    return f"Lo reportado por {action.entity.short} sobre {action.code} no se tuvo en cuenta."
 
 
 def of_month(session: Session, initiative: Initiative, month: Month) -> list[FollowUp]:

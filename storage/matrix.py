@@ -238,6 +238,8 @@ class FollowUp(Base):
     on_behalf_of: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     evidence: Mapped[str] = mapped_column(default="")
+    blocker: Mapped[str] = mapped_column(default="", server_default="")
+    help_needed: Mapped[str] = mapped_column(default="", server_default="")
     correction: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime] = mapped_column(Moment)
     superseded_at: Mapped[datetime | None] = mapped_column(Moment)

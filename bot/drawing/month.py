@@ -25,6 +25,7 @@ from storage.matrix import Action, Initiative
 
 ROUND = "round.start"
 TOMORROW = "round.tomorrow"
+TABLE = "round.table"
 LEADERS = (Post.LEADER, Post.PLANNING)
 
 
@@ -35,6 +36,12 @@ def _initiative(desk: Desk, notice: Notice) -> Initiative:
 def begin_button(desk: Desk, initiative: Initiative, month: Month) -> str:
     args = {"initiative": initiative.id, "month": str(month)}
     return desk.button(ROUND, args, posts=LEADERS, initiative_id=initiative.id)
+
+
+def table_button(desk: Desk, initiative: Initiative, month: Month, first: int = 0) -> str:
+    """Several actions of the month on one card."""
+    args = {"initiative": initiative.id, "month": str(month), "first": first}
+    return desk.button(TABLE, args, posts=LEADERS, initiative_id=initiative.id)
 
 
 def opening_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
@@ -65,6 +72,7 @@ def round_card(
         deadline=window.last,
         minutes=opening.estimated_minutes(len(pending)),
         begin=begin_button(desk, initiative, month),
+        table=table_button(desk, initiative, month) if len(pending) > 1 else "",
         matrix_url=desk.studio.matrix_url(initiative),
         tomorrow=_tomorrow_button(desk, initiative, month, window),
         delegate="" if delegated_by else _delegate_button(desk, initiative),

@@ -12,6 +12,8 @@ from methodology.rules.thresholds import Thresholds
 COMPLETE = 100.0
 ACHIEVEMENT_MIN = 15
 ACHIEVEMENT_MAX = 600
+FAR_BEHIND = 25.0
+"""Percentage points."""
 DEFAULTS = Thresholds()
 
 
@@ -26,7 +28,10 @@ class AchievementInput:
 
 @dataclass(frozen=True)
 class FollowUpInput:
-    """One answer about one action. `percent` 0–100 with one decimal; None when it was not given."""
+    """One answer about one action. `percent` 0–100 with one decimal; None when it was not given.
+
+    `blocker` and `help_needed` are asked where the action is behind (`is_behind`), and never required.
+    """
 
     percent: float | None
     text: str
@@ -35,6 +40,8 @@ class FollowUpInput:
     reason: str = ""
     confirmed_same: bool = False
     achievement: AchievementInput | None = None
+    blocker: str = ""
+    help_needed: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,18 @@ class Missing:
 
     field: str
     sentence: str
+
+
+def is_behind(percent: float | None, starts: date | None, due: date | None, today: date) -> bool:
+    """Overdue below 100 %, or far behind a steady pace from its beginning to its due date."""
+    done = percent or 0.0
+    if due is None or done >= COMPLETE:
+        return False
+    if due < today:
+        return True
+    if starts is None or starts >= min(due, today):
+        return False
+    return done + FAR_BEHIND <= COMPLETE * (today - starts).days / (due - starts).days
 
 
 def missing(answer: FollowUpInput, before: Before, today: date, limits: Thresholds = DEFAULTS) -> list[Missing]:

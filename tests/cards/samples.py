@@ -27,6 +27,7 @@ from cards.pointer import Pointer, pointer
 from cards.receipt import Receipt, Recorded, receipt
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
+from cards.table import Table, TableRow, table
 from cards.tray import Tray, TrayLine, tray
 from cards.which_month import WhichMonth, which_month
 from methodology.rules.figures import Figures, Semaforo
@@ -104,6 +105,19 @@ COMPLETE_ITEM = replace(
 FRESH_ITEM = replace(ITEM, last=None, proposal=None, notice="", due=None, light=Semaforo.UNDATED, position=1)
 LONG_ITEM = replace(
     ITEM, text=LONG, entity=LONG, last=Last(75.0, LONG), proposal=Proposed(None, LONG[:1000], date(2026, 11, 24))
+)
+TABLE = Table(
+    "Astilleros",
+    NOVEMBER,
+    (
+        TableRow("AST-04", ITEM.text, "Dimar", date(2026, 10, 9), Semaforo.OVERDUE_MONTH, 75.0, "85", SENTENCE, True),
+        TableRow("AST-06", ITEM.text, "MinCIT", None, Semaforo.UNDATED, None),
+    ),
+    done=3,
+    total=5,
+    save=token(1),
+    one=token(2),
+    following=token(3),
 )
 RECORDED = Recorded("AST-04", 85.0, SENTENCE, Timeliness.ON_TIME, "Proyecto de licencia publicado para comentarios")
 RECEIPT = Receipt(
@@ -250,6 +264,30 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "action, at 100 and incomplete": action(COMPLETE_ITEM),
     "action, very long": action(LONG_ITEM),
     "action, hostile": action(replace(ITEM, text=HOSTILE, entity=HOSTILE, last=Last(1.0, HOSTILE), code="A](b)")),
+    "action, behind, with what the entity wrote": action(
+        replace(
+            ITEM,
+            behind=True,
+            proposal=replace(ITEM.proposal, full=token(5), reject=token(6), reply=f"{SENTENCE}\n{LONG}"),
+        )
+    ),
+    "table": table(TABLE),
+    "table, refused rows": table(
+        replace(
+            TABLE,
+            notice="AST-03, AST-05.",
+            rows=tuple(replace(row, problems={"text": "Describa el avance."}, open=token(9)) for row in TABLE.rows),
+        )
+    ),
+    "table, ten long": table(
+        replace(TABLE, rows=tuple(
+            replace(TABLE.rows[0], code=f"AST-{n:02d}", text=LONG, entity=LONG, words=LONG, problems={"x": LONG})
+            for n in range(10)
+        ))
+    ),
+    "table, hostile": table(
+        replace(TABLE, initiative=HOSTILE, rows=(replace(TABLE.rows[0], text=HOSTILE, entity=HOSTILE, words=HOSTILE),))
+    ),
     "receipt": receipt(RECEIPT),
     "receipt, complete": receipt(replace(RECEIPT, missing=(), resume="")),
     "receipt, nothing": receipt(Receipt("Astilleros", NOVEMBER, (), ("AST-01",), TOKEN)),

@@ -119,7 +119,7 @@ def test_the_receipt_says_what_was_recorded_what_is_missing_and_how_to_correct()
     card = written(receipt(RECEIPT))
     for words in ("**AST-04** · 85\u00a0% · a tiempo", "extemporánea", "AST-07, AST-08", "«AST-04 85% nuevo texto»"):
         assert words in card
-    assert "Logro" in card
+    assert "Se publica como logro" in card
 
 
 def test_the_digest_goes_from_grave_to_light_and_says_when_each_rises() -> None:

@@ -1,0 +1,111 @@
+"""Several actions on one card: what was written in its rows goes the same way as the answers one by one (R12)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot import rounds
+from bot.answers import Answer, Turn, said
+from bot.drawing.context import Desk
+from bot.drawing.month import LEADERS, begin_button, table_button
+from cards.table import PAGE, Table, TableRow, percent_of, summary, table, text_of
+from dialogs import followup as dialog
+from dialogs.inputs import follow_up_of
+from methodology import followups
+from methodology.rules.figures import semaforo
+from methodology.rules.months import Month
+from storage.ledger import Proposal
+from storage.matrix import Action, Initiative
+
+
+def show(turn: Turn, args: Mapping[str, Any]) -> Answer:
+    """A page of what is missing."""
+    initiative, month = turn.desk.session.get_one(Initiative, args["initiative"]), Month.parse(args["month"])
+    turn.actor.require(LEADERS, initiative.id)
+    if closed := rounds.if_closed(turn, initiative, month):
+        return closed
+    return _page(turn, rounds.Round(initiative, month, late=False), args.get("first", 0))
+
+
+def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
+    """Every row with a text is registered or refused by itself; the page is drawn anew."""
+    initiative, month = turn.desk.session.get_one(Initiative, args["initiative"]), Month.parse(args["month"])
+    if closed := rounds.if_closed(turn, initiative, month):
+        return closed
+    month_round = rounds.Round(initiative, month, late=False)
+    rounds.step(turn, month_round, rounds.start_of(turn, month_round))
+    written = [code for code in args["codes"] if str(turn.values.get(text_of(code), "")).strip()]
+    if not written:
+        return _page(turn, month_round, args["first"])
+    recorded: list[str] = []
+    for code in written:
+        state, _shown = rounds.step(turn, month_round, _answer(turn, code))
+        recorded += [code] if code in state.done else []
+    return _page(turn, month_round, 0 if recorded else args["first"], tuple(recorded))
+
+
+def _answer(turn: Turn, code: str) -> dialog.Event:
+    values = {"percent": turn.values.get(percent_of(code), ""), "text": turn.values.get(text_of(code), "")}
+    answer, problems = follow_up_of(values, turn.desk.today)
+    typed = {name: str(value) for name, value in values.items()}
+    return dialog.Refused(code, problems, typed) if problems else dialog.Save(code, answer, typed)
+
+
+def _page(turn: Turn, month_round: rounds.Round, first: int, recorded: tuple[str, ...] = ()) -> Answer:
+    """What is missing now, ten at a time; the receipt when nothing is."""
+    session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
+    owed = {action.code: action for action in followups.owed(session, initiative.id, month)}
+    if not owed:
+        return rounds.begin(turn, month_round) if recorded else said(dialog.NO_ACTIONS)
+    codes = rounds.in_order(session, owed)
+    first = first if first < len(codes) else 0
+    shown = codes[first : first + PAGE]
+    desk = replace(turn.desk, scope=f"tabla:{secrets.token_hex(8)}")
+    drafts = rounds.state_of(turn, month_round).drafts
+    done = len(followups.of_month(session, initiative, month))
+    args = {"initiative": initiative.id, "month": str(month), "first": first, "codes": list(shown)}
+    data = Table(
+        initiative=initiative.name,
+        month=month,
+        rows=tuple(_row(desk, month_round, owed[code], drafts.get(code)) for code in shown),
+        done=done,
+        total=done + len(owed),
+        save=desk.button("table.save", args, posts=LEADERS, initiative_id=initiative.id),
+        one=begin_button(desk, initiative, month),
+        following=_turn_to(desk, month_round, first + PAGE, codes),
+        previous=_turn_to(desk, month_round, first - PAGE, codes),
+        notice=f"{', '.join(recorded)}." if recorded else "",
+    )
+    return Answer(card=table(data), summary=summary(data), scope=desk.scope)
+
+
+def _turn_to(desk: Desk, month_round: rounds.Round, first: int, codes: Sequence[str]) -> str:
+    inside = 0 <= first < len(codes)
+    return table_button(desk, month_round.initiative, month_round.month, first) if inside else ""
+
+
+def _row(desk: Desk, month_round: rounds.Round, action: Action, draft: dialog.Draft | None) -> TableRow:
+    proposal = followups.proposal_for(desk.session, action.id, month_round.month)
+    values = draft.values if draft else {}
+    return TableRow(
+        code=action.code,
+        text=action.text,
+        entity=action.entity.short,
+        due=action.due,
+        light=semaforo(action.state, action.due, desk.today, limits=desk.studio.method.of(month_round.initiative)),
+        last=action.percent,
+        percent=values.get("percent") or _known(action, proposal),
+        words=values.get("text") or (proposal.text if proposal else ""),
+        proposed=proposal is not None,
+        problems=draft.problems if draft else {},
+        open=rounds.open_button(desk, month_round, action.code),
+    )
+
+
+def _known(action: Action, proposal: Proposal | None) -> str:
+    """The number that stands in the row: what the entity reported, else the last one."""
+    value = proposal.percent if proposal and proposal.percent is not None else action.percent
+    return "" if value is None else f"{value:g}".replace(".", ",")
