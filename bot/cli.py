@@ -258,7 +258,7 @@ def _dataset(folder: Path, today: date) -> Any:  # noqa: ANN401 - methodology.ma
     if not folder.is_dir():
         _fail([f"No existe la carpeta {folder}."])
     try:
-        dataset = read_folder(folder, today)
+        dataset = read_folder(folder, today, replayed=True)
     except BadFiles as exc:
         _fail(["La carpeta tiene errores:", *(f"  - {problem}" for problem in exc.problems)])
     for warning in dataset.warnings:

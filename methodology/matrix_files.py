@@ -6,32 +6,19 @@ reached, `personas.csv`.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import zip_longest
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
-from methodology.rules.spanish import parse_date, parse_percent, plain
-from methodology.rules.states import (
-    ACTION_STATES_AS_WRITTEN,
-    INITIATIVE_LABELS,
-    ActionState,
-    InitiativeState,
-    Origin,
-    Post,
-    Priority,
-)
+from methodology import cells
+from methodology.entity_names import EntityNames, did_you_mean
+from methodology.rules.spanish import long_date, parse_date, parse_percent, plain
+from methodology.rules.states import ActionState, InitiativeState, Post
+from methodology.sheets import OLD_EXCEL, SUFFIXES, UNNAMED, Unreadable, rows_of
 
 T = TypeVar("T")
-EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 _ACTION_COLUMNS = (
     "id_accion",
     "iniciativa",
@@ -42,7 +29,8 @@ _ACTION_COLUMNS = (
     "estado",
 )
 _COMPLETE = 100.0
-_LAUNCHED_POSTS = frozenset(Post) - {Post.HIGH_LEVEL, Post.GUESTS}
+_LISTS = ("iniciativas", "entidades", "personas")
+_TRACKED = ("fecha_seguimiento", "avance_cuantitativo_pct", "avance_cualitativo")
 
 
 @dataclass(frozen=True)
@@ -76,6 +64,7 @@ class InitiativeRow:
     escalation_channel: str = ""
     state: str = ""
     origin: str = ""
+    communication: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,90 +134,80 @@ class Dataset:
 
 @dataclass
 class _Reader:
-    """Collects problems while it reads."""
+    """Collects problems while it reads. A `replayed` folder may know what comes after `today`."""
 
     folder: Path
     today: date
+    replayed: bool
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def tables(self) -> list[Path]:
+        """The folder's CSV and Excel files, whatever the case of their names; not the locks that Excel leaves."""
+        known = (*SUFFIXES, OLD_EXCEL)
+        found = (path for path in self.folder.iterdir() if path.suffix.lower() in known)
+        return sorted(path for path in found if not path.name.startswith((".", "~$")))
 
     def problem(self, file: str, row: int, column: str, sentence: str) -> None:
         self.problems.append(Problem(file, row, column, sentence))
 
 
-def read_folder(folder: Path, today: date) -> Dataset:
-    """Read and check a folder of matrices.
+def read_folder(folder: Path, today: date, *, replayed: bool = False) -> Dataset:
+    """Read and check a folder of matrices; `replayed` from the first day on, for which nothing in it is yet to come.
 
     Raises:
         BadFiles: with every problem found, by file, row and column.
     """
-    reader = _Reader(folder, today)
+    reader = _Reader(folder, today, replayed)
     initiatives = tuple(_initiatives(reader))
     entities = tuple(_entities(reader))
     people = tuple(_people(reader, {row.slug for row in initiatives}))
-    actions = tuple(action for row in initiatives for action in _actions(reader, row, entities))
+    names = EntityNames(entity.name for entity in entities)
+    actions = tuple(action for row in initiatives for action in _actions(reader, row, names))
     _check_codes(reader, actions)
     _check_people(reader, people)
+    _warn_of_strays(reader, {row.slug for row in initiatives})
     if reader.problems:
         raise BadFiles(reader.problems)
     last_of_each = {action.code: action for action in actions}
     return Dataset(initiatives, entities, people, tuple(last_of_each.values()), tuple(reader.warnings))
 
 
-def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """(row number, column → text) of a CSV or Excel file; blank rows are passed over."""
-    raw = _excel_rows(path) if path.suffix.lower() in EXCEL_SUFFIXES else _csv_rows(path)
-    header: list[str] = []
-    for number, cells in enumerate(raw, start=1):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not header:
-            header = [plain(cell).replace(" ", "_") for cell in cells]
-        else:
-            yield number, {name: cell.strip() for name, cell in zip_longest(header, cells[: len(header)], fillvalue="")}
+def _warn_of_strays(reader: _Reader, slugs: Iterable[str]) -> None:
+    """A matrix whose name is nobody's slug would be passed over in silence."""
+    known = {plain(name): name for name in (*slugs, *_LISTS)}
+    for path in reader.tables():
+        if path.stem.lower() not in map(str.lower, known.values()):
+            near = did_you_mean(path.stem, known)
+            reader.warnings.append(f"{path.name} no se lee: «{path.stem}» no está en iniciativas.csv{near or '.'}")
 
 
-def _csv_rows(path: Path) -> Iterator[list[str]]:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    first = next((line for line in text.splitlines() if line.strip(",; \t")), "")
-    lines = io.StringIO(text, newline="")
-    yield from csv.reader(lines, delimiter=";" if first.count(";") > first.count(",") else ",")
-
-
-def _excel_rows(path: Path) -> Iterator[list[str]]:
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
-        for row in book.worksheets[0].iter_rows():
-            yield [_cell(cell.value, str(cell.number_format or "")) for cell in row]
-    finally:
-        book.close()
-
-
-def _cell(value: object, number_format: str) -> str:
-    """A cell as one would type it: dates as ISO, 0,45 shown as 45 % as «45», 45.300000000000004 as «45.3»."""
-    if isinstance(value, date):
-        return (value.date() if isinstance(value, datetime) else value).isoformat()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value * _COMPLETE if '%' in number_format else value:.12g}"
-    return "" if value is None else str(value)
+def _file(reader: _Reader, stem: str, *, optional: bool) -> Path | None:
+    """The one table of that name; what stands in its way is a problem."""
+    named = [path for path in reader.tables() if path.stem.lower() == stem.lower()]
+    found = [path for path in named if path.suffix.lower() in SUFFIXES]
+    if len(found) > 1:
+        both = " y ".join(path.name for path in found)
+        reader.problem(found[0].name, 1, "—", f"hay {both}: deje solo el archivo vigente")
+    elif named and not found:
+        reader.problem(named[0].name, 1, "—", "los libros .xls no se leen: guárdelo como .xlsx o CSV")
+    elif not found and not optional:
+        reader.problem(f"{stem}.csv", 1, "—", "falta el archivo en la carpeta")
+    return found[0] if len(found) == 1 else None
 
 
 def _table(
     reader: _Reader, stem: str, needed: tuple[str, ...], *, optional: bool = False
 ) -> Iterator[tuple[str, int, dict[str, str]]]:
-    path = next((p for s in (".csv", *EXCEL_SUFFIXES) if (p := reader.folder / f"{stem}{s}").exists()), None)
-    if path is None:
-        if not optional:
-            reader.problem(f"{stem}.csv", 1, "—", "falta el archivo en la carpeta")
+    if (path := _file(reader, stem, optional=optional)) is None:
         return
     try:
-        rows = list(rows_of(path))
-    except (BadZipFile, InvalidFileException, KeyError, csv.Error, OSError) as exc:
-        reader.problem(path.name, 1, "—", f"el archivo no se puede leer: {exc}")
+        rows = list(rows_of(path, needed))
+    except Unreadable as exc:
+        reader.problem(path.name, exc.row, "—", str(exc))
+        return
+    except OSError as exc:
+        reader.problem(path.name, 1, "—", f"el archivo no se puede abrir ({exc.strerror}): revise sus permisos")
         return
     if not rows:
         reader.problem(path.name, 1, "—", "el archivo no tiene filas de datos")
@@ -236,8 +215,11 @@ def _table(
     lacking = [name for name in needed if name not in rows[0][1]]
     for name in lacking:
         reader.problem(path.name, 1, name, "falta la columna")
-    if not lacking:
-        yield from ((path.name, number, row) for number, row in rows)
+    for number, row in rows if not lacking else ():
+        if unnamed := row.get(UNNAMED):
+            advice = "revise los separadores y las comillas, o póngale nombre a la columna"
+            reader.problem(path.name, number, "—", f"«{unnamed}» queda fuera de las columnas: {advice}")
+        yield path.name, number, row
 
 
 def _field(
@@ -269,11 +251,12 @@ def _initiatives(reader: _Reader) -> Iterator[InitiativeRow]:
             reader.problem(file, number, "slug", f"«{row['slug']}» está repetida")
         seen.add(row["slug"])
         launch = _field(reader, file, number, row, "fecha_lanzamiento", _date(reader), None)
-        state = _field(reader, file, number, row, "estado", _initiative_state, "")
+        state = _field(reader, file, number, row, "estado", cells.initiative_state, "")
         if state == InitiativeState.RUNNING and launch is None:
             reader.problem(file, number, "fecha_lanzamiento", "una iniciativa en ejecución lleva fecha de lanzamiento")
-        origin = _field(reader, file, number, row, "origen", _origin, "")
-        yield InitiativeRow(row["slug"], row["nombre"], launch, row.get("canal_escalamiento", ""), state, origin)
+        origin = _field(reader, file, number, row, "origen", cells.origin, "")
+        channel, communication = row.get("canal_escalamiento", ""), row.get("comunicacion", "")
+        yield InitiativeRow(row["slug"], row["nombre"], launch, channel, state, origin, communication)
 
 
 def _entities(reader: _Reader) -> Iterator[EntityRow]:
@@ -281,28 +264,27 @@ def _entities(reader: _Reader) -> Iterator[EntityRow]:
     for file, number, row in _table(reader, "entidades", ("entidad", "correo_enlace_ficticio", "interna")):
         if not _required(reader, file, number, row, "entidad", "correo_enlace_ficticio"):
             continue
-        if row["entidad"] in seen:
+        if plain(row["entidad"]) in seen:
             reader.problem(file, number, "entidad", f"«{row['entidad']}» está repetida")
-        seen.add(row["entidad"])
-        mail = _field(reader, file, number, row, "correo_enlace_ficticio", _mail, "")
-        yield EntityRow(row["entidad"], mail, _field(reader, file, number, row, "interna", _yes, default=False))
+        seen.add(plain(row["entidad"]))
+        mail = _field(reader, file, number, row, "correo_enlace_ficticio", cells.mail, "")
+        yield EntityRow(row["entidad"], mail, _field(reader, file, number, row, "interna", cells.yes, default=False))
 
 
 def _people(reader: _Reader, slugs: set[str]) -> Iterator[PersonRow]:
     needed = ("cargo", "nombre", "genero", "correo", "aad_object_id", "desde")
-    if not any((reader.folder / f"personas{s}").exists() for s in (".csv", *EXCEL_SUFFIXES)):
+    if "personas" not in (path.stem.lower() for path in reader.tables()):
         reader.warnings.append(
             "No hay personas.csv: mientras nadie ocupe los cargos, ningún mensaje tiene destinatario."
         )
     for file, number, row in _table(reader, "personas", needed, optional=True):
         if not _required(reader, file, number, row, "cargo", "nombre", "genero", "correo", "desde"):
             continue
-        post = row["cargo"].upper()
-        if post not in _LAUNCHED_POSTS:
-            reader.problem(file, number, "cargo", f"«{row['cargo']}» no es un cargo; use {', '.join(Post)}")
+        post = _field(reader, file, number, row, "cargo", cells.post, "")
         slug = row.get("iniciativa", "")
         if (slug or post == Post.LEADER) and slug not in slugs:
-            reader.problem(file, number, "iniciativa", f"«{slug}» no está en iniciativas.csv")
+            near = did_you_mean(slug, {plain(one): one for one in slugs})
+            reader.problem(file, number, "iniciativa", f"«{slug}» no está en iniciativas.csv{near}")
         if row["genero"].lower() not in ("f", "m"):
             reader.problem(file, number, "genero", "use f o m")
         since = _field(reader, file, number, row, "desde", _date(reader), None)
@@ -314,12 +296,12 @@ def _people(reader: _Reader, slugs: set[str]) -> Iterator[PersonRow]:
             initiative=slug,
             name=row["nombre"],
             gender=row["genero"].lower(),
-            mail=_field(reader, file, number, row, "correo", _mail, ""),
+            mail=_field(reader, file, number, row, "correo", cells.mail, ""),
             aad_id=row.get("aad_object_id", ""),
             since=since or reader.today,
             until=until,
-            substitute=_field(reader, file, number, row, "suplente", _mail, ""),
-            acting=_field(reader, file, number, row, "encargo", _acting, None),
+            substitute=_field(reader, file, number, row, "suplente", cells.mail, ""),
+            acting=_field(reader, file, number, row, "encargo", cells.yes, None),
             file=file,
             row=number,
         )
@@ -336,8 +318,7 @@ def _check_people(reader: _Reader, people: tuple[PersonRow, ...]) -> None:
             reader.problem(one.file, one.row, "nombre", f"{one.mail} ya figura como «{names[one.mail]}»")
 
 
-def _actions(reader: _Reader, initiative: InitiativeRow, entities: tuple[EntityRow, ...]) -> Iterator[ActionRow]:
-    known = {entity.name for entity in entities}
+def _actions(reader: _Reader, initiative: InitiativeRow, names: EntityNames) -> Iterator[ActionRow]:
     without_matrix = initiative.state == InitiativeState.CANDIDATE
     for file, number, row in _table(reader, initiative.slug, _ACTION_COLUMNS, optional=without_matrix):
         if not _required(
@@ -348,53 +329,95 @@ def _actions(reader: _Reader, initiative: InitiativeRow, entities: tuple[EntityR
             reader.problem(
                 file, number, "iniciativa", f"dice «{row['iniciativa']}» y el archivo es de «{initiative.slug}»"
             )
-        for name in several(row["entidad_responsable"]) or [row["entidad_responsable"]]:
-            if name not in known:
-                reader.problem(file, number, "entidad_responsable", f"«{name}» no está en entidades.csv")
-        for name in several(row.get("entidades_apoyo", "")):
-            if name not in known:
-                reader.warnings.append(
-                    f"{file}, fila {number}: la entidad de apoyo «{name}» no está en entidades.csv; queda como texto."
-                )
-        action = _action(reader, file, number, row)
-        if action.state == ActionState.MET and (action.percent, action.met_on is None) != (_COMPLETE, False):
-            reader.problem(file, number, "estado", "una acción cumplida lleva 100 % y fecha de cumplimiento")
+        action = _action(reader, file, number, row, names)
+        _check_dates(reader, action)
+        _check_tracking(reader, action, row)
+        _check_obstacle(reader, action)
         yield action
 
 
-def _action(reader: _Reader, file: str, number: int, row: Mapping[str, str]) -> ActionRow:
+def _action(reader: _Reader, file: str, number: int, row: Mapping[str, str], names: EntityNames) -> ActionRow:
     def day(column: str) -> date | None:
         return _field(reader, file, number, row, column, _date(reader), None)
 
     due = day("fecha_vencimiento")
-    responsible, *joint = several(row["entidad_responsable"]) or [""]
+    responsible, *joint = _responsible(reader, file, number, row, names)
     return ActionRow(
         code=row["id_accion"].upper(),
         initiative=row["iniciativa"],
         theme=row.get("eslabon_tema", ""),
-        obstacle_kind=row.get("tipo_obstaculo", ""),
+        obstacle_kind=_field(reader, file, number, row, "tipo_obstaculo", cells.obstacle_kind, ""),
         obstacle=row.get("obstaculo", ""),
         solution=row.get("solucion", ""),
         text=row["accion"],
         entity=responsible,
         joint="; ".join(dict.fromkeys(name for name in joint if name != responsible)),
-        supporting=row.get("entidades_apoyo", ""),
-        priority=_field(reader, file, number, row, "prioridad", _priority, ""),
+        supporting=_supporting(reader, file, number, row, names),
+        priority=_field(reader, file, number, row, "prioridad", cells.priority, ""),
         starts=day("fecha_inicio"),
         due=due,
         original_due=day("fecha_vencimiento_original") or due,
-        state=_field(reader, file, number, row, "estado", _state, ""),
+        state=_field(reader, file, number, row, "estado", cells.action_state, ""),
         percent=_field(reader, file, number, row, "avance_cuantitativo_pct", parse_percent, None),
         narrative=row.get("avance_cualitativo", ""),
         followed_on=day("fecha_seguimiento"),
         met_on=day("fecha_cumplimiento"),
-        is_achievement=_field(reader, file, number, row, "logro_relevante", _yes, default=False),
-        achievement_priority=_field(reader, file, number, row, "prioridad_logro", _priority, ""),
+        is_achievement=_field(reader, file, number, row, "logro_relevante", cells.yes, default=False),
+        achievement_priority=_field(reader, file, number, row, "prioridad_logro", cells.priority, ""),
         nature=row.get("naturaleza", ""),
         source=row.get("fuente", ""),
         file=file,
         row=number,
     )
+
+
+def _responsible(reader: _Reader, file: str, number: int, row: Mapping[str, str], names: EntityNames) -> list[str]:
+    """The entities of the cell as the directory calls them; at least one, which may be nobody's name."""
+    written = several(row["entidad_responsable"]) or [row["entidad_responsable"]]
+    for name in written:
+        if names.find(name) is None:
+            reader.problem(file, number, "entidad_responsable", names.unknown(name))
+    return [names.find(name) or name for name in written]
+
+
+def _supporting(reader: _Reader, file: str, number: int, row: Mapping[str, str], names: EntityNames) -> str:
+    written = several(row.get("entidades_apoyo", ""))
+    for name in written:
+        if names.find(name) is None:
+            sentence = f"la entidad de apoyo {names.unknown(name)}; queda como texto."
+            reader.warnings.append(f"{file}, fila {number}: {sentence}")
+    return "; ".join(names.find(name) or name for name in written)
+
+
+def _check_dates(reader: _Reader, action: ActionRow) -> None:
+    """An action begins before it is due; what was followed or met is past."""
+    if action.starts and action.due and action.starts > action.due:
+        sentence = f"es posterior al vencimiento ({long_date(action.due)})"
+        reader.problem(action.file, action.row, "fecha_inicio", sentence)
+    latest = date.max if reader.replayed else reader.today
+    if action.followed_on and action.followed_on > latest:
+        told = f"la fecha de seguimiento ({long_date(action.followed_on)}) todavía no ha pasado; revísela."
+        reader.warnings.append(f"{action.file}, fila {action.row}: {told}")
+    if action.met_on and action.met_on > latest:
+        reader.problem(
+            action.file, action.row, "fecha_cumplimiento", f"{long_date(action.met_on)} todavía no ha pasado"
+        )
+
+
+def _check_tracking(reader: _Reader, action: ActionRow, row: Mapping[str, str]) -> None:
+    """What is met says when; a logro is of a follow-up."""
+    if action.state == ActionState.MET and (action.percent, action.met_on is None) != (_COMPLETE, False):
+        reader.problem(action.file, action.row, "estado", "una acción cumplida lleva 100 % y fecha de cumplimiento")
+    for column in _TRACKED if action.is_achievement else ():
+        if not row.get(column):
+            reader.problem(action.file, action.row, column, "está vacía y el logro relevante la necesita")
+
+
+def _check_obstacle(reader: _Reader, action: ActionRow) -> None:
+    if action.obstacle and not action.solution:
+        reader.problem(action.file, action.row, "solucion", "falta la solución del obstáculo")
+    if action.solution and not action.obstacle:
+        reader.problem(action.file, action.row, "obstaculo", "falta el obstáculo al que responde la solución")
 
 
 def _check_codes(reader: _Reader, actions: tuple[ActionRow, ...]) -> None:
@@ -417,50 +440,3 @@ def several(cell: str) -> list[str]:
 
 def _date(reader: _Reader) -> Callable[[str], date | None]:
     return lambda text: parse_date(text, reader.today)
-
-
-def _mail(text: str) -> str:
-    name, at, domain = text.partition("@")
-    if not (name and at and "." in domain) or any(c.isspace() for c in text):
-        raise ValueError(f"«{text}» no es un correo")
-    return text.lower()
-
-
-def _yes(text: str) -> bool:
-    if (word := plain(text)) not in ("si", "no", "s", "n", "true", "false", "1", "0"):
-        raise ValueError(f"«{text}» no es sí ni no")
-    return word in ("si", "s", "true", "1")
-
-
-def _acting(text: str) -> bool | None:
-    return _yes(text)
-
-
-def _priority(text: str) -> str:
-    for priority in Priority:
-        if plain(priority) == plain(text):
-            return str(priority)
-    raise ValueError(f"«{text}» no es una prioridad; use {', '.join(Priority)}")
-
-
-def _initiative_state(text: str) -> str:
-    """How a new initiative comes in; what follows (pause, closing) is done in the service."""
-    entered = (InitiativeState.CANDIDATE, InitiativeState.BUILDING, InitiativeState.RUNNING)
-    for state in entered:
-        if plain(text).replace(" ", "_") in (state, plain(INITIATIVE_LABELS[state]).replace(" ", "_")):
-            return str(state)
-    words = ", ".join(INITIATIVE_LABELS[state].lower() for state in entered)
-    raise ValueError(f"«{text}» no es un estado con el que entra una iniciativa; use {words}")
-
-
-def _origin(text: str) -> str:
-    for origin in Origin:
-        if plain(origin) == plain(text):
-            return str(origin)
-    raise ValueError(f"«{text}» no es un origen; use {' o '.join(Origin)}")
-
-
-def _state(text: str) -> str:
-    if not (state := ACTION_STATES_AS_WRITTEN.get(text.lower().strip())):
-        raise ValueError(f"«{text}» no es un estado; use {', '.join(sorted(set(ACTION_STATES_AS_WRITTEN)))}")
-    return str(state)

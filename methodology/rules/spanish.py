@@ -60,7 +60,8 @@ def parse_percent(text: str) -> float:
     match = _PERCENT.fullmatch(text.strip())
     value = float(f"{match[1]}.{match[2] or 0}") if match else -1.0
     if not 0 <= value <= _FULL:
-        raise ValueError(f"«{text.strip()}» no es un porcentaje: escriba un número de 0 a 100, por ejemplo 80 o 80,5")
+        example = "escriba un número de 0 a 100, con un decimal como máximo, por ejemplo 80 o 80,5"
+        raise ValueError(f"«{text.strip()}» no es un porcentaje: {example}")
     return value
 
 

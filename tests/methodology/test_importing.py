@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from core_world import Core, at, day
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from methodology.alerts import SWEPT
 from methodology.history import recording
 from methodology.importing import Changes, import_dataset
-from methodology.matrix_files import BadFiles, Dataset, read_folder, rows_of
+from methodology.matrix_files import BadFiles, Dataset, read_folder
+from methodology.sheets import rows_of
 from storage.history import ImportRun
 from storage.ledger import Alert, Silence
 from storage.life import Meeting
@@ -628,3 +629,158 @@ def test_an_empty_launch_in_the_file_takes_none_away(core: Core, folder: Path) -
     _put(folder, "iniciativas", 1, fecha_lanzamiento="")
     assert _load(core, folder).lines == []
     assert (initiative.launch, initiative.alerts_from) == before != (None, None)
+
+
+# --- nothing in a file is passed over in silence ----------------------------------------------------------------------
+
+
+def _said(folder: Path) -> str:
+    return "\n".join(_problems(folder))
+
+
+def test_a_quote_that_is_not_closed_is_told_with_its_line(folder: Path) -> None:
+    path = folder / "astilleros.csv"
+    text = path.read_text(encoding="utf-8").replace("Publicar guía", '"Publicar guía', 1)
+    path.write_text(text, encoding="utf-8")
+    assert _said(folder).startswith("astilleros.csv, fila 4, columna «—»: en el renglón 4 hay una comilla que abre")
+
+
+def test_what_stands_outside_the_columns_is_told(folder: Path) -> None:
+    path = folder / "astilleros.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines[:3], lines[3] + ",sobra", *lines[4:]]), encoding="utf-8")
+    assert _said(folder).startswith("astilleros.csv, fila 4, columna «—»: «sobra» queda fuera de las columnas")
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "why"),
+    [
+        ({"solucion": ""}, "solucion", "falta la solución del obstáculo"),
+        ({"obstaculo": ""}, "obstaculo", "falta el obstáculo"),
+        ({"tipo_obstaculo": "Muro"}, "tipo_obstaculo", "«Muro» no es un tipo de obstáculo; use Barrera"),
+        ({"logro_relevante": "Sí", "fecha_seguimiento": ""}, "fecha_seguimiento", "el logro relevante la necesita"),
+        ({"fecha_inicio": "2026-12-12"}, "fecha_inicio", "es posterior al vencimiento (11 de diciembre de 2026)"),
+        (
+            {"estado": "Cumplida", "avance_cuantitativo_pct": "100", "fecha_cumplimiento": "2026-11-04"},
+            "fecha_cumplimiento",
+            "4 de noviembre de 2026 todavía no ha pasado",
+        ),
+        ({"avance_cuantitativo_pct": "45,37"}, "avance_cuantitativo_pct", "con un decimal como máximo"),
+    ],
+)
+def test_what_does_not_fit_together_is_told(folder: Path, values: dict[str, str], column: str, why: str) -> None:
+    _set(folder, "AST-03", **values)
+    (told,) = _problems(folder)
+    assert told.startswith(f"astilleros.csv, fila 4, columna «{column}»: ")
+    assert why in told
+
+
+def test_a_follow_up_still_to_come_is_warned_of_and_a_replay_knows_it(folder: Path) -> None:
+    _set(folder, "AST-03", fecha_seguimiento="2026-11-04")
+    warned = "astilleros.csv, fila 4: la fecha de seguimiento (4 de noviembre de 2026) todavía no ha pasado; revísela."
+    assert warned in _read(folder).warnings
+    assert warned not in read_folder(folder, day(NOW), replayed=True).warnings
+
+
+def test_the_kind_of_an_obstacle_is_read_whatever_its_case_and_accents(folder: Path) -> None:
+    _set(folder, "AST-03", tipo_obstaculo="CUELLO  de botella")
+    (action,) = (row for row in _read(folder).actions if row.code == "AST-03")
+    assert action.obstacle_kind == "Cuello de botella"
+
+
+def test_a_matrix_that_nobody_reads_is_warned_of_with_the_nearest_slug(folder: Path) -> None:
+    shutil.copy(folder / "astilleros.csv", folder / "astillero.csv")
+    (folder / "~$astilleros.xlsx").write_bytes(b"")
+    warned = "astillero.csv no se lee: «astillero» no está en iniciativas.csv: ¿quiso decir «astilleros»?"
+    assert [told for told in _read(folder).warnings if "no se lee" in told] == [warned]
+
+
+def test_two_files_of_one_matrix_are_refused_and_an_old_workbook_is_named(folder: Path) -> None:
+    shutil.copy(folder / "astilleros.csv", folder / "Astilleros.XLSX")
+    (folder / "biologicos.csv").rename(folder / "biologicos.xls")
+    told = _said(folder)
+    assert "hay Astilleros.XLSX y astilleros.csv: deje solo el archivo vigente" in told
+    assert "biologicos.xls, fila 1, columna «—»: los libros .xls no se leen: guárdelo como .xlsx o CSV" in told
+
+
+def test_the_case_of_a_files_name_does_not_count(folder: Path) -> None:
+    (folder / "astilleros.csv").rename(folder / "Astilleros.CSV")
+    assert any(row.code == "AST-03" for row in _read(folder).actions)
+
+
+@pytest.mark.parametrize(("encoding", "before"), [("utf-16", ""), ("utf-8", "sep=;\r\n")])
+def test_other_ways_in_which_excel_saves_a_csv_are_accepted(folder: Path, encoding: str, before: str) -> None:
+    _excel_csv(folder / "biologicos.csv")
+    text = (folder / "biologicos.csv").read_bytes().decode("cp1252")
+    (folder / "biologicos.csv").write_bytes((before + text).encode(encoding))
+    (action,) = (row for row in _read(folder).actions if row.code == "BIO-03")
+    assert action.percent == 50.5
+
+
+def test_a_folder_and_bytes_under_a_matrixs_name_are_told(folder: Path) -> None:
+    (folder / "astilleros.csv").unlink()
+    (folder / "astilleros.csv").mkdir()
+    (folder / "biologicos.csv").write_bytes(b"PK\0\0")
+    assert "astilleros.csv, fila 1, columna «—»: es una carpeta" in _said(folder)
+    assert "biologicos.csv, fila 1, columna «—»: no es un CSV de texto" in _said(folder)
+
+
+def _workbook(folder: Path, stem: str) -> Path:
+    _as_workbook(folder, stem)
+    return folder / f"{stem}.xlsx"
+
+
+def test_a_formula_without_its_value_is_named_by_its_cell(folder: Path) -> None:
+    path = _workbook(folder, "biologicos")
+    book = load_workbook(path)
+    book.active["L3"] = "=TODAY()"
+    book.save(path)
+    assert "biologicos.xlsx, fila 3, columna «—»: la fórmula de L3 no tiene valor calculado" in _said(folder)
+
+
+def test_the_sheet_with_the_columns_is_read_wherever_it_stands(folder: Path) -> None:
+    path = _workbook(folder, "biologicos")
+    book = load_workbook(path)
+    book.create_sheet("Portada", 0).append(["Matriz de la iniciativa"])
+    book.save(path)
+    assert any(row.code == "BIO-03" for row in _read(folder).actions)
+
+
+@pytest.mark.parametrize("cut", [10, 200, 3000])
+def test_a_damaged_workbook_is_told_and_what_to_do(folder: Path, cut: int) -> None:
+    path = _workbook(folder, "biologicos")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) - cut] if cut < 200 else content[:cut] + b"\1" * 90 + content[cut + 90 :])
+    assert "ábralo en Excel y guárdelo de nuevo como .xlsx" in _said(folder)
+
+
+# --- entities, however they are written -------------------------------------------------------------------------------
+
+INVIMA = "Instituto Nacional de Vigilancia de Medicamentos y Alimentos (Invima)"
+DIAN = "Dirección de Impuestos y Aduanas Nacionales (DIAN)"
+
+
+@pytest.mark.parametrize("written", ["INVIMA", "invima ", INVIMA.upper(), INVIMA.replace(" de ", "\u00a0de  ")])
+def test_an_entity_is_known_by_its_acronym_whatever_case_and_spaces(folder: Path, written: str) -> None:
+    _set(folder, "AST-03", entidad_responsable=written, entidades_apoyo=f"dian; {written}")
+    (action,) = (row for row in _read(folder).actions if row.code == "AST-03")
+    assert (action.entity, action.supporting) == (INVIMA, f"{DIAN}; {INVIMA}")
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("Invimma", f"«Invimma» no está en entidades.csv: ¿quiso decir «{INVIMA}»?"),
+        ("DIAN / Invima", "«DIAN / Invima» nombra varias entidades: sepárelas con punto y coma"),
+        (f"{DIAN}, Invima y ICA", f"«{DIAN}, Invima y ICA» nombra varias entidades: sepárelas con punto y coma"),
+    ],
+)
+def test_an_unknown_entity_comes_with_what_to_write(folder: Path, written: str, why: str) -> None:
+    _set(folder, "AST-03", entidad_responsable=written)
+    assert _problems(folder) == [f"astilleros.csv, fila 4, columna «entidad_responsable»: {why}"]
+
+
+@pytest.mark.parametrize(("post", "why"), [("ENT", "las entidades van en entidades.csv"), ("XX", "use LT, GG, PL, VM")])
+def test_a_post_of_another_list_is_sent_there(folder: Path, post: str, why: str) -> None:
+    _put(folder, "personas", 5, cargo=post)
+    assert why in _said(folder)
