@@ -31,6 +31,11 @@ class Anew:
     values: Mapping[str, Any]
     former: Mapping[str, Any]
 
+    def without(self, names: Iterable[str]) -> Anew:
+        """The same but for these columns."""
+        apart = set(names)
+        return Anew({key: value for key, value in self.values.items() if key not in apart}, self.former)
+
     def replaced(self, row: Any, called: str, names: Mapping[str, str]) -> Iterable[str]:  # noqa: ANN401 - any mapped row
         """What people changed since the last import and these values replace: who and when, as sentences."""
         by: dict[str, list[str]] = {}

@@ -6,8 +6,7 @@ What an import changed is one ImportRun, its Changes name it, and the last one c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,12 +17,14 @@ from methodology import alerts, history
 from methodology.actions import handed_over, place_again, place_due, redate
 from methodology.brought import Anew, Brought, launched_by_hand
 from methodology.clock import local
-from methodology.matrix_files import ActionRow, BadFiles, Dataset, InitiativeRow, PersonRow, Problem
+from methodology.import_changes import NAMES, Changes, update
+from methodology.import_people import import_people, unknown_people
+from methodology.matrix_files import ActionRow, BadFiles, Dataset, InitiativeRow, Problem
 from methodology.method import Method, fill_calendar
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, short_date
-from methodology.rules.states import INITIATIVE_LABELS, ActionState, InitiativeState
+from methodology.rules.states import ACTION_LABELS, INITIATIVE_LABELS, ActionState, InitiativeState
 from methodology.rules.window import timeliness
 from storage.history import Change, ImportRun
 from storage.matrix import (
@@ -32,10 +33,8 @@ from storage.matrix import (
     ActionVersion,
     Entity,
     FollowUp,
-    Holding,
     Initiative,
     Obstacle,
-    Person,
     Setting,
     Solution,
 )
@@ -45,45 +44,23 @@ IMPORTED = "importación"
 REASON = "Importación de la matriz"
 UNDONE = "Importación deshecha"
 _GOING_ON = (InitiativeState.RUNNING, InitiativeState.PAUSED, InitiativeState.CLOSING)
-_PLAIN = ("text", "supporting", "joint", "priority", "starts", "nature", "source")
-NAMES: Mapping[str, str] = {
-    "text": "accion",
-    "supporting": "entidades_apoyo",
-    "joint": "entidad_responsable (conjuntas)",
-    "priority": "prioridad",
-    "starts": "fecha_inicio",
-    "nature": "naturaleza",
-    "source": "fuente",
-    "entity_id": "entidad_responsable",
-    "due": "fecha_vencimiento",
-    "state": "estado",
-    "percent": "avance_cuantitativo_pct",
-    "met_on": "fecha_cumplimiento",
-    "name": "nombre",
-    "launch": "fecha_lanzamiento",
-    "position": "orden",
-    "escalation_channel": "canal_escalamiento",
-    "mail": "correo",
-    "internal": "interna",
-    "gender": "genero",
-    "aad_id": "aad_object_id",
-    "until": "hasta",
-    "substitute_id": "suplente",
-    "acting": "encargo",
+_ELSEWHERE = {
+    "percent": "«Registrar seguimiento»",
+    "narrative": "«Registrar seguimiento»",
+    "followed_on": "«Registrar seguimiento»",
+    "state": "«Registrar el cumplimiento», «Reabrir una acción cumplida» o «Anular una acción», según el caso",
+    "met_on": "«Registrar el cumplimiento»",
+    "theme": "«Corregir obstáculo o solución»",
+    "obstacle_kind": "«Corregir obstáculo o solución»",
+    "obstacle": "«Corregir obstáculo o solución»",
+    "solution": "«Corregir obstáculo o solución»",
+    "due": "«Cambiar la fecha»: la fecha no se retira por archivo",
+    "starts": "«Editar la acción»: la fecha no se retira por archivo",
 }
-"""How the files call the columns that an import changes."""
-
-
-@dataclass
-class Changes:
-    """What the import did, or would do: sentences for a person. `dates` are the alerts that follow from new dates."""
-
-    lines: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    dates: list[str] = field(default_factory=list)
-
-    def add(self, line: str) -> None:
-        self.lines.append(line)
+"""What a file says of an action that exists and is not taken from it, and the operation that records it."""
+_UNLESS_EMPTIED = ("due", "starts")
+_OF_OBSTACLE = {"obstacle": "text", "obstacle_kind": "kind", "theme": "theme"}
+_PLAIN = ("text", "supporting", "joint", "priority", "starts", "nature", "source")
 
 
 def import_dataset(
@@ -144,10 +121,10 @@ def _load(
         problems += _action(session, row, initiative, entity, changes, brought, now, method)
         if row.initiative in going_on and f"Acción nueva: {row.code}" in changes.lines[-1:]:
             changes.warnings.append(_came_in_by_file(row, initiative))
-    problems += _unknown_people(session, data)
+    problems += unknown_people(session, data)
     if problems:
         raise BadFiles(problems)
-    _people(session, data, initiatives, changes, brought)
+    import_people(session, data, initiatives, changes, brought)
 
 
 def _start(session: Session, start: date | None, today: date) -> date:
@@ -167,7 +144,7 @@ def _entities(session: Session, data: Dataset, changes: Changes, brought: Brough
             session.add(entity)
             changes.add(f"Entidad nueva: {row.name}")
             continue
-        _update(entity, anew, f"Entidad {row.name}", changes)
+        update(entity, anew, f"Entidad {row.name}", changes)
     return known
 
 
@@ -179,6 +156,8 @@ def _initiatives(
         values: dict[str, Any] = {"name": row.name, "position": position}
         if row.escalation_channel:
             values["escalation_channel"] = row.escalation_channel
+        if row.communication:
+            values["communication"] = row.communication
         if initiative := known.get(row.slug):
             if _launch_counts(session, initiative, row, changes):
                 values["launch"] = row.launch
@@ -227,7 +206,7 @@ def _change_initiative(
     method: Method,
 ) -> None:
     relaunched = "launch" in anew.values and initiative.launch != row.launch
-    _update(initiative, anew, f"Iniciativa {row.name}", changes)
+    update(initiative, anew, f"Iniciativa {row.name}", changes)
     if relaunched:
         initiative.alerts_from = _alerts_from(row, start_on)
         place_again(session, initiative, method)
@@ -246,9 +225,10 @@ def _action(
     now: datetime,
     method: Method,
 ) -> list[Problem]:
-    said = {name: getattr(row, name) for name in (*_PLAIN, "due")} | {"entity_id": entity.id}
-    anew = brought.anew(f"action {row.code}", said)
+    said = {name: getattr(row, name) for name in (*_PLAIN, *_ELSEWHERE)} | {"entity_id": entity.id}
+    whole = brought.anew(f"action {row.code}", said)
     action = session.scalar(select(Action).where(Action.code == row.code))
+    anew = whole.without(name for name, value in whole.values.items() if _is_elsewhere(name, value))
     over = initiative.state in (InitiativeState.CLOSED, InitiativeState.DISCARDED)
     if over and (action is None or anew.values):
         sentence = f"la iniciativa {initiative.name} está {initiative.state}: sus acciones no cambian"
@@ -268,8 +248,30 @@ def _action(
         return []
     if "due" in anew.values and (sentence := _refused_date(action, row, local(now).date())):
         return [Problem(row.file, row.row, "fecha_vencimiento", sentence)]
+    changes.warnings += _not_taken(action, row, whole)
     _change_action(session, action, anew, entity, changes, now, method)
     return []
+
+
+def _not_taken(action: Action, row: ActionRow, said: Anew) -> Iterable[str]:
+    """What the file says otherwise than the last one, is not so in the matrix, and is recorded elsewhere."""
+    for name, value in said.values.items():
+        if _is_elsewhere(name, value) and name in said.former and _held(action, name) != value:
+            where = f"{row.file}, fila {row.row}, columna «{NAMES[name]}»"
+            yield f"{where}: en {row.code} no se toma del archivo; se registra con {_ELSEWHERE[name]}."
+
+
+def _is_elsewhere(name: str, value: object) -> bool:
+    return name in _ELSEWHERE and (name not in _UNLESS_EMPTIED or value is None)
+
+
+def _held(action: Action, name: str) -> object:
+    """The same column as the matrix has it; None for what only the follow-ups know."""
+    if name == "solution":
+        return action.solution.text if action.solution else ""
+    if name in _OF_OBSTACLE:
+        return getattr(action.solution.obstacle, _OF_OBSTACLE[name]) if action.solution else ""
+    return getattr(action, name, None)
 
 
 def _came_in_by_file(row: ActionRow, initiative: Initiative) -> str:
@@ -282,11 +284,16 @@ def _came_in_by_file(row: ActionRow, initiative: Initiative) -> str:
 
 def _refused_date(action: Action, row: ActionRow, today: date) -> str:
     """Why the file's date is not taken, as /fecha would not take it; «» when it is."""
+    proposed = action.state in (ActionState.PROPOSED, ActionState.TO_VALIDATE)
     if action.due == row.due:
         return ""
-    if action.due is not None and action.due < today:
+    if action.state == ActionState.MET:
+        return f"{row.code} está cumplida y su fecha ya no cambia: para moverla, reábrala antes"
+    if not proposed and action.state != ActionState.OPEN:
+        return f"{row.code} está en estado «{ACTION_LABELS[action.state].lower()}» y su fecha ya no cambia"
+    if not proposed and action.due is not None and action.due < today:
         return f"{row.code} está vencida: su fecha se mueve con /fecha, con motivo y aprobación de GG o Planeación"
-    if action.state == ActionState.OPEN and row.due is not None and row.due < today:
+    if row.due is not None and row.due < today:
         return f"la nueva fecha de {row.code} no puede ser anterior a hoy ({long_date(today)})"
     return ""
 
@@ -433,78 +440,3 @@ def _history(session: Session, action: Action, row: ActionRow, now: datetime, me
                 priority=row.achievement_priority or row.priority, kind="otro", at=at,
             )
         )  # fmt: skip
-
-
-def _unknown_people(session: Session, data: Dataset) -> list[Problem]:
-    """Substitutes that nobody is, and identities in Teams that are somebody else's."""
-    known = {person.mail: person.aad_id for person in session.scalars(select(Person))}
-    mails = known.keys() | {row.mail for row in data.people}
-    owners = {aad_id: mail for mail, aad_id in known.items() if aad_id}
-    problems = []
-    for row in data.people:
-        if row.substitute and row.substitute not in mails:
-            problems.append(
-                Problem(row.file, row.row, "suplente", f"«{row.substitute}» no es el correo de una persona")
-            )
-        if row.aad_id and owners.get(row.aad_id, row.mail) != row.mail:
-            sentence = f"«{row.aad_id}» ya es de {owners[row.aad_id]}"
-            problems.append(Problem(row.file, row.row, "aad_object_id", sentence))
-    return problems
-
-
-def _people(
-    session: Session, data: Dataset, initiatives: Mapping[str, Initiative], changes: Changes, brought: Brought
-) -> None:
-    people = {row.mail: row for row in session.scalars(select(Person))}
-    for row in data.people:
-        values = {"name": row.name, "gender": row.gender, "aad_id": row.aad_id or None}
-        anew = brought.anew(f"person {row.mail}", values)
-        if not (person := people.get(row.mail)):
-            person = people[row.mail] = Person(mail=row.mail, **values)
-            session.add(person)
-            changes.add(f"Persona nueva: {row.name}")
-            continue
-        _update(person, anew, f"Persona {row.name}", changes)
-    session.flush()
-    for row in data.people:
-        _holding(session, row, people, initiatives, changes, brought)
-
-
-def _holding(
-    session: Session,
-    row: PersonRow,
-    people: Mapping[str, Person],
-    initiatives: Mapping[str, Initiative],
-    changes: Changes,
-    brought: Brought,
-) -> None:
-    person, initiative = people[row.mail], initiatives.get(row.initiative)
-    initiative_id = initiative.id if initiative else None
-    holding = session.scalar(
-        select(Holding).where(
-            Holding.post == row.post,
-            Holding.person_id == person.id,
-            Holding.since == row.since,
-            Holding.initiative_id == initiative_id,
-        )
-    )
-    substitute = people.get(row.substitute)
-    values: dict[str, Any] = {"until": row.until, "substitute_id": substitute.id if substitute else None}
-    if row.acting is not None:
-        values["acting"] = row.acting
-    anew = brought.anew(f"holding {row.post} {row.mail} {row.initiative} {row.since}", values)
-    if holding is None:
-        key = {"post": row.post, "person_id": person.id, "initiative_id": initiative_id, "since": row.since}
-        session.add(Holding(**key, **values))
-        changes.add(f"Cargo nuevo: {row.post} {row.initiative} — {row.name}")
-        return
-    _update(holding, anew, f"Cargo {row.post} de {row.name}", changes)
-
-
-def _update(thing: object, anew: Anew, name: str, changes: Changes) -> None:
-    changed = [key for key, value in anew.values.items() if getattr(thing, key) != value]
-    replaced = list(anew.replaced(thing, name, NAMES))
-    for key in changed:
-        changes.add(f"{name}: cambia {NAMES[key]}")
-        setattr(thing, key, anew.values[key])
-    changes.lines += replaced

@@ -390,18 +390,15 @@ def _supporting(reader: _Reader, file: str, number: int, row: Mapping[str, str],
 
 
 def _check_dates(reader: _Reader, action: ActionRow) -> None:
-    """An action begins before it is due; what was followed or met is past."""
+    """An action begins before it is due; what was followed or met is past (told only: a clock may be wrong)."""
     if action.starts and action.due and action.starts > action.due:
         sentence = f"es posterior al vencimiento ({long_date(action.due)})"
         reader.problem(action.file, action.row, "fecha_inicio", sentence)
     latest = date.max if reader.replayed else reader.today
-    if action.followed_on and action.followed_on > latest:
-        told = f"la fecha de seguimiento ({long_date(action.followed_on)}) todavía no ha pasado; revísela."
-        reader.warnings.append(f"{action.file}, fila {action.row}: {told}")
-    if action.met_on and action.met_on > latest:
-        reader.problem(
-            action.file, action.row, "fecha_cumplimiento", f"{long_date(action.met_on)} todavía no ha pasado"
-        )
+    for column, day in (("fecha_seguimiento", action.followed_on), ("fecha_cumplimiento", action.met_on)):
+        if day and day > latest:
+            told = f"{long_date(day)} todavía no ha pasado; revise la fecha."
+            reader.warnings.append(f"{action.file}, fila {action.row}, columna «{column}»: {told}")
 
 
 def _check_tracking(reader: _Reader, action: ActionRow, row: Mapping[str, str]) -> None:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from methodology import actions, alerts, history
 from methodology.as_of import native
 from methodology.clock import local
-from methodology.importing import IMPORTED, NAMES, UNDONE
+from methodology.import_changes import NAMES
+from methodology.importing import IMPORTED, START, UNDONE
 from methodology.method import Method
 from methodology.refusals import NotFound, NotNow
 from methodology.rules.spanish import short_date
@@ -34,6 +35,7 @@ from storage.matrix import (
     Initiative,
     Obstacle,
     Person,
+    Setting,
     Solution,
 )  # fmt: skip
 from storage.types import Base
@@ -99,9 +101,18 @@ def undo_last(session: Session, actor_name: str, now: datetime, method: Method) 
         _restore(undoing)
         _take_away(undoing)
     run.undone_at, run.undone_by = now, actor_name
+    _take_away_start(session, run)
     alerts.sweep_again(session)
     session.flush()
     return [f"Se deshizo la importación del {_when(run.at)} ({run.author}).", *undoing.lines]
+
+
+def _take_away_start(session: Session, run: ImportRun) -> None:
+    """The day that the first import took by itself as `arranque.fecha` goes with it; a configured one stays."""
+    session.flush()
+    start = session.get(Setting, START)
+    if start is not None and last_run(session) is None and start.value == local(run.at).date().isoformat():
+        session.delete(start)
 
 
 def _when(moment: datetime) -> str:

@@ -11,13 +11,24 @@ from sqlalchemy import select
 
 from methodology.actions import move_due
 from methodology.history import recording
-from methodology.importing import UNDONE, Changes, import_dataset
+from methodology.importing import START, UNDONE, Changes, import_dataset
 from methodology.matrix_files import read_folder
 from methodology.refusals import NotFound, NotNow
 from methodology.undo import undo_last
 from storage.history import Change, ImportRun
 from storage.ledger import Alert, Notice
-from storage.matrix import Achievement, Action, ActionVersion, Entity, FollowUp, Holding, Initiative, Obstacle, Person
+from storage.matrix import (
+    Achievement,
+    Action,
+    ActionVersion,
+    Entity,
+    FollowUp,
+    Holding,
+    Initiative,
+    Obstacle,
+    Person,
+    Setting,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOW = "2026-11-03"
@@ -258,3 +269,25 @@ def test_after_an_undoing_what_the_import_before_said_counts_again(core: Core, f
     _set(folder, "AST-03", accion=former)
     assert _load(core, folder, "2026-11-05").lines == []
     assert _there(core, "AST-03").text == "Texto de la líder"
+
+
+def _import(core: Core, on: str, start: date | None = None) -> None:
+    import_dataset(core.session, read_folder(EXAMPLES, day(on)), now=at(on), method=core.method, start=start)
+
+
+def test_the_start_that_an_undone_first_import_took_goes_with_it(core: Core) -> None:
+    _import(core, "2026-09-01")
+    _undo(core)
+    _import(core, "2026-11-20")
+    assert {row.alerts_from for row in core.all(Initiative)} == {date(2026, 11, 20)}
+
+
+def test_a_start_that_is_configured_or_of_an_import_that_stands_stays(core: Core, folder: Path) -> None:
+    _import(core, NOW, date(2026, 10, 1))
+    _undo(core)
+    assert core.session.get_one(Setting, START).value == "2026-10-01"
+    _load(core, folder)
+    _set(folder, "AST-03", accion="Otro texto de la acción")
+    _load(core, folder)
+    _undo(core)
+    assert core.session.get(Setting, START) is not None

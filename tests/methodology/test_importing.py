@@ -660,11 +660,6 @@ def test_what_stands_outside_the_columns_is_told(folder: Path) -> None:
         ({"tipo_obstaculo": "Muro"}, "tipo_obstaculo", "«Muro» no es un tipo de obstáculo; use Barrera"),
         ({"logro_relevante": "Sí", "fecha_seguimiento": ""}, "fecha_seguimiento", "el logro relevante la necesita"),
         ({"fecha_inicio": "2026-12-12"}, "fecha_inicio", "es posterior al vencimiento (11 de diciembre de 2026)"),
-        (
-            {"estado": "Cumplida", "avance_cuantitativo_pct": "100", "fecha_cumplimiento": "2026-11-04"},
-            "fecha_cumplimiento",
-            "4 de noviembre de 2026 todavía no ha pasado",
-        ),
         ({"avance_cuantitativo_pct": "45,37"}, "avance_cuantitativo_pct", "con un decimal como máximo"),
     ],
 )
@@ -675,9 +670,11 @@ def test_what_does_not_fit_together_is_told(folder: Path, values: dict[str, str]
     assert why in told
 
 
-def test_a_follow_up_still_to_come_is_warned_of_and_a_replay_knows_it(folder: Path) -> None:
-    _set(folder, "AST-03", fecha_seguimiento="2026-11-04")
-    warned = "astilleros.csv, fila 4: la fecha de seguimiento (4 de noviembre de 2026) todavía no ha pasado; revísela."
+@pytest.mark.parametrize("column", ["fecha_seguimiento", "fecha_cumplimiento"])
+def test_a_day_still_to_come_is_warned_of_and_a_replay_knows_it(folder: Path, column: str) -> None:
+    _set(folder, "AST-03", **{column: "2026-11-04"})
+    why = "4 de noviembre de 2026 todavía no ha pasado; revise la fecha."
+    warned = f"astilleros.csv, fila 4, columna «{column}»: {why}"
     assert warned in _read(folder).warnings
     assert warned not in read_folder(folder, day(NOW), replayed=True).warnings
 
@@ -784,3 +781,70 @@ def test_an_unknown_entity_comes_with_what_to_write(folder: Path, written: str, 
 def test_a_post_of_another_list_is_sent_there(folder: Path, post: str, why: str) -> None:
     _put(folder, "personas", 5, cargo=post)
     assert why in _said(folder)
+
+
+# --- what a file says anew and is recorded elsewhere ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "operation"),
+    [
+        ("avance_cuantitativo_pct", "77", "«Registrar seguimiento»."),
+        ("avance_cualitativo", "Otro avance", "«Registrar seguimiento»."),
+        ("fecha_seguimiento", "2026-10-02", "«Registrar seguimiento»."),
+        ("estado", "Anulada", "«Registrar el cumplimiento», «Reabrir una acción cumplida» o"),
+        ("obstaculo", "Otro obstáculo", "«Corregir obstáculo o solución»."),
+        ("solucion", "Otra solución", "«Corregir obstáculo o solución»."),
+        ("eslabon_tema", "Otro tema", "«Corregir obstáculo o solución»."),
+        ("tipo_obstaculo", "Barrera", "«Corregir obstáculo o solución»."),
+        ("fecha_vencimiento", "", "«Cambiar la fecha»: la fecha no se retira por archivo."),
+        ("fecha_inicio", "", "«Editar la acción»: la fecha no se retira por archivo."),
+    ],
+)
+def test_what_is_not_taken_from_a_file_is_said_once_and_where_it_is_recorded(
+    core: Core, folder: Path, column: str, value: str, operation: str
+) -> None:
+    _set(folder, "AST-03", tipo_obstaculo="Brecha", fecha_inicio="2026-01-15")
+    before = _load(core, folder).warnings
+    action = _action(core, "AST-03")
+    dates, version = (action.starts, action.due), action.version
+    _set(folder, "AST-03", **{column: value})
+    again = _load(core, folder)
+    (told,) = (warning for warning in again.warnings if warning not in before)
+    said = f"astilleros.csv, fila 4, columna «{column}»: en AST-03 no se toma del archivo; se registra con {operation}"
+    assert told.startswith(said)
+    assert (again.lines, (action.starts, action.due), action.version) == ([], dates, version)
+    assert _load(core, folder).warnings == before
+
+
+def test_what_people_recorded_already_is_not_warned_of(core: Core, folder: Path) -> None:
+    before = _load(core, folder).warnings
+    _action(core, "AST-03").percent = 77.0
+    _set(folder, "AST-03", avance_cuantitativo_pct="77")
+    assert _load(core, folder).warnings == before
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("cumplida", "AST-03 está cumplida y su fecha ya no cambia: para moverla, reábrala antes"),
+        ("anulada", "AST-03 está en estado «anulada» y su fecha ya no cambia"),
+    ],
+)
+def test_the_date_of_what_is_not_open_does_not_change(core: Core, folder: Path, state: str, why: str) -> None:
+    _load(core, folder)
+    _action(core, "AST-03").state = state
+    _set(folder, "AST-03", fecha_vencimiento="2026-12-18")
+    with pytest.raises(BadFiles, match=why):
+        _load(core, folder, "2027-01-20")
+
+
+def test_a_candidate_of_mincit_comes_with_its_communication(core: Core, folder: Path) -> None:
+    text = (folder / "iniciativas.csv").read_text(encoding="utf-8").splitlines()
+    rows = [f"{text[0]},estado,origen,comunicacion", *(f"{row},,," for row in text[1:])]
+    (folder / "iniciativas.csv").write_text(
+        "\n".join([*rows, "cafe,Café,,candidata,MinCIT,Oficio 12"]), encoding="utf-8"
+    )
+    _load(core, folder)
+    core.does("2026-11-04", "PL", "iniciativa.construir", iniciativa="cafe")
+    assert core.all(Initiative)[-1].state == "en_construccion"
