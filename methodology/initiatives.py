@@ -36,26 +36,22 @@ def candidates(session: Session) -> list[Initiative]:
 def propose(
     doing: Doing, *, name: str, origin: str, grounds: str, phase_two: bool | None, communication: str | None
 ) -> str:
-    """R38, R40: a candidate; what MinCIT asks for comes with its communication."""
+    """R38, R40: a candidate, also one that was discarded; what MinCIT asks for comes with its communication."""
     session, slug = doing.session, re.sub(r"[^a-z0-9]+", "_", plain(name)).strip("_")
     fields = {} if slug else {"name": "El nombre debe tener letras o números."}
     if origin == Origin.MINISTRY and not communication:
         fields["communication"] = "Indique el número o el enlace de la comunicación de MinCIT."
     if fields:
         raise Incomplete(fields)
-    if known := session.scalar(select(Initiative).where(Initiative.slug == slug)):
-        raise NotNow(f"Ya existe la iniciativa {known.name} ({INITIATIVE_LABELS[known.state].lower()}).")
-    initiative = Initiative(
-        slug=slug,
-        name=name,
-        position=(session.scalar(select(func.max(Initiative.position))) or 0) + 1,
-        state=InitiativeState.CANDIDATE,
-        overrides={},
-        origin=origin,
-        phase_two=bool(phase_two),
-        grounds=grounds,
-        communication=communication or "",
-    )
+    initiative = session.scalar(select(Initiative).where(Initiative.slug == slug))
+    if initiative is None:
+        last = session.scalar(select(func.max(Initiative.position))) or 0
+        initiative = Initiative(slug=slug, position=last + 1, overrides={})
+    elif initiative.state != InitiativeState.DISCARDED:
+        raise NotNow(f"Ya existe la iniciativa {initiative.name} ({INITIATIVE_LABELS[initiative.state].lower()}).")
+    initiative.name, initiative.state = name, InitiativeState.CANDIDATE
+    initiative.origin, initiative.phase_two, initiative.grounds = origin, bool(phase_two), grounds
+    initiative.communication = communication or ""
     session.add(initiative)
     session.flush()
     phase = ", Fase II" if initiative.phase_two else ""
@@ -102,12 +98,13 @@ def record_validation(doing: Doing, *, initiative: Initiative, accepted: bool, b
     return f"MinCIT {verb} la iniciativa el {long_date(on)} ({by}): {initiative.name} {came}."
 
 
-def build(_doing: Doing, *, initiative: Initiative) -> str:
-    """R40: straight to construction, for what MinCIT asked for."""
+def build(_doing: Doing, *, initiative: Initiative, communication: str | None) -> str:
+    """R40: straight to construction, for what MinCIT asked for; its communication, unless it came with it."""
     if initiative.origin != Origin.MINISTRY:
         raise NotNow(f"{initiative.name} es de origen Colombia Productiva: requiere la validación de MinCIT.")
+    initiative.communication = communication or initiative.communication
     if not initiative.communication:
-        raise NotNow(f"Falta la comunicación de MinCIT sobre {initiative.name}.")
+        raise Incomplete({"communication": "Indique el número o el enlace de la comunicación de MinCIT."})
     initiative.state = InitiativeState.BUILDING
     return f"{initiative.name} pasa a construcción, con la comunicación {initiative.communication}."
 
@@ -208,7 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
         title="Iniciar construcción",
         rule="R40",
         posts=DECIDERS,
-        fields=(INITIATIVE,),
+        fields=(INITIATIVE, _COMMUNICATION),
         do=build,
         states=(InitiativeState.CANDIDATE,),
         to=InitiativeState.BUILDING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from storage.matrix import Achievement, Action, Initiative, Person, Solution
 
 Row = TypeVar("Row")
 _FEW = 8
+_NUMBER = re.compile(r"#?\s*([0-9]{1,9})")
 
 
 def initiative(session: Session, text: str) -> Initiative:
@@ -31,8 +33,8 @@ def initiative(session: Session, text: str) -> Initiative:
 
 def alert(session: Session, text: str) -> Alert:
     """By number, by the action's code or by the silent entity: the open one, else the last."""
-    if text.strip().isdigit():
-        return alerts.get(session, int(text))
+    if (number := _number(text)) is not None:
+        return alerts.get(session, number)
     wanted = plain(text)
     named = [row for row in _newest(session, Alert) if plain(alerts.subject(row)) == wanted]
     if not named:
@@ -43,7 +45,7 @@ def alert(session: Session, text: str) -> Alert:
 
 def case(session: Session, text: str) -> HighLevelCase:
     """By number or by initiative: the one not yet surtida, else the last."""
-    if text.strip().isdigit():
+    if _number(text) is not None:
         return _by_number(session, HighLevelCase, text, "caso")
     where = initiative(session, text)
     found = [row for row in _newest(session, HighLevelCase) if row.initiative_id == where.id]
@@ -54,7 +56,7 @@ def case(session: Session, text: str) -> HighLevelCase:
 
 def meeting(session: Session, text: str) -> Meeting:
     """By number, or «lanzamiento astilleros», «logros astilleros», «seguimiento»: the next one, else the last held."""
-    if text.strip().isdigit():
+    if _number(text) is not None:
         return _by_number(session, Meeting, text, "reunión")
     kind, _, rest = plain(text).partition(" ")
     where = initiative(session, rest) if rest.strip() else None
@@ -71,7 +73,7 @@ def meeting(session: Session, text: str) -> Meeting:
 
 def member(session: Session, text: str) -> Member:
     """By number, or by the holder's name or post."""
-    if text.strip().isdigit():
+    if _number(text) is not None:
         return _by_number(session, Member, text, "integrante")
     rows, wanted = _newest(session, Member), plain(text)
     found = [row for row in rows if wanted and wanted in f"{plain(row.holder)} {plain(row.post)}"]
@@ -88,7 +90,7 @@ def person(session: Session, text: str) -> Person:
 
 def solution(session: Session, text: str) -> Solution:
     """By number, or by its words."""
-    if text.strip().isdigit():
+    if _number(text) is not None:
         return _by_number(session, Solution, text, "solución")
     rows, wanted = _newest(session, Solution), plain(text)
     exact = [row for row in rows if plain(row.text) == wanted]
@@ -105,7 +107,7 @@ def _worded(table: type[Row], noun: str, words: Callable[[Row], str]) -> Callabl
 
     def found(session: Session, text: str) -> Row:
         wanted = plain(text)
-        if not wanted or wanted.lstrip("#").isdigit():
+        if not wanted or _number(text) is not None:
             return _by_number(session, table, text, noun)
         named = (row for row in _newest(session, table) if wanted in plain(words(row)))
         if (row := next(named, None)) is None:
@@ -150,11 +152,17 @@ FINDERS: Mapping[Kind, Callable[[Session, str], Any]] = {
 
 
 def _by_number(session: Session, table: type[Row], text: str, noun: str) -> Row:
-    number = text.strip().lstrip("#")
-    row = session.get(table, int(number)) if number.isdigit() else None
+    number = _number(text)
+    row = session.get(table, number) if number is not None else None
     if row is None:
         raise NotFound(f"No hay {noun} con el número «{text.strip()}».")
     return row
+
+
+def _number(text: str) -> int | None:
+    """«12» or «#12»; None for words, and for what no row's number is as long as."""
+    match = _NUMBER.fullmatch(text.strip())
+    return int(match[1]) if match else None
 
 
 def _newest(session: Session, table: type[Row]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +27,7 @@ from methodology import (
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotFound, NotNow, Refusal
-from methodology.rules.spanish import parse_date, parse_percent, plain
+from methodology.rules.spanish import parse_date, parse_percent, parse_time, plain
 from storage.history import Deed
 from storage.matrix import Initiative
 
@@ -45,6 +46,7 @@ PARTS: tuple[tuple[Operation, ...], ...] = (
     rounds.OPERATIONS,
     calendar_changes.OPERATIONS,
 )
+_WHOLE = re.compile(r"[0-9]{1,9}")
 OPERATIONS: Mapping[str, Operation] = {one.id: one for part in PARTS for one in part}
 
 
@@ -197,8 +199,8 @@ def _percent(_doing: Doing, _field: Field, text: str) -> float:
 
 
 def _number(_doing: Doing, field: Field, text: str) -> int:
-    if not text.isdigit():
-        raise ValueError(f"{field.label}: «{text}» no es un número entero")
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{field.label}: «{text}» no es un número entero de hasta nueve cifras")
     return int(text)
 
 
@@ -220,10 +222,10 @@ def _list(_doing: Doing, _field: Field, text: str) -> list[str]:
 
 
 def _time(_doing: Doing, field: Field, text: str) -> str:
-    hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):  # noqa: PLR2004 - a clock's face
-        raise ValueError(f"{field.label}: escriba la hora como 09:30")
-    return f"{int(hours):02d}:{int(minutes):02d}"
+    try:
+        return f"{parse_time(text):%H:%M}"
+    except ValueError as exc:
+        raise ValueError(f"{field.label}: {exc}") from exc
 
 
 _READERS: Mapping[Kind, Callable[[Doing, Field, str], Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, time
 
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
@@ -16,6 +16,7 @@ _PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d))?\s*%?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}))?")
 _SPELLED = re.compile(r"(\d{1,2})\s+de\s+([a-záéíóúñ]+)(?:\s+(?:de|del)\s+(\d{4}))?", re.IGNORECASE)
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _FULL = 100.0
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
@@ -63,6 +64,17 @@ def parse_percent(text: str) -> float:
         example = "escriba un número de 0 a 100, con un decimal como máximo, por ejemplo 80 o 80,5"
         raise ValueError(f"«{text.strip()}» no es un porcentaje: {example}")
     return value
+
+
+def parse_time(text: str) -> time:
+    """A time of day written `9:30` or `09:30`.
+
+    Raises:
+        ValueError: not one from 00:00 to 23:59.
+    """
+    if not (match := _CLOCK.fullmatch(text.strip())):
+        raise ValueError(f"«{text.strip()}» no es una hora: escríbala como 09:30, de 00:00 a 23:59")
+    return time(int(match[1]), int(match[2]))
 
 
 def parse_date(text: str, today: date) -> date:

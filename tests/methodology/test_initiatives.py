@@ -96,6 +96,19 @@ def test_one_of_mincit_goes_straight_to_construction(core: Core) -> None:
     assert "comunicación" in core.refused(ON, "PL", "iniciativa.construir", iniciativa=made.slug)
 
 
+def test_the_communication_of_mincit_may_come_with_the_construction(core: Core) -> None:
+    made = core.initiative("hidrogeno", launch=None, state="candidata", origin=MINCIT)
+    said = core.does(ON, "PL", "iniciativa.construir", iniciativa=made.slug, comunicacion="Oficio 2026-115")
+    assert (made.state, made.communication, "Oficio 2026-115" in said) == ("en_construccion", "Oficio 2026-115", True)
+
+
+def test_a_discarded_candidate_may_be_proposed_again(core: Core) -> None:
+    made = _propose(core)
+    core.does(ON, "GG", "iniciativa.descartar", iniciativa=made.slug, motivo="Ya la atiende otro programa")
+    again = _propose(core, name="Café  Especial", fase_ii="sí")
+    assert (again.id, again.state, again.phase_two, len(core.all(Initiative))) == (made.id, "candidata", True, 1)
+
+
 def test_one_of_the_operator_is_not_built_before_mincit_validated_it(core: Core) -> None:
     made = _propose(core)
     assert "requiere la validación" in core.refused(ON, "GG", "iniciativa.construir", iniciativa=made.slug)

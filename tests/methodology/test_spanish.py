@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methodology.rules.spanish import full_date, long_date, month_name, parse_date, parse_percent, percent, short_date
+from methodology.rules.spanish import (
+    full_date,
+    long_date,
+    month_name,
+    parse_date,
+    parse_percent,
+    parse_time,
+    percent,
+    short_date,
+)
 
 TODAY = date(2026, 11, 3)
 
@@ -77,3 +86,14 @@ def test_a_year_outside_2000_to_2099_is_refused_in_words(text: str) -> None:
 
 def test_the_first_and_the_last_year_are_taken() -> None:
     assert [parse_date(text, TODAY) for text in ("2000-01-01", "31/12/2099")] == [date(2000, 1, 1), date(2099, 12, 31)]
+
+
+@pytest.mark.parametrize(("text", "read"), [("9:30", "09:30"), (" 09:05 ", "09:05"), ("23:59", "23:59")])
+def test_a_time_is_read_as_people_write_it(text: str, read: str) -> None:
+    assert f"{parse_time(text):%H:%M}" == read
+
+
+@pytest.mark.parametrize("text", ["25:00", "9:60", "9", "²:30", "", "9:30 a. m."])
+def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="no es una hora: escríbala como 09:30"):
+        parse_time(text)
