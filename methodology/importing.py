@@ -318,7 +318,7 @@ def _new_action(
     place_due(action, row.due, method)
     session.add(action)
     session.flush()
-    _history(session, action, row, now, method)
+    bring_follow_up(session, action, row, now, method)
     return action
 
 
@@ -419,7 +419,7 @@ def _solution(session: Session, row: ActionRow, initiative: Initiative) -> Solut
     return solution or Solution(obstacle=obstacle, text=row.solution)
 
 
-def _history(session: Session, action: Action, row: ActionRow, now: datetime, method: Method) -> None:
+def bring_follow_up(session: Session, action: Action, row: ActionRow, now: datetime, method: Method) -> None:
     """The matrix's tracking columns become the follow-up (and logro, R20) of the month they were written in."""
     if row.followed_on is None or row.percent is None or not row.narrative:
         return

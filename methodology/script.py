@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,19 @@ from sqlalchemy.orm import Session
 from methodology import operations
 from methodology.clock import local
 from methodology.method import Method
-from methodology.operation import Doing
+from methodology.operation import Doing, Operation
 from methodology.people import Actor, actor_of, holders
 from methodology.refusals import NotFound, Refusal
 from methodology.rules.calendar import BOGOTA
-from methodology.rules.spanish import parse_date
+from methodology.rules.spanish import parse_date, parse_time
 from methodology.rules.states import POST_NAMES, Post
 from storage.matrix import Person
 
 _KEYS = ("on", "at", "role", "does", "with")
 _NEEDED = ("on", "role", "does")
+_WORDS = ("on", "at", "role", "does")
 _HOUR = "10:00"
+_YEAR = re.compile(r"[0-9]{4}")
 
 
 class BadScript(ValueError):
@@ -56,43 +59,91 @@ def read_script(path: Path) -> list[Step]:
     """The steps of a YAML file, in the order of their moments.
 
     Raises:
-        BadScript: naming the step.
+        BadScript: why it cannot be read, by step.
     """
-    return parse_script(path.read_text(encoding="utf-8"), path.name)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise BadScript(f"{path.name}: no está en UTF-8: guárdelo como texto UTF-8.") from exc
+    except FileNotFoundError as exc:
+        raise BadScript(f"No existe el guion {path}.") from exc
+    except OSError as exc:
+        raise BadScript(f"{path} no se puede leer como guion: indique un archivo YAML.") from exc
+    return parse_script(text, path.name)
 
 
 def parse_script(text: str, name: str = "guion") -> list[Step]:
     """The steps of a YAML text. Everything is read as words: `on` is a key here, not a truth value."""
-    try:
-        rows = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes strings only
-    except yaml.YAMLError as exc:
-        raise BadScript(f"{name}: no es YAML válido: {exc}") from exc
-    if not isinstance(rows, list):
+    rows = _yaml(text, name)
+    if not isinstance(rows, list) or not rows:
         raise BadScript(f"{name}: un guion es una lista de pasos: «- on: 2026-11-12 …».")
-    return sorted((_step(row, f"{name}, paso {number}") for number, row in enumerate(rows, 1)), key=lambda one: one.at)
+    steps, problems = [], []
+    for number, row in enumerate(rows, 1):
+        try:
+            steps.append(_step(row))
+        except (ValueError, Refusal) as exc:
+            problems.append(f"{name}, paso {number}: {str(exc).rstrip('.')}.")
+    if problems:
+        raise BadScript("\n".join(problems))
+    return sorted(steps, key=lambda one: one.at)
 
 
-def _step(row: Any, where: str) -> Step:  # noqa: ANN401 - whatever the file holds
-    if not isinstance(row, dict):
-        raise BadScript(f"{where}: se escribe «on: …, role: …, does: …, with: {{…}}».")
-    if unknown := [key for key in row if key not in _KEYS]:
-        raise BadScript(f"{where}: «{unknown[0]}» no se conoce; use {', '.join(_KEYS)}.")
-    if lacking := [key for key in _NEEDED if not row.get(key)]:
-        raise BadScript(f"{where}: falta «{lacking[0]}».")
-    given = row.get("with") or {}
-    if not isinstance(given, dict):
-        raise BadScript(f"{where}: «with» lleva los datos por su nombre: {{accion: AST-04}}.")
+def _yaml(text: str, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
     try:
-        day = parse_date(row["on"], date(2000, 1, 1))
-        hour = time.fromisoformat(row.get("at") or _HOUR)
-    except ValueError as exc:
-        raise BadScript(f"{where}: {exc}.") from exc
-    return Step(
-        datetime.combine(day, hour, BOGOTA),
-        row["role"],
-        row["does"],
-        {str(key): "; ".join(value) if isinstance(value, list) else str(value) for key, value in given.items()},
-    )
+        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes strings only
+    except yaml.YAMLError as exc:
+        mark = getattr(exc, "problem_mark", None)
+        where = f", línea {mark.line + 1}, columna {mark.column + 1}" if mark else ""
+        advice = "revise la sangría, las comillas, las llaves y los dos puntos"
+        raise BadScript(f"{name}{where}: no es YAML válido: {advice}.") from exc
+
+
+def _step(row: Any) -> Step:  # noqa: ANN401 - whatever the file holds
+    if not isinstance(row, dict):
+        raise BadScript("se escribe «on: …, role: …, does: …, with: {…}»")
+    if unknown := [key for key in row if key not in _KEYS]:
+        raise BadScript(f"«{unknown[0]}» no se conoce; use {', '.join(_KEYS)}")
+    if lacking := [key for key in _NEEDED if not row.get(key)]:
+        raise BadScript(f"falta «{lacking[0]}»")
+    if wrong := [key for key in _WORDS if not isinstance(row.get(key, ""), str)]:
+        raise BadScript(f"«{wrong[0]}» lleva un solo dato, sin lista ni llaves")
+    day, hour = _day(row["on"]), parse_time(row.get("at") or _HOUR)
+    _require_role(row["role"])
+    given = _given(row.get("with") or {})
+    _require_fields(operations.find(row["does"]), given)
+    return Step(datetime.combine(day, hour, BOGOTA), row["role"], row["does"], given)
+
+
+def _day(text: str) -> date:
+    if not _YEAR.search(text):
+        raise BadScript(f"«{text}» no dice el año: escriba la fecha como 2026-11-12")
+    return parse_date(text, date(2000, 1, 1))
+
+
+def _given(row: Any) -> dict[str, str]:  # noqa: ANN401 - whatever the file holds
+    if not isinstance(row, dict):
+        raise BadScript("«with» lleva los datos por su nombre: {accion: AST-04}")
+    given = {}
+    for key, value in row.items():
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, str) for part in parts):
+            raise BadScript(f"«{key}» lleva texto, o una lista de textos")
+        given[str(key)] = "; ".join(parts)
+    return given
+
+
+def _require_role(role: str) -> None:
+    if "@" not in role and role.upper() not in set(Post):
+        raise NotFound(f"«{role}» no es un cargo; use {', '.join(Post)}, o un correo.")
+
+
+def _require_fields(operation: Operation, given: Mapping[str, str]) -> None:
+    names = [one.name for one in operation.fields]
+    if unknown := [name for name in given if name not in names]:
+        raise BadScript(f"«{unknown[0]}» no es un dato de {operation.id}; use {', '.join(names)}")
+    needed = [one.name for one in operation.fields if one.required and not given.get(one.name, "").strip()]
+    if needed:
+        raise BadScript(f"{operation.id} necesita «{'», «'.join(needed)}»")
 
 
 def play_step(session: Session, step: Step, doing: Doing) -> dict[str, Any]:
@@ -133,8 +184,7 @@ def actor_for(session: Session, role: str, initiative_id: int | None, day: date)
         if person is None:
             raise NotFound(f"No hay una persona con el correo «{role}».")
         return actor_of(session, person, day)
-    if role.upper() not in set(Post):
-        raise NotFound(f"«{role}» no es un cargo; use {', '.join(Post)}, o un correo.")
+    _require_role(role)
     post = Post(role.upper())
     if found := holders(session, post, initiative_id, day):
         return actor_of(session, found[0], day)

@@ -93,3 +93,71 @@ async def test_the_sala_plays_the_whole_life(tmp_path: Path) -> None:
     async with running(tmp_path / "demo", free_port()) as demo:
         lines = await perform_all(demo, read_script(SCRIPT), lambda _line: None)
     assert [told(line) for line in lines if "refused" in line] == []
+
+
+STEP = "- {{on: {on}, role: {role}, does: {does}, with: {given}}}"
+WHAT = {"on": "2026-11-05", "role": "LT", "does": "accion.fecha", "given": "{accion: BIO-05, fecha: 2027-02-12}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "guion: un guion es una lista de pasos"),
+        ("- on: [1\n- x", "guion, línea 2, columna 4: no es YAML válido: revise la sangría"),
+        (
+            STEP.format(**WHAT | {"on": "5/11"}),
+            "guion, paso 1: «5/11» no dice el año: escriba la fecha como 2026-11-12.",
+        ),
+        (STEP.format(**WHAT | {"on": "[2026-11-05]"}), "guion, paso 1: «on» lleva un solo dato"),
+        (
+            STEP.format(**WHAT | {"on": '2026-11-05, at: "25:00"'}),
+            "paso 1: «25:00» no es una hora: escríbala como 09:30",
+        ),
+        (STEP.format(**WHAT | {"role": "JEFE"}), "guion, paso 1: «JEFE» no es un cargo; use LT, GG"),
+        (STEP.format(**WHAT | {"role": "{a: b}"}), "guion, paso 1: «role» lleva un solo dato"),
+        (
+            STEP.format(**WHAT | {"does": "accion.volar"}),
+            "guion, paso 1: No hay una operación «accion.volar». Existen: ",
+        ),
+        (
+            STEP.format(**WHAT | {"given": "{accion: A, dia: 1}"}),
+            "paso 1: «dia» no es un dato de accion.fecha; use acc",
+        ),
+        (STEP.format(**WHAT | {"given": "{accion: ''}"}), "guion, paso 1: accion.fecha necesita «accion», «fecha»."),
+        (STEP.format(**WHAT | {"given": "{accion: {a: b}}"}), "guion, paso 1: «accion» lleva texto"),
+        (STEP.format(**WHAT | {"given": "[accion]"}), "guion, paso 1: «with» lleva los datos por su nombre"),
+    ],
+)
+def test_a_step_that_cannot_be_played_is_refused_when_the_script_is_read(text: str, why: str) -> None:
+    with pytest.raises(BadScript) as refused:
+        parse_script(text)
+    assert why in str(refused.value)
+
+
+def test_every_step_that_cannot_be_played_is_named_at_once() -> None:
+    text = "\n".join(STEP.format(**WHAT | {"role": role}) for role in ("JEFE", "LT", "JEFA"))
+    with pytest.raises(BadScript, match=r"paso 1: «JEFE»(.|\n)*paso 3: «JEFA»"):
+        parse_script(text)
+
+
+def test_an_hour_may_be_written_without_its_zero() -> None:
+    (step,) = parse_script(STEP.format(**WHAT | {"on": '2026-11-05, at: "9:30"'}))
+    assert (step.at.hour, step.at.minute) == (9, 30)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "No existe el guion"),
+        (b"", "lista de pasos"),
+        ("- año".encode("cp1252"), "no está en UTF-8"),
+        (b"a\0", "YAML"),
+    ],
+)
+def test_a_file_that_is_no_script_is_refused_in_words(tmp_path: Path, content: bytes | None, why: str) -> None:
+    if content is not None:
+        (tmp_path / "guion.yaml").write_bytes(content)
+    with pytest.raises(BadScript, match=why):
+        read_script(tmp_path / "guion.yaml")
+    with pytest.raises(BadScript, match="no se puede leer como guion"):
+        read_script(tmp_path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core_world import Core
+from core_world import Core, at
 from databases import in_memory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +20,7 @@ from methodology.matrix_files import ActionRow, Dataset, EntityRow, InitiativeRo
 from methodology.method import Method
 from methodology.rules.calendar import WorkCalendar
 from methodology.rules.states import Post
+from methodology.script import Step
 from methodology.simulation import simulate
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -223,6 +224,27 @@ def test_a_folder_with_errors_is_refused_with_all_of_them(tmp_path: Path) -> Non
     assert "iniciativas.csv, fila 2, columna «fecha_lanzamiento»" in done.stderr
     assert "falta el archivo" in done.stderr
     assert done.stdout == ""
+
+
+def test_what_was_withdrawn_is_not_told(lived: list[dict[str, Any]]) -> None:
+    of_the_launch = [row for row in lived if row["initiative"] == "biologicos" and row["recorded_on"] == "2025-08-29"]
+    assert "R10" in {row["rule"] for row in of_the_launch}
+    assert "R11" not in {row["rule"] for row in of_the_launch}, "the window's opening goes that very day"
+
+
+def test_a_follow_up_of_the_files_comes_on_its_day(lived: list[dict[str, Any]]) -> None:
+    october = [
+        (row["rule"], row["recorded_on"]) for row in lived if row["subject"] == "2026-10" and row["post"] == "LT"
+    ]
+    assert set(october) == {("R10", "2026-10-27"), ("R11", "2026-10-28")}, "all was reported on the 29th"
+
+
+def test_a_refused_step_is_told_whatever_its_day(sample: Dataset) -> None:
+    given = {"accion": "BIO-05", "motivo": "No le corresponde anular"}
+    steps = [Step(at("2026-11-05"), "LT", "accion.anular", given)]
+    with in_memory() as database, database.begin() as session:
+        lines = list(simulate(session, sample, Method(), date(2026, 11, 9), date(2026, 11, 9), steps))
+    assert [line["on"] for line in lines if "refused" in line] == ["2026-11-05"]
 
 
 # --- any matrix, any launch, any year --------------------------------------------------------------------------------
