@@ -15,6 +15,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot import calendar_orders
+from bot.cli_errors import Unanswered
 from bot.core import Core
 from bot.settings import Settings
 from methodology.clock import SystemClock, local
@@ -22,6 +23,9 @@ from methodology.importing import IMPORTED, import_dataset
 from methodology.matrix_files import BadFiles, read_folder
 from methodology.refusals import Refusal
 from methodology.undo import undo_last
+
+CUT_OFF = "El servicio cortó la conexión antes de responder: revise que siga activo y su registro, e intente de nuevo."
+NOT_DONE = "El servicio no pudo hacerlo (respondió {status}): revise su registro e intente de nuevo."
 
 
 class DryRun(Exception):
@@ -165,17 +169,27 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def ask_service(path: Path, order: str, body: dict[str, Any]) -> dict[str, Any] | None:
-    """Send an order to the running service; None when none is running."""
+    """Send an order to the running service; None when none is running.
+
+    Raises:
+        Unanswered: it did not do it; its own log says why.
+    """
     if not path.exists() or not os.access(path, os.W_OK):
         return None
     connection = _UnixConnection(path)
     try:
         connection.request("POST", f"/{order}", json.dumps(body), {"Content-Type": "application/json"})
-        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        response = connection.getresponse()
+        content = response.read()
     except ConnectionRefusedError:
         return None
+    except (http.client.HTTPException, ConnectionError) as exc:
+        raise Unanswered(CUT_OFF) from exc
     finally:
         connection.close()
+    if response.status != http.HTTPStatus.OK:
+        raise Unanswered(NOT_DONE.format(status=response.status))
+    answer: dict[str, Any] = json.loads(content)
     return answer
 
 

@@ -12,16 +12,22 @@ import sys
 import webbrowser
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from bot import cli_calendar
+from bot.cli_errors import Group, fail
 
+SUPPOSED = "Se supone que hasta el {day} nadie respondió y que nada cambió desde los archivos."
+NOT_LAUNCHED = "El {day} {name} todavía no se había lanzado: su lanzamiento es el {launch}."
+BEFORE = "Pasos del guion anteriores a --from: {count}. Se hacen; solo se muestran los que no se pudieron hacer."
+AFTER = "Pasos del guion posteriores a --to: {count}. No se hacen."
 HELP = "Seguimiento de Soluciones por la Reindustrialización."
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP)
+app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False, help=HELP)
 app.add_typer(cli_calendar.app, name="calendar")
 
 
@@ -37,14 +43,11 @@ def run() -> None:
     from aiohttp import web  # noqa: PLC0415 - commands load only what they use
 
     from bot.service import Service  # noqa: PLC0415
-    from bot.settings import BadSettings  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
     from methodology.clock import SystemClock  # noqa: PLC0415
 
-    settings = _settings()
-    try:
-        service = Service(settings, SystemClock())
-    except BadSettings as exc:
-        _fail([str(exc)])
+    settings = load()
+    service = Service(settings, SystemClock())
     typer.echo(f"{service.database_version}. Escuchando en http://{settings.host}:{settings.port}/")
     web.run_app(service.app, host=settings.host, port=settings.port, print=None, access_log=None)
 
@@ -75,12 +78,8 @@ def demo(
 
 async def _scripted(script: Path, port: int, ready: Callable[[str], None], *, stay: bool) -> int:
     from bot.script import play_script  # noqa: PLC0415
-    from methodology.script import BadScript  # noqa: PLC0415
 
-    try:
-        return await play_script(script, stay=stay, port=port, ready=ready, tell=typer.echo)
-    except (BadScript, FileNotFoundError) as exc:
-        _fail([str(exc)])
+    return await play_script(script, stay=stay, port=port, ready=ready, tell=typer.echo)
 
 
 def _until_interrupted(work: Coroutine[Any, Any, int | None]) -> int | None:
@@ -92,11 +91,11 @@ def _until_interrupted(work: Coroutine[Any, Any, int | None]) -> int | None:
         typer.echo("Sala cerrada.")
         return None
     except DatabaseInUse:
-        _fail(["La Sala ya está abierta en otra terminal. Ciérrela allí (Ctrl+C) e intente de nuevo."])
+        fail("La Sala ya está abierta en otra terminal. Ciérrela allí (Ctrl+C) e intente de nuevo.")
     except OSError as exc:
         if exc.errno != errno.EADDRINUSE:
             raise
-        _fail(["El puerto está ocupado por otro programa. Con --port se usa otro."])
+        fail("El puerto está ocupado por otro programa. Con --port se usa otro.")
 
 
 @app.command("import")
@@ -109,11 +108,11 @@ def import_(
     """Cargar las matrices de una carpeta. Repetirla no cambia nada; con errores no se carga nada."""
     if undo:
         if folder is not None:
-            _fail(["Con --undo no se indica carpeta: se deshace la última importación."])
+            fail("Con --undo no se indica carpeta: se deshace la última importación.")
         outcome = _undone(dry_run=dry_run)
     else:
         if folder is None:
-            _fail(["Indique la carpeta de las matrices, o --undo para deshacer la última importación."])
+            fail("Indique la carpeta de las matrices, o --undo para deshacer la última importación.")
         outcome = _imported(folder, dry_run=dry_run)
     for warning in outcome["warnings"]:
         typer.echo(f"Aviso: {warning}")
@@ -127,28 +126,29 @@ def import_(
 
 def _imported(folder: Path, *, dry_run: bool) -> dict[str, Any]:
     from bot.admin import ask_service, import_offline  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
 
-    if not folder.is_dir():
-        _fail([f"No existe la carpeta {folder}."])
-    settings, author = _settings(), _whoever_runs_this()
+    _require_folder(folder)
+    settings, author = load(), _whoever_runs_this()
     order = {"folder": str(folder.resolve()), "dry_run": dry_run, "author": author}
     outcome = ask_service(settings.admin_socket, "import", order)
     if outcome is None:
         outcome = import_offline(settings, folder.resolve(), dry_run=dry_run, author=author)
     if problems := outcome.get("problems"):
-        _fail(["No se cargó nada. Corrija lo siguiente:", *(f"  - {problem}" for problem in problems)])
+        fail("No se cargó nada. Corrija lo siguiente:", *(f"  - {problem}" for problem in problems))
     return outcome
 
 
 def _undone(*, dry_run: bool) -> dict[str, Any]:
     from bot.admin import ask_service, undo_offline  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
 
-    settings, author = _settings(), _whoever_runs_this()
+    settings, author = load(), _whoever_runs_this()
     outcome = ask_service(settings.admin_socket, "undo", {"author": author, "dry_run": dry_run})
     if outcome is None:
         outcome = undo_offline(settings, author, dry_run=dry_run)
     if problems := outcome.get("problems"):
-        _fail(problems)
+        fail(*problems)
     return outcome
 
 
@@ -179,29 +179,36 @@ def simulate(
         else:
             typer.echo(_told(line))
     if refused:
-        _fail(["Al menos un paso del guion no se hizo."], 1)
+        fail("Al menos un paso del guion no se hizo.", code=1)
 
 
 @app.command()
 def explain(
     code: Annotated[str, typer.Argument(help="Código de una acción, iniciativa o entidad.")],
-    on: Annotated[str, typer.Option("--on", help="Día, AAAA-MM-DD; sin él, hoy.")] = "",
+    on: Annotated[str, typer.Option("--on", help="Día, AAAA-MM-DD o DD/MM/AAAA; sin él, hoy.")] = "",
     data: Annotated[Path | None, typer.Option(help="Carpeta de matrices, en lugar de la base del servicio.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON por frase.")] = False,
 ) -> None:
     """Qué dice la metodología de una acción, iniciativa o entidad en un día, y por qué. No cambia nada."""
     from methodology.clock import SystemClock, today  # noqa: PLC0415
-    from methodology.refusals import Refusal  # noqa: PLC0415
 
     now = today(SystemClock())
-    day = _days(on, on)[0] if on else now
-    try:
-        told = _explained_in_folder(data, code, day) if data else _explained(code, day, now)
-    except Refusal as exc:
-        _fail([str(exc)])
+    day = _day(on, now) if on else now
+    told = _explained_in_folder(data, code, day) if data else _explained(code, day, now)
+    if data:
+        typer.echo(SUPPOSED.format(day=day.isoformat()), err=as_json)
     for line, sentence in zip(told.as_json(), told.sentences, strict=True):
         typer.echo(json.dumps(line, ensure_ascii=False) if as_json else sentence)
+
+
+def _day(text: str, today: date) -> date:
+    from methodology.rules.spanish import parse_date  # noqa: PLC0415
+
+    try:
+        return parse_date(text, today)
+    except ValueError as exc:
+        fail(f"{exc}.")
 
 
 def _explained(code: str, day: date, now: date) -> Any:  # noqa: ANN401 - methodology.explaining.Explanation
@@ -209,14 +216,15 @@ def _explained(code: str, day: date, now: date) -> Any:  # noqa: ANN401 - method
     from sqlalchemy import make_url  # noqa: PLC0415
 
     import storage.tables  # noqa: F401, PLC0415 - they register themselves
+    from bot.settings import load  # noqa: PLC0415
     from methodology.explaining import explain as tell  # noqa: PLC0415
     from methodology.method import load_method  # noqa: PLC0415
     from storage.db import Database  # noqa: PLC0415
 
-    settings = _settings()
+    settings = load()
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        _fail([f"No hay una base de datos en {url.database}: cargue las matrices con import, o use --data."])
+        fail(f"No hay una base de datos en {url.database}: cargue las matrices con import, o use --data.")
     db = Database(settings.database_url, read_only=True)
     try:
         with db.begin() as session:
@@ -230,12 +238,27 @@ def _explained_in_folder(folder: Path, code: str, day: date) -> Any:  # noqa: AN
     from methodology.explaining import bearing_on  # noqa: PLC0415
     from methodology.explaining import explain as tell  # noqa: PLC0415
     from methodology.method import Method  # noqa: PLC0415
-    from methodology.simulation import simulate as replay  # noqa: PLC0415
+    from methodology.simulation import replay  # noqa: PLC0415
 
     dataset = bearing_on(_dataset(folder, day), code)
     with _in_memory() as session:
-        list(replay(session, dataset, Method(), day, day))
-        return tell(session, code, day, Method(), day)
+        replay(session, dataset, Method(), day)
+        told = tell(session, code, day, Method(), day)
+    return _not_launched(dataset, told) or told
+
+
+def _not_launched(data: Any, told: Any) -> Any:  # noqa: ANN401 - Dataset, Explanation; None when it was launched
+    """The files tell of no day before the launch of what they hold."""
+    from methodology.explaining import STATE  # noqa: PLC0415
+    from methodology.rules.reasons import Reason  # noqa: PLC0415
+    from methodology.rules.spanish import long_date  # noqa: PLC0415
+
+    launches = [row.launch for row in data.initiatives if row.launch]
+    if not launches or min(launches) <= told.day:
+        return None
+    first = min((row for row in data.initiatives if row.launch), key=lambda row: row.launch)
+    sentence = NOT_LAUNCHED.format(day=long_date(told.day), name=first.name, launch=long_date(first.launch))
+    return replace(told, reasons=(Reason(STATE, None, sentence),))
 
 
 @contextmanager
@@ -255,15 +278,21 @@ def _in_memory() -> Iterator[Any]:
 def _dataset(folder: Path, today: date) -> Any:  # noqa: ANN401 - methodology.matrix_files.Dataset
     from methodology.matrix_files import BadFiles, read_folder  # noqa: PLC0415
 
-    if not folder.is_dir():
-        _fail([f"No existe la carpeta {folder}."])
+    _require_folder(folder)
     try:
         dataset = read_folder(folder, today, replayed=True)
     except BadFiles as exc:
-        _fail(["La carpeta tiene errores:", *(f"  - {problem}" for problem in exc.problems)])
+        fail("La carpeta tiene errores:", *(f"  - {problem}" for problem in exc.problems))
     for warning in dataset.warnings:
         typer.echo(f"Aviso: {warning}", err=True)
     return dataset
+
+
+def _require_folder(folder: Path) -> None:
+    if folder.is_file():
+        fail(f"{folder} es un archivo: indique la carpeta que lo contiene, con iniciativas.csv y entidades.csv.")
+    if not folder.is_dir():
+        fail(f"No existe la carpeta {folder}.")
 
 
 def _told(line: dict[str, Any]) -> str:
@@ -274,29 +303,36 @@ def _told(line: dict[str, Any]) -> str:
     if line.get("event") == "state":
         counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in line["actions"].items())
         return f"{line['on']}  {'estado':<15} {line['initiative']:<30} {line['state'].replace('_', ' ')}: {counts}"
-    return f"{line['recorded_on']}  {line['rule']:<15} {line['initiative'] or line['subject']:<30} {line['why']}"
+    told = f"{line['recorded_on']}  {line['rule']:<15} {line['initiative'] or line['subject']:<30} {line['why']}"
+    return f"{told} (retirado: {line['withdrawn']})" if line.get("withdrawn") else told
 
 
 def _days(first: str, last: str) -> tuple[date, date]:
+    from methodology.rules.spanish import year_of  # noqa: PLC0415
+
     try:
         days = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError:
-        _fail([f"Las fechas se escriben AAAA-MM-DD, por ejemplo 2026-11-30: {first}, {last}."])
-        raise
+        fail(f"Las fechas se escriben AAAA-MM-DD, por ejemplo 2026-11-30: {first}, {last}.")
+    try:
+        for day in days:
+            year_of(str(day.year), day.isoformat())
+    except ValueError as exc:
+        fail(f"{exc}.")
     if days[0] > days[1]:
-        _fail([f"El primer día ({first}) es posterior al último ({last})."])
+        fail(f"El primer día ({first}) es posterior al último ({last}).")
     return days
 
 
 def _simulated(folder: Path, first: date, last: date, script: Path | None) -> Iterator[dict[str, Any]]:
     from methodology.method import Method  # noqa: PLC0415
-    from methodology.script import BadScript, read_script  # noqa: PLC0415
+    from methodology.script import read_script  # noqa: PLC0415
     from methodology.simulation import simulate as replay  # noqa: PLC0415
 
-    try:
-        steps = read_script(script) if script else []
-    except (BadScript, OSError) as exc:
-        _fail([str(exc)])
+    steps = read_script(script) if script else []
+    for told, outside in ((BEFORE, [s for s in steps if s.day < first]), (AFTER, [s for s in steps if s.day > last])):
+        if outside:
+            typer.echo(told.format(count=len(outside)), err=True)
     dataset = _dataset(folder, last)
     with _in_memory() as session:
         yield from list(replay(session, dataset, Method(), first, last, steps))
@@ -312,20 +348,4 @@ def playground(
     try:
         _until_interrupted(open_playground(persona))
     except NoPlayground as exc:
-        _fail([str(exc)])
-
-
-def _settings() -> Any:  # noqa: ANN401 - bot.settings.Settings, loaded when it is needed
-    from bot.settings import BadSettings, load  # noqa: PLC0415
-
-    try:
-        return load()
-    except BadSettings as exc:
-        _fail([str(exc)])
-        raise
-
-
-def _fail(lines: list[str], code: int = 2) -> NoReturn:
-    for line in lines:
-        typer.echo(line, err=True)
-    raise typer.Exit(code)
+        fail(str(exc))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
+from bot.cli_errors import fail
+
 app = typer.Typer(no_args_is_help=True, help="Días no hábiles: verlos, registrar uno institucional o retirarlo.")
 Yes = Annotated[bool, typer.Option("--yes", help="Aplicar sin preguntar.")]
+_YES, _NO = ("s", "si", "y", "yes"), ("n", "no")
 Day = Annotated[str, typer.Argument(help="Fecha: 24/12/2026 o 2026-12-24.")]
 
 
@@ -41,32 +44,36 @@ def _change(change: str, given: dict[str, str], *, yes: bool) -> None:
     outcome = _ask({"change": change, "given": given})
     if listed := outcome.get("to_confirm"):
         typer.echo(listed)
-        if not (yes or typer.confirm("¿Aplicar?")):
-            _fail("No se aplicó ningún cambio.")
+        if not (yes or _confirmed()):
+            fail("No se aplicó ningún cambio.")
         outcome = _ask({"change": change, "given": {**given, "confirmo": "sí"}})
     _tell(outcome)
 
 
+def _confirmed() -> bool:
+    """Whether the person at the terminal says yes; asked again until it is yes or no."""
+    from methodology.rules.spanish import plain  # noqa: PLC0415 - commands load only what they use
+
+    while True:
+        try:
+            answer = plain(typer.prompt("¿Aplicar? [s/n]", default="n", show_default=False))
+        except typer.Abort:
+            fail("No hay una terminal en la que preguntar: use --yes. No se aplicó ningún cambio.")
+        if answer in (*_YES, *_NO):
+            return answer in _YES
+
+
 def _ask(order: dict[str, Any]) -> dict[str, Any]:
     """By the running service when there is one: SQLite has one writing process."""
-    from bot.admin import ask_service, calendar_offline  # noqa: PLC0415 - commands load only what they use
-    from bot.settings import BadSettings, load  # noqa: PLC0415
+    from bot.admin import ask_service, calendar_offline  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
 
-    try:
-        settings = load()
-    except BadSettings as exc:
-        _fail(str(exc))
+    settings = load()
     return ask_service(settings.admin_socket, "calendar", order) or calendar_offline(settings, order)
 
 
 def _tell(outcome: dict[str, Any]) -> None:
     if problems := outcome.get("problems"):
-        _fail(*problems)
+        fail(*problems)
     for line in outcome["lines"]:
         typer.echo(line)
-
-
-def _fail(*lines: str) -> NoReturn:
-    for line in lines:
-        typer.echo(line, err=True)
-    raise typer.Exit(2)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from methodology.rules.spanish import plain
 
 _BETWEEN = re.compile(r"\s*[/,]\s*|\s+y\s+", re.IGNORECASE)
-_ALIKE = 0.75
+_ALIKE = 0.8
 
 
 class EntityNames:

@@ -145,7 +145,11 @@ class _Reader:
     def tables(self) -> list[Path]:
         """The folder's CSV and Excel files, whatever the case of their names; not the locks that Excel leaves."""
         known = (*SUFFIXES, OLD_EXCEL)
-        found = (path for path in self.folder.iterdir() if path.suffix.lower() in known)
+        try:
+            found = [path for path in self.folder.iterdir() if path.suffix.lower() in known]
+        except OSError as exc:
+            sentence = "la carpeta no se puede abrir: revise que exista y que el servicio pueda leerla"
+            raise BadFiles([Problem(str(self.folder), 1, "—", sentence)]) from exc
         return sorted(path for path in found if not path.name.startswith((".", "~$")))
 
     def problem(self, file: str, row: int, column: str, sentence: str) -> None:
@@ -206,8 +210,8 @@ def _table(
     except Unreadable as exc:
         reader.problem(path.name, exc.row, "—", str(exc))
         return
-    except OSError as exc:
-        reader.problem(path.name, 1, "—", f"el archivo no se puede abrir ({exc.strerror}): revise sus permisos")
+    except OSError:
+        reader.problem(path.name, 1, "—", "el archivo no se puede abrir: revise sus permisos")
         return
     if not rows:
         reader.problem(path.name, 1, "—", "el archivo no tiene filas de datos")

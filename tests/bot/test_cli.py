@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.cli_errors import UNPREPARED
+from storage.db import Database
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {
@@ -127,3 +131,89 @@ def test_an_action_is_explained_from_a_folder_without_any_settings(tmp_path: Pat
     assert "el aviso de próximo vencimiento va" in told or "ese día va el aviso" in told
     assert "El 26 de noviembre de 2026 se registró: R19" in told
     assert _typed("explain", "AST-03", "--on", "ayer", "--data", str(folder))[0] == 2
+
+
+# --- what is wrong around the command is said in a sentence -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("nada", "DATABASE_URL no es la dirección de una base de datos"),
+        ("mysql://x@localhost/y", "use sqlite:///var/soluciones.db o postgresql+psycopg://"),
+        ("postgresql+psycopg://x@127.0.0.1:1/y", "No hay conexión con la base de datos"),
+        ("sqlite:///LEEME.md", "no es una base de datos, o está dañado"),
+        ("sqlite:///matrices", "No se puede abrir el archivo de la base de datos"),
+    ],
+)
+@pytest.mark.parametrize("words", [("import", "matrices"), ("calendar", "list"), ("run",)])
+def test_a_database_that_cannot_be_used_is_told(
+    office: Path, monkeypatch: pytest.MonkeyPatch, url: str, why: str, words: tuple[str, ...]
+) -> None:
+    (office / "LEEME.md").write_text("Esto no es una base de datos.\n", encoding="utf-8")
+    monkeypatch.setenv("DATABASE_URL", url)
+    code, said = _typed(*words)
+    assert (code, why in said) == (2, True), said
+
+
+def test_an_empty_a_newer_and_a_busy_database_are_told(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///s.db")
+    (office / "s.db").touch()
+    assert _typed("explain", "AST-04") == (2, f"{UNPREPARED}\n")
+    with closing(sqlite3.connect("s.db")) as base:
+        base.executescript("create table alembic_version (version_num text); insert into alembic_version values ('z')")
+    assert "es de una versión más nueva (z): actualice el programa" in _typed("import", "matrices")[1]
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///busy.db")
+    busy = Database("sqlite:///busy.db")
+    assert "Otro proceso está usando busy.db: detenga el servicio" in _typed("import", "matrices")[1]
+    busy.close()
+
+
+def test_a_file_is_no_folder_of_matrices(office: Path) -> None:
+    code, said = _typed("import", "matrices/astilleros.csv")
+    assert (code, "es un archivo: indique la carpeta que lo contiene" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("simulate", "--from", "2026-11-01", "--to", "9999-12-31"), ("explain", "X", "--on", "9999-12-31")],
+)
+def test_a_day_out_of_reach_is_refused_at_once(words: tuple[str, ...]) -> None:
+    code, said = _typed(*words, "--data", str(ROOT / "examples"))
+    assert (code, "«9999-12-31» está fuera del período admitido" in said) == (2, True)
+
+
+def test_a_day_may_be_written_as_people_write_it_and_the_supposition_is_said() -> None:
+    code, told = _typed("explain", "AST-04", "--on", "12/11/2026", "--data", str(ROOT / "examples"))
+    assert code == 0
+    assert "Se supone que hasta el 2026-11-12 nadie respondió y que nada cambió desde los archivos." in told
+    assert "AST-04, el jueves 12 de noviembre de 2026" in told
+
+
+@pytest.mark.parametrize("subject", ["AST-04", "astilleros", "DIAN"])
+def test_before_the_launch_there_is_nothing_to_explain(subject: str) -> None:
+    _code, told = _typed("explain", subject, "--on", "2024-01-15", "--data", str(ROOT / "examples"))
+    assert "El 15 de enero de 2024 Astilleros todavía no se había lanzado: su lanzamiento es el 22 de mayo" in told
+    assert "R19" not in told
+
+
+def _script(folder: Path, *days: str) -> str:
+    step = "- {{on: {on}, role: LT, does: accion.anular, with: {{accion: BIO-05, motivo: No le corresponde}}}}\n"
+    (folder / "guion.yaml").write_text("".join(step.format(on=on) for on in days), encoding="utf-8")
+    return str(folder / "guion.yaml")
+
+
+def test_the_steps_outside_the_days_are_counted_and_their_refusals_told(tmp_path: Path) -> None:
+    script = _script(tmp_path, "2025-08-04", "2025-08-20", "2025-08-21")
+    days = ("--from", "2025-08-05", "--to", "2025-08-08")
+    code, told = _typed("simulate", "--data", str(ROOT / "examples"), *days, "--script", script)
+    assert "Pasos del guion anteriores a --from: 1. Se hacen; solo" in told
+    assert "Pasos del guion posteriores a --to: 2. No se hacen." in told
+    assert (code, told.count("NO SE HIZO")) == (1, 1)
+
+
+def test_a_withdrawn_notice_of_a_script_says_so(tmp_path: Path) -> None:
+    script = _script(tmp_path, "2025-08-29")
+    days = ("--from", "2025-08-29", "--to", "2025-08-29")
+    _code, told = _typed("simulate", "--data", str(ROOT / "examples"), *days, "--script", script)
+    assert "(retirado: la apertura de la ventana va ese mismo día)" in told

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from bot.admin import AdminDoor, ask_service
 from bot.cli import app
+from bot.cli_errors import Unanswered
 from bot.core import Core
 from bot.settings import load
 from methodology.clock import SettableClock
@@ -38,12 +39,23 @@ def test_a_day_off_is_shown_before_it_is_applied_listed_and_taken_away(calendar:
     assert code == 2
     assert "no cambia la fecha de ningún aviso. Para aplicarlo, confirme." in said
     assert "2059-12-24" not in calendar("list", "--year", "2059")[1]
-    assert "es no hábil: Jornada" in calendar("add", "24/12/2059", "Jornada institucional", answer="y\n")[1]
+    assert "es no hábil: Jornada" in calendar("add", "24/12/2059", "Jornada institucional", answer="quizás\nsí\n")[1]
     listed = calendar("list", "--year", "2059")[1]
     assert "2059-12-24  miércoles 24 de diciembre de 2059: Jornada institucional" in listed
     assert "2059-12-25  jueves 25 de diciembre de 2059: festivo (Navidad)" in listed
     assert "ya es un día no hábil" in calendar("add", "2059-12-24", "otra vez", "--yes")[1]
     assert "se retiró" in calendar("remove", "2059-12-24", "--yes")[1]
+
+
+@pytest.mark.parametrize(("answer", "done"), [("s", True), ("SI", True), ("Sí", True), ("n", False), ("", False)])
+def test_the_question_is_answered_in_spanish(calendar: Order, answer: str, done: bool) -> None:
+    code, said = calendar("add", "2059-12-24", "Jornada", answer=f"{answer}\n")
+    assert (code, "es no hábil: Jornada" in said) == ((0, True) if done else (2, False))
+
+
+def test_without_a_terminal_it_says_how_to_do_it(calendar: Order) -> None:
+    code, said = calendar("add", "2059-12-24", "Jornada")
+    assert (code, "use --yes. No se aplicó ningún cambio." in said) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +84,22 @@ async def test_the_running_service_learns_the_day_at_once(tmp_path: Path) -> Non
     order["given"] = {**order["given"], "confirmo": "sí"}  # type: ignore[dict-item]
     await asyncio.to_thread(ask_service, tmp_path / "a.sock", "calendar", order)
     assert core.method.calendar.why_not(date(2026, 11, 18)) == "Jornada institucional"
+    await door.stop()
+    await core.stop_background()
+    core.db.close()
+
+
+async def test_what_the_service_could_not_do_is_told(tmp_path: Path) -> None:
+    settings = load({**SETTINGS, "DATABASE_URL": f"sqlite:///{tmp_path}/s.db"})
+    core = Core(settings, SettableClock(datetime(2026, 11, 3, 13, tzinfo=UTC)))
+    door = AdminDoor(core, _nothing)
+    await door.start(tmp_path / "a.sock")
+    with pytest.raises(Unanswered, match="respondió 500"):
+        await asyncio.to_thread(ask_service, tmp_path / "a.sock", "import", {})
+    missing = {"folder": str(tmp_path / "nada"), "dry_run": True}
+    outcome = await asyncio.to_thread(ask_service, tmp_path / "a.sock", "import", missing)
+    assert outcome is not None
+    assert "la carpeta no se puede abrir" in outcome["problems"][0]
     await door.stop()
     await core.stop_background()
     core.db.close()

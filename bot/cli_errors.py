@@ -1,0 +1,85 @@
+"""What the command line says when something around it is wrong: one place, one sentence, exit code 2."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+BAD_URL = (
+    "DATABASE_URL no es la dirección de una base de datos que este programa conozca: use sqlite:///var/soluciones.db o "
+    "postgresql+psycopg://usuario:clave@servidor/base."
+)
+UNPREPARED = (
+    "La base de datos está vacía o es de una versión anterior: «soluciones run» o «soluciones import» la preparan."
+)
+NO_DATABASE = "El archivo de DATABASE_URL no es una base de datos, o está dañado: revise la ruta o restaure la copia."
+NO_FILE = "No se puede abrir el archivo de la base de datos: revise la ruta de DATABASE_URL y sus permisos."
+LOCKED = "Otro proceso está usando la base de datos: detenga el servicio e intente de nuevo."
+NO_CONNECTION = "No hay conexión con la base de datos: revise DATABASE_URL y que el servidor esté activo."
+PORT_TAKEN = "El puerto está ocupado por otro programa: elija otro (PORT, o --port en la demostración)."
+NO_ACCESS = "No se puede leer ni escribir {what}: revise que exista y sus permisos."
+_OF_DATABASE = (
+    (("no such table", "no such column", "does not exist"), UNPREPARED),
+    (("not a database", "malformed"), NO_DATABASE),
+    (("unable to open",), NO_FILE),
+    (("locked",), LOCKED),
+)
+
+
+class Unanswered(Exception):
+    """The running service did not do what it was asked; the message says what to do."""
+
+
+class Group(TyperGroup):
+    """The commands; what they run into outside becomes a sentence."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer keeps its context's type to itself
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise
+        except _foreseen() as exc:
+            fail(sentence(exc))
+
+
+def fail(*lines: str, code: int = 2) -> NoReturn:
+    """Say it on standard error and end."""
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(code)
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    """What has a sentence. Loaded only once something was raised: commands load only what they use."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from bot.settings import BadSettings  # noqa: PLC0415
+    from methodology.refusals import Refusal  # noqa: PLC0415
+    from methodology.script import BadScript  # noqa: PLC0415
+    from storage.db import DatabaseInUse  # noqa: PLC0415
+    from storage.schema import NewerSchema  # noqa: PLC0415
+
+    ours = (Unanswered, BadSettings, BadScript, Refusal, DatabaseInUse, NewerSchema)
+    return (*ours, SQLAlchemyError, sqlite3.Error, ModuleNotFoundError, OSError)
+
+
+def sentence(exc: Exception) -> str:
+    """What happened and what to do."""
+    from sqlalchemy.exc import ArgumentError, DBAPIError  # noqa: PLC0415
+
+    if isinstance(exc, ArgumentError | ModuleNotFoundError):
+        return BAD_URL
+    if isinstance(exc, DBAPIError | sqlite3.Error):
+        return _of_database(str(exc).lower())
+    if isinstance(exc, OSError):
+        taken = exc.errno == errno.EADDRINUSE
+        return PORT_TAKEN if taken else NO_ACCESS.format(what=exc.filename or "lo que se necesita")
+    return str(exc)
+
+
+def _of_database(said: str) -> str:
+    return next((told for words, told in _OF_DATABASE if any(word in said for word in words)), NO_CONNECTION)
