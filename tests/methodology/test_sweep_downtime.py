@@ -1,19 +1,19 @@
 """R46: days on which the service was down lose nothing and repeat nothing, for any matrix and any year.
 
 The set-based sweep on the days it was up, a reading of the rules row by row that knows those days, and a life without
-any outage are compared.
+any outage are compared. What follows from telling is read in `test_telling_downtime.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from core_world import Core, at
 from databases import in_memory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_matrices import DAY, INTERNAL, Made, fill, matrices
 
 from methodology.rules.calendar import BOGOTA, WorkCalendar
 from methodology.rules.months import Month, add_months
@@ -22,54 +22,17 @@ from methodology.sweep import record_due
 from storage.ledger import Alert, CaseAction, HighLevelCase, Notice
 from storage.matrix import Action
 
-DAY = timedelta(days=1)
 CALENDAR = WorkCalendar()
 NEVER_LOST = ("R9", "R15", "R30", "R30.ingreso", "R36", "R25")
 SEEN = (*NEVER_LOST, "R10", "R10.preaviso", "R11", "R11.faltantes", "R14", "R14.reiteracion", "R19")
 Told = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True)
-class Made:
-    """A random matrix: launches by initiative; actions as (initiative, entity, due, state)."""
-
-    launches: tuple[date, ...]
-    actions: tuple[tuple[int, int, date | None, str], ...]
-    first: date
-    days: int
-
-
-@st.composite
-def matrices(draw: st.DrawFn) -> Made:
-    first = draw(st.dates(date(2024, 1, 1), date(2035, 6, 30)))
-    launches = tuple(draw(st.dates(first - 700 * DAY, first + 60 * DAY)) for _ in range(draw(st.integers(1, 3))))
-    dues = st.none() | st.dates(first - 100 * DAY, first + 150 * DAY)
-    state = st.sampled_from(["vigente", "vigente", "vigente", "vigente", "cumplida", "por_validar", "salida"])
-    one = st.tuples(st.integers(0, len(launches) - 1), st.integers(0, 2), dues, state)
-    return Made(launches, tuple(draw(st.lists(one, max_size=7))), first, draw(st.integers(5, 130)))
-
-
-def _fill(core: Core, made: Made) -> None:
-    for number, launch in enumerate(made.launches):
-        core.initiative(f"i{number}", launch=str(launch))
-    initiatives = core.all(type(core.first_initiative()))
-    for number in range(3):
-        core.entity(f"Entidad {number}", internal=number == 2)
-    for number, (where, entity, due, state) in enumerate(made.actions):
-        core.action(
-            f"A-{number:02d}",
-            str(due) if due else None,
-            initiative=initiatives[where],
-            entity=f"Entidad {entity}",
-            state=state,
-        )
-
-
 def _after(made: Made, days: Iterable[date], *, twice: bool = False) -> tuple[set[Told], list[Notice], list[date]]:
     """What was recorded after the sweeps of those days; every notice; the days on which alerts rose."""
     with in_memory() as database, database.begin() as session:
         core = Core(session)
-        _fill(core, made)
+        fill(core, made)
         for day in days:
             for hour in (8, 14) if twice else (8,):
                 record_due(session, core.method, at(str(day), hour))
@@ -96,28 +59,23 @@ def _expected(made: Made, up: Sequence[date]) -> set[tuple[str, str, str]]:
     return {*_of_actions(made, up), *_of_windows(made, up), *_of_launches(made, up)}
 
 
-def _open(made: Made) -> list[tuple[str, int, int, date | None]]:
-    rows = enumerate(made.actions)
-    return [(f"A-{n:02d}", where, entity, due) for n, (where, entity, due, state) in rows if state == "vigente"]
-
-
 def _of_actions(made: Made, up: Sequence[date]) -> Iterator[tuple[str, str, str]]:
     cases: dict[int, list[tuple[date, date, str]]] = {}
-    for code, where, _entity, due in _open(made):
-        launch = made.launches[where]
+    for code, where, _entity, due in made.open_actions:
+        start = made.starts[where]
         if due is None:
-            if _by(up, add_months(launch, 2)):
-                yield "R9", f"i{where}|{code}|v1", str(add_months(launch, 2))
+            reminded = max(add_months(made.launches[where], 2), start)
+            if _by(up, reminded):
+                yield "R9", f"i{where}|{code}|v1", str(reminded)
             continue
-        soon = CALENDAR.on_or_before(due - 15 * DAY)
-        told = max(soon, launch)
+        told = max(CALENDAR.on_or_before(due - 15 * DAY), start)
         if any(told <= day and _slot(day) <= due for day in up):
             yield "R19", f"i{where}|{code}|v1", str(told)
-        if add_months(due, 1) >= launch and _by(up, add_months(due, 1)):
+        alerted = add_months(due, 1) >= start
+        if alerted and _by(up, add_months(due, 1)):
             yield "R15", f"i{where}|{code}|v1", str(add_months(due, 1))
         high = add_months(due, 2) + DAY
-        alerted = add_months(due, 1) >= launch
-        if (high >= launch or alerted) and _by(up, high):
+        if (high >= start or alerted) and _by(up, high):
             cases.setdefault(where, []).append((high, due, code))
     for where, joined in cases.items():
         opener, *later = sorted(joined)
@@ -126,13 +84,16 @@ def _of_actions(made: Made, up: Sequence[date]) -> Iterator[tuple[str, str, str]
 
 
 def _of_launches(made: Made, up: Sequence[date]) -> Iterator[tuple[str, str, str]]:
-    for where, launch in enumerate(made.launches):
+    """What was to be told before the start is not; the term itself, and the time since the launch, are told on it."""
+    for where, (launch, start) in enumerate(zip(made.launches, made.starts, strict=True)):
         closing = add_months(launch, 18)
         for subject, before in (("aviso-60", 60), ("aviso-30", 30), ("18-meses", 0)):
-            if _by(up, closing - before * DAY):
-                yield "R36", f"i{where}|{subject}|{closing}", str(closing - before * DAY)
-        if _by(up, add_months(launch, 4)):
-            yield "R25", f"i{where}|tiempo|{launch}", str(add_months(launch, 4))
+            on = closing - before * DAY if before else max(closing, start)
+            if on >= start and _by(up, on):
+                yield "R36", f"i{where}|{subject}|{closing}", str(on)
+        long_ago = max(add_months(launch, 4), start)
+        if _by(up, long_ago):
+            yield "R25", f"i{where}|tiempo|{launch}", str(long_ago)
 
 
 def _of_windows(made: Made, up: Sequence[date]) -> Iterator[tuple[str, str, str]]:
@@ -151,25 +112,29 @@ def _of_leaders(
     missing = CALENDAR.on_or_after(last + DAY)
     nudges = [habiles[-1]] if len(habiles) > 1 else []
     nudges = sorted({*nudges, habiles[(len(habiles) + 1) // 2 - 1]}) if len(habiles) > 2 else nudges
-    for where in sorted({where for _code, where, _entity, _due in _open(made)}):
-        launch, name = made.launches[where], f"i{where}|{month}|{month}"
+    for where in sorted({where for _code, where, _entity, _due in made.open_actions}):
+        start, name = made.starts[where], f"i{where}|{month}|{month}"
         announced = CALENDAR.add(first, -2)
-        if len(habiles) < 3 and launch <= announced and any(announced <= day < first for day in up):
+        if len(habiles) < 3 and start <= announced and any(announced <= day < first for day in up):
             yield "R10.preaviso", name, str(announced)
-        opens = max(first, launch)
+        opens = max(first, start)
         if any(opens <= day <= last for day in up):
             yield "R10", name, str(opens)
         for number, nudge in enumerate(nudges, start=1):
-            if launch <= nudge and any(nudge <= day <= last for day in up):
+            if start <= nudge and any(nudge <= day <= last for day in up):
                 yield "R11", f"{name}#{number}", str(nudge)
-        if launch <= last and _caught_up(up, missing):
+        if start <= last and _caught_up(up, missing):
             yield "R11.faltantes", name, str(missing)
 
 
 def _of_entities(made: Made, up: Sequence[date], month: Month, first: date) -> Iterator[tuple[str, str, str]]:
     request, deadline = CALENDAR.add(first, -10), CALENDAR.add(first, -1)
     reminder = CALENDAR.add(deadline, -3)
-    asked = {entity for _code, where, entity, _due in _open(made) if entity != 2 and made.launches[where] <= request}
+    asked = {
+        entity
+        for _code, where, entity, _due in made.open_actions
+        if entity != INTERNAL and made.starts[where] <= request
+    }
     for entity in sorted(asked):
         if any(request <= day <= deadline for day in up):
             yield "R14", f"|Entidad {entity}|{month}", str(request)
@@ -246,7 +211,7 @@ def test_nothing_is_delivered_on_a_day_or_at_an_hour_that_is_not_habil(
 ) -> None:
     with in_memory() as database, database.begin() as session:
         core = Core(session)
-        _fill(core, made)
+        fill(core, made)
         now = datetime.combine(made.first, time(8), BOGOTA)
         for days, hour, minute in moments:
             now = max(now, datetime.combine(now.date() + days * DAY, time(hour, minute), BOGOTA))
@@ -264,7 +229,7 @@ def test_nothing_is_delivered_on_a_day_or_at_an_hour_that_is_not_habil(
 def test_no_case_and_no_place_in_one_comes_twice(made: Made) -> None:
     with in_memory() as database, database.begin() as session:
         core = Core(session)
-        _fill(core, made)
+        fill(core, made)
         for day in _all_days(made):
             record_due(session, core.method, at(str(day)))
         cases = [case.initiative_id for case in core.all(HighLevelCase)]
