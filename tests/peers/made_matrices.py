@@ -42,10 +42,11 @@ class Made:
 
 
 @st.composite
-def matrices(draw: st.DrawFn) -> Made:
+def matrices(draw: st.DrawFn, around: tuple[int, int] = (-100, 150)) -> Made:
+    """Actions due so many days around the first one of the life, or undated."""
     first = draw(st.dates(date(2024, 1, 1), date(2035, 6, 30)))
     launches = tuple(draw(st.dates(first - 700 * DAY, first + 60 * DAY)) for _ in range(draw(st.integers(1, 3))))
-    dues = st.none() | st.dates(first - 100 * DAY, first + 150 * DAY)
+    dues = st.none() | st.dates(first + around[0] * DAY, first + around[1] * DAY)
     state = st.sampled_from(["vigente", "vigente", "vigente", "vigente", "cumplida", "por_validar", "salida"])
     one = st.tuples(st.integers(0, len(launches) - 1), st.integers(0, INTERNAL), dues, state)
     actions = tuple(draw(st.lists(one, max_size=7)))
