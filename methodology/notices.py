@@ -11,8 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from methodology.method import load_method
+from methodology.rules.reasons import why
 from methodology.rules.states import NoticeState
-from methodology.rules.table import RULES, why
+from methodology.rules.table import RULES
 from storage.ledger import Delivery, Notice
 from storage.matrix import DeliveryDay, Initiative
 

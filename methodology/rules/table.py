@@ -1,24 +1,19 @@
 """The visible table of rules: what the clock does, for whom, by which road, and the sentence that explains it.
 
 A notice's `rule` is one of these ids; `R11`, `R14.reiteracion` … are further messages of the rule before the dot. The
-sentence («¿por qué recibí esto?») is drawn from the inputs stored with the notice, never from today's state.
+sentence («¿por qué recibí esto?») is filled from the inputs stored with the notice (`reasons.why`), never from today's
+state.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
-from methodology.rules.months import add_months
-from methodology.rules.spanish import full_date, long_date, month_name
 from methodology.rules.states import Post
-from methodology.rules.thresholds import Thresholds, in_words, shown
 
 TEAMS = "teams"
 MAIL = "mail"
-_A_MONTH = Thresholds().overdue_months
 
 
 @dataclass(frozen=True)
@@ -481,38 +476,3 @@ RULES: Mapping[str, Rule] = {
         ),
     )
 }
-
-
-def why(
-    rule_id: str,
-    *,
-    subject: str,
-    due: date | None,
-    recorded_on: date,
-    deliver_on: date,
-    inputs: Mapping[str, Any],
-    skipped: Mapping[str, str],
-) -> str:
-    """One Spanish sentence: rule, inputs, days skipped (with their reason) and result.
-
-    `inputs` is what was stored with the notice: thresholds and `period` (AAAA-MM); `skipped` maps the days that were
-    passed over to why they are not hábiles.
-    """
-    values: dict[str, Any] = {**in_words(inputs), **inputs, "subject": subject, "recorded_on": long_date(recorded_on)}
-    values["due"] = long_date(due) if due else ""
-    values["overdue_on"] = long_date(add_months(due, inputs.get("overdue_months", _A_MONTH))) if due else ""
-    values["outreaches_words"] = shown("no_respuesta.acercamientos", inputs.get("outreaches", 0))
-    if period := inputs.get("period"):
-        values["period_name"] = month_name(int(period[:4]), int(period[5:7]))
-    for key in ("launch", "first_outreach", "told_on", "raised_told_on", "held_on", "paused_on"):
-        if key in inputs:
-            values[key] = long_date(date.fromisoformat(inputs[key]))
-    values["moved"] = _moved(recorded_on, deliver_on, skipped)
-    return f"{rule_id.split('.', maxsplit=1)[0]}: {RULES[rule_id].why.format_map(values)}"
-
-
-def _moved(recorded_on: date, deliver_on: date, skipped: Mapping[str, str]) -> str:
-    if deliver_on == recorded_on:
-        return ""
-    reasons = ", ".join(f"{long_date(date.fromisoformat(day))}: {reason}" for day, reason in skipped.items())
-    return f" Se entrega el {full_date(deliver_on)}" + (f" ({reasons})." if reasons else ".")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from methodology.rules.page import rules_page
+from methodology.rules.reasons import why
 from methodology.rules.states import Post
-from methodology.rules.table import RULES, why
+from methodology.rules.table import RULES
 from methodology.rules.thresholds import KEYS
 from methodology.rules.whole import LETTERS, METHOD
 
