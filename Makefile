@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCK := $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 PARALLEL ?= auto
 
-.PHONY: help demo test test-all check format bench playground lock browser clean
+.PHONY: help demo test test-all check format bench playground lock browser snapshots gallery clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -49,6 +49,12 @@ check: .venv/.dev ## Format, lint, strict types, import contracts, names in ARCH
 format: .venv/.dev ## Format and mend what can be mended by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+snapshots: .venv/.dev ## What every sample card says, as text, written anew: tests/cards/snapshots
+	@PYTHONPATH=. $(BIN)/python tests/cards/readable.py
+
+gallery: .venv/.dev browser ## Every sample card as a browser draws it, at 360 and 720 px: var/gallery/index.html
+	@PYTHONPATH=. $(BIN)/python tests/cards/gallery.py
 
 bench: .venv/.dev ## A benchmark: make bench NAME=turn | sweep | life
 	@$(BIN)/python benchmarks/$(NAME).py
