@@ -38,7 +38,7 @@ from methodology.rules.thresholds import Thresholds
 
 PROGRESS = "{initiative} · {month} · {position} de {total}"
 REPORTED = "Reportado por la entidad el {day}"
-LAST = "Anterior"
+LAST = "**Anterior:** {report}"
 PERCENT = "Avance en porcentaje, de 0 a 100"
 TEXT = "Avance cualitativo, de {length}"
 REASON = "Motivo de la disminución"
@@ -132,7 +132,8 @@ def action(item: ActionItem) -> Element:
         _answer(item),
         _title(item),
         quote(clip(item.text, _TEXT_SHOWN)),
-        facts(("Entidad", clip(item.entity, _ENTITY_SHOWN)), ("Vencimiento", when(item.due)), _last(item)),
+        facts(("Entidad", clip(item.entity, _ENTITY_SHOWN)), ("Vencimiento", when(item.due))),
+        _last(item),
         _proposal(item),
         _number(item),
         _text(item),
@@ -160,11 +161,12 @@ def _title(item: ActionItem) -> Element:
     return container(text(progress, size="Small", subtle=True), titled(code, light(item.light)))
 
 
-def _last(item: ActionItem) -> tuple[str, str] | None:
+def _last(item: ActionItem) -> Element:
     if (last := item.last) is None:
-        return (LAST, figure(None))
+        return text(LAST.format(report=figure(None)), spacing="Small")
     month = f" ({month_name(last.month.year, last.month.number)})" if last.month else ""
-    return (LAST, f"{figure(last.percent)}{month}. {clip(last.text, _TEXT_SHOWN)}")
+    report = f"{figure(last.percent)}{month}. {safe(clip(last.text, _TEXT_SHOWN))}"
+    return text(LAST.format(report=report), spacing="Small")
 
 
 def _proposal(item: ActionItem) -> Element | None:

@@ -26,6 +26,7 @@ from cards.parts import (
 from methodology.rules.spanish import short_date
 
 TITLE = "{alerts} en curso"
+TITLE_NONE = "Alertas en curso"
 NONE = "No hay alertas abiertas."
 WHY = "¿Por qué?"
 OPEN = "Ver el tablero"
@@ -59,11 +60,16 @@ class AlertList:
 def alert_list(data: AlertList) -> Element:
     shown = fitting([_block(one) for one in data.alerts], PAGE)
     return card(
-        heading(TITLE.format(alerts=count(len(data.alerts), "alerta", "alertas")), data.subtitle),
+        heading(_title(data), data.subtitle),
         *(shown or [text(NONE)]),
         listed(len(shown), len(data.alerts), "alertas", MORE),
         actions=[open_url(OPEN, data.url)],
     )
+
+
+def _title(data: AlertList) -> str:
+    number = len(data.alerts)
+    return TITLE.format(alerts=count(number, "alerta", "alertas")) if number else TITLE_NONE
 
 
 def _block(one: ListedAlert) -> Element:

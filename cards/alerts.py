@@ -50,6 +50,7 @@ WORDS = {
 }
 PAGE = 10
 _TEXT_SHOWN = 160
+_ENTITY_SHOWN = 120
 NOTE_MAX = 500
 
 
@@ -102,7 +103,8 @@ def summary(data: AlertDigest) -> str:
 
 def _block(line: AlertLine, office: str) -> Element:
     word, style = WORDS[line.kind]
-    where = text(safe(f"{line.initiative} · {line.entity}" if line.initiative else line.entity), subtle=True)
+    entity = clip(line.entity, _ENTITY_SHOWN)
+    where = text(safe(f"{line.initiative} · {entity}" if line.initiative else entity), subtle=True)
     return container(
         titled(text(f"**{safe(line.code or line.entity)}**"), badge(word, style)),
         text(safe(clip(line.text, _TEXT_SHOWN)), spacing="Small"),
@@ -128,7 +130,8 @@ def _left(days: int) -> str:
 
 
 def _fate(line: AlertLine, office: str) -> Sequence[Element | None]:
-    noted = text(safe(NOTED.format(note=clip(line.noted, _TEXT_SHOWN))), subtle=True) if line.noted else None
+    note = safe(NOTED.format(note=clip(line.noted, _TEXT_SHOWN)))
+    noted = text(note, subtle=True, spacing="Small") if line.noted else None
     if line.risen_on:
         return [text(RISEN.format(day=full_date(line.risen_on)), weight="Bolder", spacing="Small"), noted]
     if line.rises_on:

@@ -23,11 +23,11 @@ from cards.parts import (
 )
 from methodology.rules.spanish import long_date
 
-TITLE = "{alerts} anteriores al arranque"
+TITLE = "{alerts} al arranque"
+TITLE_NONE = "Alertas anteriores al arranque"
 INTRO = (
     "Ya se cumplían antes del {start}, o del lanzamiento de su iniciativa si fue después. Ninguna se envía ni se "
-    "eleva por sí sola: "
-    "al liberar una alerta se entrega al líder técnico y sigue su curso."
+    "eleva por sí sola: al liberar una alerta se entrega al líder técnico y sigue su curso."
 )
 NONE = "No quedan alertas por liberar."
 LINE = "Venció el {due}: {days} de vencida."
@@ -74,7 +74,8 @@ def backlog(data: Backlog) -> Element:
 
 
 def summary(data: Backlog) -> str:
-    return TITLE.format(alerts=count(len(data.lines), "alerta", "alertas"))
+    number = len(data.lines)
+    return TITLE.format(alerts=count(number, "alerta anterior", "alertas anteriores")) if number else TITLE_NONE
 
 
 def _block(line: BacklogLine) -> Element:

@@ -131,7 +131,7 @@ def _block(action: CaseAction) -> Element:
     days = count(action.days, "día", "días")
     return container(
         text(f"**{safe(action.code)}** {safe(clip(action.text, 160))}"),
-        text(safe(clip(action.entity, 100)), subtle=True, size="Small", spacing="None"),
-        text(LINE.format(due=short_date(action.due), days=days), spacing="None"),
+        text(safe(clip(action.entity, 100)), subtle=True, size="Small", spacing="Small"),
+        text(LINE.format(due=short_date(action.due), days=days), spacing="Small"),
         separator=True,
     )

@@ -24,6 +24,7 @@ from cards.parts import (
 from methodology.rules.spanish import long_date
 
 TITLE = "{decisions} sobre sus alertas"
+INSTRUCTION = "**Instrucción:** {words}"
 MORE = "Las demás están en /alertas."
 PAGE = 12
 _TEXT_SHOWN = 300
@@ -72,7 +73,7 @@ def _block(line: DecisionLine) -> Element:
             ("Tomada por", f"{line.who}, {moment(line.at)}"),
             ("Encargado", line.charged) if line.charged else None,
             ("Compromiso", long_date(line.until)) if line.until else None,
-            ("Instrucción", clip(line.instruction, _TEXT_SHOWN)) if line.instruction else None,
         ),
+        text(INSTRUCTION.format(words=safe(clip(line.instruction, _TEXT_SHOWN)))) if line.instruction else None,
         separator=True,
     )

@@ -9,7 +9,7 @@ from cards.parts import Element, button, card, facts, figure, heading, open_url,
 from methodology.rules.figures import Figures
 from methodology.rules.spanish import long_date
 
-TITLE = "Borrador: reporte de logros {period}"
+TITLE = "Borrador: reporte de logros, {period}"
 ASK = "Al aprobarlo se publica y se remite al Viceministerio; lo publicado ya no cambia."
 NO_ACHIEVEMENTS = "Ninguno en el periodo; el reporte lo dice así"
 OPEN = "Ver borrador"

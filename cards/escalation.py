@@ -134,11 +134,12 @@ def summary(data: Escalation) -> str:
     return TITLE.format(initiative=data.initiative, alerts=count(waiting, "alerta", "alertas"))
 
 
-def block(alert: EscalatedAlert) -> Element:
-    """One alert with its buttons, on whichever card somebody decides about it."""
+def block(alert: EscalatedAlert, *said: Element) -> Element:
+    """One alert with its buttons, on whichever card somebody decides about it; `said` stands under its text."""
     return container(
         titled(_subject(alert), _plate(alert)),
         text(safe(clip(alert.action, _TEXT_SHOWN)), spacing="Small"),
+        *said,
         _facts(alert),
         *_done(alert),
         None if alert.decisions else text(ASKED.format(ask=safe(clip(alert.asks, _TEXT_SHOWN)))),

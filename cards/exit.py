@@ -30,6 +30,7 @@ BODY = (
     "Surtida la Solución de alto nivel y persistiendo el incumplimiento, la Gerencia General confirmó la salida. "
     "Se informa en la próxima reunión de logros."
 )
+REASON = "**Motivo**"
 MORE = "Las demás están en /estado."
 OPEN = "Ver la matriz"
 PAGE = 12
@@ -78,8 +79,9 @@ def _block(action: ExitedAction) -> Element:
         facts(
             ("Entidad", clip(action.entity, 120)),
             ("Vencimiento", when(action.due)),
-            ("Confirmada por", f"{action.by}, {long_date(action.on)}"),
+            ("Confirmó", f"{action.by}, {long_date(action.on)}"),
         ),
+        text(REASON),
         quote(clip(action.reason, 400)),
         separator=True,
     )

@@ -40,7 +40,7 @@ def heads_up(data: HeadsUp) -> Element:
             ("Cierra", full_date(data.last)),
             ("Por reportar", count(data.actions, "acción", "acciones")),
         ),
-        actions=[button(BEGIN, data.begin)],
+        actions=[button(BEGIN, data.begin, style="positive")],
     )
 
 

@@ -65,7 +65,7 @@ def matrix_update(data: MatrixUpdate) -> Element:
         text(BODY.format(held=long_date(data.held_on), entered=entered), spacing="Small"),
         facts(
             ("Plazo", full_date(data.due)),
-            ("Versión publicada", str(data.published) if data.published else "Ninguna"),
+            ("Publicada", f"Versión {data.published}" if data.published else "Ninguna versión"),
         ),
         *shown,
         listed(len(shown), number, "acciones", MORE),
@@ -84,6 +84,6 @@ def _title(data: MatrixUpdate) -> str:
 def _block(action: NewAction) -> Element:
     return container(
         text(f"**{safe(action.code)}** {safe(clip(action.text, 160))}"),
-        text(safe(clip(action.entity, 100)), subtle=True, size="Small", spacing="None"),
+        text(safe(clip(action.entity, 100)), subtle=True, size="Small", spacing="Small"),
         separator=True,
     )

@@ -29,7 +29,8 @@ from methodology.rules.figures import Figures
 
 TITLE = "Se sugiere una reunión de logros"
 SEVERAL = "Se sugieren reuniones de logros"
-WHY = "Motivo:"
+WHY = "**Motivo**"
+WHYS = "**Motivos**"
 NOT_CONVENED = "El asistente no convoca: cada reunión la prepara y la convoca una persona."
 PREPARE = "Preparar la reunión"
 MATRIX = "Ver la matriz"
@@ -74,14 +75,14 @@ def meeting_suggestion(data: MeetingSuggestion) -> Element:
 def _why(row: Suggested) -> Sequence[Element]:
     figures = row.figures
     return (
-        text(WHY, spacing="Small"),
+        text(WHY if len(row.reasons) == 1 else WHYS),
         *(quote(f"{reason[:1].upper()}{reason[1:]}.") for reason in row.reasons),
         facts(
             ("Cumplimiento", figure(figures.compliance, "Sin acciones")),
             ("Cumplidas", f"{figures.met} de {count(figures.counted, 'acción', 'acciones')}"),
             ("Alertas elevadas", str(row.raised)),
             ("Salidas por informar", str(row.exits)),
-            ("Acciones nuevas validadas", str(row.new_actions)),
+            ("Nuevas validadas", str(row.new_actions)),
         ),
     )
 

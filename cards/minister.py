@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cards.escalation import EscalatedAlert, block
-from cards.parts import Element, Reader, card, clip, container, count, fitting, greeting, heading, listed, quote, text
+from cards.parts import Element, Reader, card, clip, count, fitting, greeting, heading, listed, quote, text
 
 TITLE = "{alerts} a su consideración"
-BODY = "Por decisión de una persona se ponen a consideración del despacho las siguientes alertas de la iniciativa."
-BODY_ONE = "Por decisión de una persona se pone a consideración del despacho la siguiente alerta de la iniciativa."
+BODY = (
+    "Se ponen a consideración del despacho las siguientes alertas de la iniciativa, con el motivo de quien las remite."
+)
+BODY_ONE = (
+    "Se pone a consideración del despacho la siguiente alerta de la iniciativa, con el motivo de quien la remite."
+)
 TAKEN = "{by}: {reason}"
 MORE = "Las demás están en /alertas."
 PAGE = 5
@@ -49,4 +53,4 @@ def summary(data: Minister) -> str:
 
 def _taken(one: TakenAlert) -> Element:
     why = TAKEN.format(by=one.by, reason=clip(one.reason, _REASON_SHOWN))
-    return container(quote(why), block(one.alert), separator=True)
+    return block(one.alert, quote(why))

@@ -17,6 +17,7 @@ ALONE = "ausente, sin suplente"
 MORE = "El detalle está en /pendientes."
 OPEN = "Ver el tablero"
 PAGE = 30
+_NAME_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,10 @@ def summary(data: MissingList) -> str:
 
 
 def _block(row: MissingOf) -> Element:
-    why = AWAY.format(substitute=safe(row.away)) if row.away else ALONE if row.absent else ""
-    who = safe(row.leader) + (f" ({why})" if why else "")
+    why = AWAY.format(substitute=safe(clip(row.away, _NAME_SHOWN))) if row.away else ALONE if row.absent else ""
+    who = safe(clip(row.leader, _NAME_SHOWN)) + (f" ({why})" if why else "")
     return container(
-        text(f"**{safe(row.initiative)}** · {count(len(row.codes), 'acción', 'acciones')}"),
+        text(f"**{safe(clip(row.initiative, _NAME_SHOWN))}** · {count(len(row.codes), 'acción', 'acciones')}"),
         text(who, subtle=True, spacing="None"),
         text(clip(", ".join(row.codes), 600), spacing="Small"),
         separator=True,

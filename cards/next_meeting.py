@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from cards.parts import Element, Reader, button, card, count, greeting, heading, safe, text
+from cards.parts import Element, Reader, button, card, greeting, heading, safe, text
 from methodology.rules.spanish import long_date
 
 TITLE = "Próxima reunión por definir"
-BODY = "{meeting} del {held} cerró con la próxima fecha por definir; han pasado {days}."
+BODY = "La reunión del {held} ({meeting}) cerró con la próxima fecha por definir; {passed}."
+ONE_DAY = "ha pasado 1 día"
+DAYS = "han pasado {days} días"
 ASK = "De manera atenta solicitamos registrarla cuando se acuerde con los actores."
 SET = "Registrar la fecha"
 PREPARE = "Preparar reunión de logros"
@@ -29,8 +31,8 @@ class NextMeeting:
 
 
 def next_meeting(data: NextMeeting) -> Element:
-    days = count(data.days, "día", "días")
-    body = BODY.format(meeting=safe(data.meeting), held=long_date(data.held_on), days=days)
+    passed = ONE_DAY if data.days == 1 else DAYS.format(days=data.days)
+    body = BODY.format(meeting=safe(data.meeting), held=long_date(data.held_on), passed=passed)
     return card(
         heading(TITLE, data.initiative),
         text(greeting(data.reader)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cards.parts import Element, buttons, card, clip, execute, facts, heading, input_choice, text
+from cards.parts import Element, buttons, card, clip, execute, heading, input_choice, safe, text
 from cards.subject import CONTINUE, OPERATION, WHICH
 
 TITLE = "Operaciones de su cargo"
@@ -39,9 +39,12 @@ def operation_list(data: OperationList) -> Element:
     return card(
         heading(TITLE, data.post),
         text(INTRO, subtle=True),
-        facts(
-            *[(one.noun, clip("; ".join(title for title, _id in one.operations), _TITLES_SHOWN)) for one in data.groups]
-        ),
+        *[_group(one) for one in data.groups],
         input_choice(OPERATION, WHICH, choices),
         buttons(execute(CONTINUE, data.choose)),
     )
+
+
+def _group(one: OperationGroup) -> Element:
+    titles = "; ".join(title for title, _id in one.operations)
+    return text(f"**{safe(one.noun)}:** {safe(clip(titles, _TITLES_SHOWN))}", spacing="Small")

@@ -26,6 +26,7 @@ NO_REPORT = "Sin reporte"
 UNDATED = "Sin fecha"
 ILLUSTRATIVE = "Acciones, fechas y avances ilustrativos."
 
+_TITLE = 160
 _BADGES = {"default": "Informative", "emphasis": "Subtle"}
 _PARTICLES = ("de", "del", "la", "las", "los", "y")
 _ZERO_WIDTH = "\u200b"
@@ -87,9 +88,9 @@ def with_note(content: Element, sentence: str) -> Element:
 
 def heading(title: str, subtitle: str = "") -> Element:
     """The card's title as a screen reader's heading, with a quieter line under it."""
-    lines = [text(safe(title), size="Large", weight="Bolder") | {"style": "heading"}]
+    lines = [text(safe(clip(title, _TITLE)), size="Large", weight="Bolder") | {"style": "heading"}]
     if subtitle:
-        lines.append(text(safe(subtitle), subtle=True, spacing="None"))
+        lines.append(text(safe(clip(subtitle, _TITLE)), subtle=True, spacing="None"))
     return container(*lines)
 
 
@@ -105,9 +106,9 @@ def text(
 ) -> Element:
     """One paragraph. `sentence` is markup: pass what others wrote through `safe`."""
     made: Element = {"type": "TextBlock", "text": sentence, "wrap": True}
-    styled = {"size": size, "weight": weight, "color": color, "spacing": spacing}
+    styled = {"size": size, "weight": weight, "color": color}
     made |= {key: value for key, value in styled.items() if value}
-    return made | ({"isSubtle": True} if subtle else {}) | ({"separator": True} if separator else {})
+    return made | ({"isSubtle": True} if subtle else {}) | _line(separator=separator, spacing=spacing)
 
 
 def quote(words: str, *, subtle: bool = False, bold: bool = False) -> Element:
@@ -144,7 +145,13 @@ def container(*items: Element | None, style: str = "", separator: bool = False, 
     made: Element = {"type": "Container", "items": _present(items)}
     if style and style != "default":
         made["style"] = style
-    return made | ({"separator": True} if separator else {}) | ({"spacing": spacing} if spacing else {})
+    return made | _line(separator=separator, spacing=spacing)
+
+
+def _line(*, separator: bool, spacing: str) -> Element:
+    """A line above a block stands off from what is above it."""
+    apart = spacing or ("Medium" if separator else "")
+    return ({"separator": True} if separator else {}) | ({"spacing": apart} if apart else {})
 
 
 def badge(word: str, style: str) -> Element:

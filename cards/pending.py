@@ -25,6 +25,7 @@ from cards.parts import (
 from methodology.rules.figures import Semaforo
 
 TITLE = "Pendientes: {actions}"
+TITLE_NONE = "Pendientes"
 NONE = "No hay acciones pendientes de seguimiento."
 LINE = "{entity} · vencimiento {due}"
 OPEN = "Ver el tablero"
@@ -57,19 +58,25 @@ class Pending:
 def pending(data: Pending) -> Element:
     shown = fitting([_block(one) for one in data.actions], PAGE)
     return card(
-        heading(TITLE.format(actions=count(len(data.actions), "acción", "acciones")), data.subtitle),
+        heading(_title(data), data.subtitle),
         *(shown or [text(NONE)]),
         listed(len(shown), len(data.actions), "acciones", MORE),
         actions=[button(RESUME, data.resume, style="positive"), open_url(OPEN, data.url)],
     )
 
 
+def _title(data: Pending) -> str:
+    number = len(data.actions)
+    return TITLE.format(actions=count(number, "acción", "acciones")) if number else TITLE_NONE
+
+
 def _block(one: PendingAction) -> Element:
-    line = LINE.format(entity=safe(clip(one.entity, 60)), due=when(one.due)) if one.due else safe(clip(one.entity, 60))
+    entity = safe(clip(one.entity, 100))
+    line = LINE.format(entity=entity, due=when(one.due)) if one.due else entity
     return container(
         titled(text(f"**{safe(one.code)}**"), light(one.light)),
         text(safe(clip(one.text, _TEXT_SHOWN)), spacing="Small"),
-        text(line, size="Small", subtle=True, spacing="None"),
+        text(line, size="Small", subtle=True, spacing="Small"),
         text(safe(clip(one.note, 100)), size="Small", spacing="None") if one.note else None,
         separator=True,
     )

@@ -12,12 +12,12 @@ from cards.parts import (
     clip,
     container,
     count,
-    facts,
     figure,
     fitting,
     heading,
     listed,
     quote,
+    safe,
     text,
 )
 from methodology.rules.months import Month
@@ -33,7 +33,7 @@ MORE = "Las demás están en /estado."
 RESUME = "Continuar"
 TABLE = "Varias a la vez"
 FIX = "Corregir"
-LOGRO = "Se publica como logro"
+LOGRO = "**Se publica como logro:** {words}"
 PUBLIC = (
     "En la matriz publicada aparecen el porcentaje y el texto; en el reporte de logros, solo lo marcado como logro."
 )
@@ -85,7 +85,7 @@ def _block(one: Recorded) -> Element:
     return container(
         text(f"**{one.code}** · {figure(one.percent)} · {label}"),
         quote(clip(one.text, _TEXT_SHOWN)),
-        facts((LOGRO, one.achievement)) if one.achievement else None,
+        text(LOGRO.format(words=safe(one.achievement)), spacing="Small") if one.achievement else None,
         buttons(button(FIX, one.correct)),
         separator=True,
     )

@@ -65,7 +65,7 @@ def resume(data: Resume) -> Element:
             ("Reanudación", long_date(data.resumed_on)),
             ("Duración", count((data.resumed_on - data.paused_on).days, "día", "días")),
         ),
-        text(_body(data.lines), spacing="Small"),
+        text(_body(data.lines)),
         text(RISES.format(day=long_date(data.rises_on))) if data.rises_on else None,
         *shown,
         listed(len(shown), len(data.lines), "asuntos", MORE),
@@ -85,6 +85,6 @@ def _block(line: ResumeLine) -> Element:
     title = f"**{safe(line.subject)}** {safe(clip(line.text, 160))}".strip()
     return container(
         text(title),
-        text(safe(line.sentence), subtle=True, size="Small", spacing="None"),
+        text(safe(clip(line.sentence, 300)), subtle=True, size="Small", spacing="Small"),
         separator=True,
     )

@@ -27,12 +27,17 @@ from methodology.rules.spanish import long_date
 
 TITLE = "Segundo momento: {alerts} por considerar"
 BODY = (
-    "Se entregó al Viceministerio y, pasados {habiles}, no tiene acuse vigente ni avance. Si lo considera necesario, "
-    "puede llevarla a integrantes del Equipo de Alto Nivel, indicando quiénes y el motivo."
+    "La alerta se entregó al Viceministerio y, después de {habiles}, no tiene acuse vigente ni avance. Si lo considera "
+    "necesario, puede llevarla a integrantes del Equipo de Alto Nivel, indicando quiénes y el motivo."
+)
+BODY_MANY = (
+    "Las alertas se entregaron al Viceministerio y, después de {habiles}, no tienen acuse vigente ni avance. Si lo "
+    "considera necesario, puede llevarlas a integrantes del Equipo de Alto Nivel, indicando quiénes y el motivo."
 )
 TEAM = "**Integrantes activos:** {names}."
 NO_TEAM = "La iniciativa no tiene integrantes activos en su Equipo de Alto Nivel; con /equipo se proponen."
 HOW = "La decisión se registra con el botón, o desde /alertas. Nada se remite sin ella."
+HOW_TYPED = "La decisión se registra desde /alertas. Nada se remite sin ella."
 DECIDE = "Llevar al Equipo de Alto Nivel"
 MORE = "Las demás están en /alertas."
 PAGE = 8
@@ -69,11 +74,16 @@ def second_moment(data: SecondMoment) -> Element:
     return card(
         heading(summary(data), data.initiative),
         text(greeting(data.reader)),
-        text(BODY.format(habiles=count(data.habiles, "día hábil", "días hábiles")), spacing="Small"),
+        text(
+            (BODY if len(data.alerts) == 1 else BODY_MANY).format(
+                habiles=count(data.habiles, "día hábil", "días hábiles")
+            ),
+            spacing="Small",
+        ),
         *shown,
         listed(len(shown), len(data.alerts), "alertas", MORE),
         text(team),
-        text(HOW, subtle=True),
+        text(HOW if any(alert.decide for alert in data.alerts) else HOW_TYPED, subtle=True),
     )
 
 

@@ -82,6 +82,6 @@ def _body(data: Undated) -> str:
 def _block(action: UndatedAction) -> Element:
     return container(
         text(f"**{safe(action.code)}** {safe(clip(action.text, 160))}"),
-        text(safe(clip(action.entity, 100)), subtle=True, size="Small", spacing="None"),
+        text(safe(clip(action.entity, 100)), subtle=True, size="Small", spacing="Small"),
         separator=True,
     )

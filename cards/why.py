@@ -32,7 +32,7 @@ def why(data: Why) -> Element:
     return card(
         heading(TITLE.format(subject=data.subject)),
         text(safe(clip(data.state, 600))),
-        container(text(f"**{safe(clip(data.following, 300))}**"), style="emphasis") if data.following else None,
+        container(text(safe(clip(data.following, 300)), weight="Bolder"), style="emphasis") if data.following else None,
         *_section(RULES, data.rules),
         *_section(TOLD, data.told),
     )
