@@ -222,6 +222,13 @@ def test_r16_one_outreach_alone_is_no_silence(core: Core) -> None:
     assert core.told("R16") == []
 
 
+def test_r16_a_second_outreach_after_the_ten_habiles_raises_it_on_its_own_day(core: Core) -> None:
+    core.action("BIO-01", due="2027-10-31")
+    asked(core, "2026-11-03", "2026-11-27")
+    core.sweep("2026-11-30")
+    assert core.told("R16") == [("Invima", "2026-11-27", "2026-11-27")]
+
+
 def test_r16_an_answer_ends_the_episode_and_a_late_one_closes_the_alert(core: Core) -> None:
     action = core.action("BIO-01", due="2027-10-31")
     asked(core, "2026-11-11", "2026-11-20")
