@@ -16,8 +16,8 @@ class Answer:
     """One card or sentence, and what must follow it.
 
     `scope` names its buttons' scope until it is posted; `redraw` the posted message that must show what happened;
-    `beat` asks for the clock's work now (something became due by
-    this very act), `publish` for the site to be drawn anew.
+    `beat` asks for the clock's work now (something became due by this very act), `publish` for the site to be drawn
+    anew; `recorded` are the follow-ups that were registered: other leaders' open cards must show them.
     """
 
     card: Element | None = None
@@ -27,6 +27,7 @@ class Answer:
     redraw: str = ""
     beat: bool = False
     publish: bool = False
+    recorded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

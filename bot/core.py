@@ -62,6 +62,11 @@ class Core:
             key = f"{type(exc).__name__}:{now.isoformat()}"
             await self.db.run(tray.put, "trabajo_fallido", key, "Un trabajo del servicio falló", detail, now)
 
+    async def settled(self) -> None:
+        """Wait for what runs beside the requests."""
+        while self.background:
+            await asyncio.gather(*self.background, return_exceptions=True)
+
     async def stop_background(self) -> None:
         for task in self.background:
             task.cancel()

@@ -37,8 +37,12 @@ from methodology.rules.spanish import parse_percent, percent
 from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
 from storage import conversations
 from storage.ledger import InboundMail
-from storage.matrix import Achievement, Action, Initiative
+from storage.matrix import Achievement, Action, FollowUp, Initiative
 
+OVERTAKEN = (
+    "{who} ya registró {what}. Lo que usted escribió se conserva: guarde de nuevo únicamente si corresponde corregirlo."
+)
+MEANWHILE = "{who} registró {codes}"
 _LONGEST = 4000
 
 
@@ -137,7 +141,30 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     month_round = _round_of(turn, args)
     if not month_round.late and _closed(turn, month_round.initiative, month_round.month):
         return _period_closed(turn, month_round.initiative)
-    return _one(run(turn, month_round, _event(turn, verb, args["code"])))
+    if verb in ("save", "same") and (first := _first_registration(turn, month_round, args)):
+        return first
+    return recorded(turn, [_one(run(turn, month_round, _event(turn, verb, args["code"])))])[-1]
+
+
+def _first_registration(turn: Turn, month_round: Round, args: Mapping[str, Any]) -> Answer | None:
+    """The first registration closes (method.md, edge cases): another leader's, made meanwhile, is shown and not undone.
+
+    What was typed stays; saved again, it is a correction that whoever saves it has seen.
+    """
+    chosen = find(turn.desk.session, args["code"])
+    current = followups.effective(turn.desk.session, chosen.id, month_round.month)
+    if current is None or current.id == args.get("seen") or current.author == turn.actor.name:
+        return None
+    told = OVERTAKEN.format(who=current.author, what=_told(current.percent, current.timeliness))
+    shown = dialog.ShowItem(chosen.code, values=typed(turn.values), notice=told)
+    return _item_card(turn, month_round, state_of(turn, month_round), shown)
+
+
+def recorded(turn: Turn, answers: list[Answer]) -> list[Answer]:
+    """The answers, the last of them with the follow-ups that this turn registered."""
+    own = (FollowUp.at == turn.desk.now, FollowUp.author == turn.actor.name, FollowUp.superseded_at.is_(None))
+    found = tuple(turn.desk.session.scalars(select(FollowUp.id).where(*own)))
+    return [*answers[:-1], replace(answers[-1], recorded=found)] if found else answers
 
 
 def _round_of(turn: Turn, args: Mapping[str, Any]) -> Round:
@@ -181,7 +208,7 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
         run(turn, month_round, start_of(turn, month_round))
         answers += run(turn, month_round, dialog.Typed(part))
     answers += [said(error.sentence) for error in lines.errors]
-    return answers or [said(dialog.NO_LINES)]
+    return recorded(turn, answers or [said(dialog.NO_LINES)])
 
 
 def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer]]:
@@ -264,9 +291,14 @@ def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
 # --- the machine and its effects ------------------------------------------------------------------------------------
 
 
-def run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
-    """Step the machine until nothing is left to register, keep its state (compare and set), draw what it shows."""
+def run(turn: Turn, month_round: Round, event: dialog.Event, *, notice: str = "") -> list[Answer]:
+    """Step the machine until nothing is left to register, keep its state (compare and set), draw what it shows.
+
+    `notice` is said above the action that is shown.
+    """
     state, shown = step(turn, month_round, event)
+    if notice:
+        shown = [replace(one, notice=notice) if isinstance(one, dialog.ShowItem) else one for one in shown]
     return _shown(turn, month_round, state, shown)
 
 
@@ -348,11 +380,13 @@ def _item_card(
     desk = replace(turn.desk, scope=scope)
     chosen = find(desk.session, effect.code)
     limits = desk.studio.method.of(month_round.initiative)
+    current = followups.effective(desk.session, chosen.id, month_round.month)
     args = {
         "initiative": month_round.initiative.id,
         "month": str(month_round.month),
         "code": chosen.code,
         "late": month_round.late,
+        "seen": current.id if current else 0,
     }
 
     def token(verb: str) -> str:

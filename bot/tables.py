@@ -44,7 +44,8 @@ def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
     for code in written:
         state, _shown = rounds.step(turn, month_round, _answer(turn, code))
         recorded += [code] if code in state.done else []
-    return _page(turn, month_round, 0 if recorded else args["first"], tuple(recorded))
+    page = _page(turn, month_round, 0 if recorded else args["first"], tuple(recorded))
+    return rounds.recorded(turn, [page])[-1]
 
 
 def _answer(turn: Turn, code: str) -> dialog.Event:

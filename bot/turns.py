@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot import commands, presses, rounds
 from bot.answers import Answer, Turn, refused, said
+from bot.companions import redrawn
 from bot.core import Core
 from bot.drawing.context import Desk
 from bot.drawing.renderer import TeamsPost
@@ -25,6 +27,7 @@ from dialogs.commands import Command, parse
 from dialogs.lines import FollowUpLines
 from methodology import buttons
 from methodology.clock import local
+from methodology.delivery import DeliveryError
 from methodology.history import recording
 from methodology.people import Actor, actor_by_aad
 from methodology.refusals import NotAllowed, Refusal
@@ -66,7 +69,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         else:
             answers = await self._work(_written, activity)
             await self._core.guarded(self._send(activity, answers))
-        await self._after(answers)
+        await self._after(answers, activity.conversation.id)
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         activity: Activity = turn_context.activity
@@ -82,7 +85,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         own = bool(last.scope) or not last.redraw  # a pressed decision card is edited by its redraw alone
         if last.card is not None and own and _is_personal(activity):
             await self._core.guarded(self._edit(activity, last))
-        await self._after(answers)
+        await self._after(answers, activity.conversation.id)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
         await self._core.db.run(_remember, self._core, turn_context.activity)
@@ -145,12 +148,22 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         service_url, place = activity.service_url, activity.conversation.id
         await self._teams.connector.update(service_url, place, activity.reply_to_id, message)
 
-    async def _after(self, answers: Sequence[Answer]) -> None:
+    async def _after(self, answers: Sequence[Answer], place: str) -> None:
         """What the committed turn asks for; a failure here is told to a person and undoes nothing."""
         if any(answer.publish for answer in answers):
             await self._core.guarded(publish_site(self._core))
         if any(answer.beat or answer.redraw for answer in answers):
             await self._core.guarded(self._beat())
+        for answer in answers:
+            if answer.recorded:
+                await self._core.guarded(self._tell_companions(answer.recorded, place))
+
+    async def _tell_companions(self, recorded: Sequence[int], place: str) -> None:
+        """Other leaders' open cards go on; one that cannot be edited refuses a second registration by itself."""
+        for card in await self._core.db.run(redrawn, self._core, recorded, place):
+            message = card_activity(self._core.studio.noted(card.card), card.summary)
+            with contextlib.suppress(DeliveryError):  # it is a courtesy: the buttons refuse by themselves
+                await self._teams.connector.update(card.service_url, card.place, card.activity_id, message)
 
 
 def _turn(session: Session, core: Core, activity: Activity, values: dict[str, Any]) -> Turn:

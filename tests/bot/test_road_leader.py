@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from methodology.actions import find
 from methodology.alerts import open_alerts, subject
+from methodology.delivery import Ambiguous
 from methodology.followups import effective, proposal_for
 from methodology.rules.months import Month
 from methodology.silence import approaches
 from storage.ledger import Notice
-from storage.matrix import Person
+from storage.matrix import Holding, Initiative, Person
 from tests.bot.stage import Stage, words
 
 NOVEMBER = Month(2026, 11)
@@ -265,3 +266,47 @@ async def test_an_old_card_leads_to_the_window_that_is_open(stage: Stage) -> Non
     assert "El periodo está cerrado" in shown(stage, card)
     await stage.press(LEADER, card, "Ir al seguimiento actual")
     assert "diciembre de 2026" in shown(stage, card)
+
+
+async def _two_leaders(stage: Stage) -> dict[str, dict]:
+    """Both of Astilleros, each before AST-03."""
+
+    def put(session: Session) -> None:
+        where = session.scalar(select(Initiative.id).where(Initiative.slug == "astilleros"))
+        other = session.scalar(select(Person.id).where(Person.name.startswith("Andrés Quintero")))
+        session.add(Holding(post="LT", person_id=other, initiative_id=where, since=date(2025, 1, 1)))
+
+    stage.service.db.do(put)
+    await stage.on(OPENING)
+    cards = {}
+    for who in (LEADER, "lt-biologicos"):
+        cards[who] = next(m for m in stage.cards(who) if "Comenzar" in words(m) and "Astilleros" in words(m))
+        await stage.press(who, cards[who], "Comenzar")
+    return cards
+
+
+async def test_what_one_leader_registers_the_others_card_shows_and_goes_on(stage: Stage) -> None:
+    cards = await _two_leaders(stage)
+    await stage.press(LEADER, cards[LEADER], "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
+    await stage.service.settled()
+    now = words(next(m for m in stage.cards("lt-biologicos") if m["id"] == cards["lt-biologicos"]["id"]))
+    assert "Lucía Bermúdez Castro registró AST-03" in now
+    assert "AST-04" in now
+
+
+async def test_the_first_registration_closes_and_a_second_is_a_correction_that_was_seen(stage: Stage) -> None:
+    cards = await _two_leaders(stage)
+    by_text = "AST-03 60% la guía pasó a revisión final del equipo"
+    update, stage.service.connector.update = stage.service.connector.update, _fails
+    await stage.sala.say(LEADER, by_text)
+    stage.service.connector.update = update
+    other, second = cards["lt-biologicos"], {"percent": 70, "text": "La segunda líder registra otra cosa."}
+    await stage.press("lt-biologicos", other, "Guardar y seguir", **second)
+    now = words(next(m for m in stage.cards("lt-biologicos") if m["id"] == other["id"]))
+    assert "Lucía Bermúdez Castro ya registró 60" in now
+    assert "La segunda líder registra otra cosa." in now
+    assert recorded(stage, "AST-03").percent == 60
+
+
+async def _fails(*_args: object) -> None:
+    raise Ambiguous("el canal no respondió")
