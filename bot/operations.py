@@ -20,7 +20,7 @@ from methodology.operation import Kind, Operation
 from methodology.operations import OPERATIONS, find, initiative_of, perform
 from methodology.refusals import Incomplete, NotFound, Refusal
 from methodology.rules.states import NoticeState
-from storage.ledger import CardAction, Delivery, Notice, Report
+from storage.ledger import Alert, CardAction, Delivery, Notice, Report
 from storage.life import Meeting
 
 NOTHING_CHOSEN = "Seleccione una operación de la lista."
@@ -87,7 +87,11 @@ def _decision_card(turn: Turn, operation: Operation, raw: Mapping[str, str]) -> 
     field = next((one for one in operation.fields if one.kind == Kind.ALERT and raw.get(one.name)), None)
     if field is None:
         return ""
-    alert = find_row(turn.desk.session, Kind.ALERT, raw[field.name])
+    return posted_decision(turn, find_row(turn.desk.session, Kind.ALERT, raw[field.name]))
+
+
+def posted_decision(turn: Turn, alert: Alert) -> str:
+    """The batch of the alert's posted decision card; empty when there is none."""
     posted = (
         select(Delivery.batch)
         .join(Notice, Notice.id == Delivery.notice_id)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot import operations, rounds, tables
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
+from bot.drawing.subjects import doing_of
 from bot.drawing.troubles import tray_card
 from cards.message import EXPIRED
 from cards.parts import own_inputs
@@ -19,6 +20,7 @@ from methodology import alerts, backlog, buttons, doubts, replies, tray
 from methodology.drafts import approve_and_send
 from methodology.history import recording
 from methodology.notices import explain
+from methodology.operations import find, perform
 from methodology.publishing import name_of
 from methodology.refusals import Incomplete, NotFound
 from methodology.rules.months import Month
@@ -51,11 +53,26 @@ def press(turn: Turn, token: str) -> Answer:
 
 def _note(turn: Turn, button: CardAction) -> Answer:
     alert = alerts.annotate(turn.desk.session, button.args["alert"], _text(turn, "note"), actor=turn.actor)
-    return done(f"Anotación registrada en la alerta de {alerts.subject(alert)}.")
+    told = done(f"Anotación registrada en la alerta de {alerts.subject(alert)}.")
+    return replace(told, redraw=operations.posted_decision(turn, alert), beat=True)
 
 
 def _acknowledge(turn: Turn, button: CardAction) -> Answer:
     alerts.acknowledge(turn.desk.session, button.args["alert"], actor=turn.actor, now=turn.desk.now)
+    return _decided(turn, button)
+
+
+def _promise(turn: Turn, button: CardAction) -> Answer:
+    """The acknowledgement gets a date, with which it lapses."""
+    if (until := _date(turn, "until")) is None:
+        raise Incomplete({"until": "Indique la fecha de compromiso."})
+    alerts.acknowledge(turn.desk.session, button.args["alert"], actor=turn.actor, now=turn.desk.now, until=until)
+    return _decided(turn, button)
+
+
+def _ask(turn: Turn, button: CardAction) -> Answer:
+    raw = {"alerta": str(button.args["alert"]), "texto": _text(turn, "text")}
+    perform(doing_of(turn.desk, turn.actor), find("alerta.informacion"), raw)
     return _decided(turn, button)
 
 
@@ -191,6 +208,8 @@ VERBS: Mapping[str, Verb] = {
     "alert.note": _note,
     "alert.ack": _acknowledge,
     "alert.assign": _assign,
+    "alert.ask": _ask,
+    "alert.promise": _promise,
     "alert.why": _why_alert,
     "notice.why": _why_notice,
     "escalation.page": _turn_page,

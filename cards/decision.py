@@ -8,6 +8,8 @@ from datetime import date, datetime
 from cards.parts import (
     Element,
     Reader,
+    button,
+    buttons,
     card,
     clip,
     container,
@@ -25,6 +27,7 @@ from methodology.rules.spanish import long_date
 
 TITLE = "{decisions} sobre sus alertas"
 INSTRUCTION = "**Instrucción:** {words}"
+ANSWER = "Responder"
 MORE = "Las demás están en /alertas."
 PAGE = 12
 _TEXT_SHOWN = 300
@@ -32,7 +35,10 @@ _TEXT_SHOWN = 300
 
 @dataclass(frozen=True)
 class DecisionLine:
-    """`subject` is the action's code or the silent entity; `charged`, `until` and `instruction` of an assignment."""
+    """`subject` is the action's code or the silent entity; `charged`, `until` and `instruction` of an assignment.
+
+    `answer` is the token by which the leader answers a question.
+    """
 
     subject: str
     text: str
@@ -42,6 +48,7 @@ class DecisionLine:
     charged: str = ""
     until: date | None = None
     instruction: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,5 +82,6 @@ def _block(line: DecisionLine) -> Element:
             ("Compromiso", long_date(line.until)) if line.until else None,
         ),
         text(INSTRUCTION.format(words=safe(clip(line.instruction, _TEXT_SHOWN)))) if line.instruction else None,
+        buttons(button(ANSWER, line.answer, style="positive")),
         separator=True,
     )

@@ -48,6 +48,11 @@ PERSON = "Persona o dependencia encargada"
 UNTIL = "Fecha de compromiso"
 INSTRUCTION = "Instrucción"
 CONFIRM = "Asignar"
+ASK = "Pedir más información"
+QUESTION = "Información que se requiere"
+SEND = "Solicitar"
+PROMISE = "Fijar compromiso"
+COMMIT = "Registrar compromiso"
 SHOWN = "Se muestran las alertas {first} a {last} de {total}."
 NEXT = "Siguientes"
 PREVIOUS = "Anteriores"
@@ -98,6 +103,8 @@ class EscalatedAlert:
     steps: tuple[Step, ...] = ()
     acknowledge: str = ""
     assign: str = ""
+    ask: str = ""
+    promise: str = ""
     detail: str = ""
     decisions: tuple[Decision, ...] = ()
 
@@ -188,7 +195,9 @@ def _decision(one: Decision) -> Element:
 def _buttons(alert: EscalatedAlert) -> Element | None:
     return buttons(
         button(ACKNOWLEDGE, alert.acknowledge, style="positive"),
+        _promise(alert.promise) if alert.promise else None,
         _assign(alert.assign) if alert.assign else None,
+        _ask(alert.ask) if alert.ask else None,
         button(DETAIL, alert.detail),
     )
 
@@ -201,6 +210,15 @@ def _assign(token: str) -> Element:
         input_text(own("text", token), INSTRUCTION, limit=500, multiline=True),
         action=execute(CONFIRM, token, style="positive"),
     )
+
+
+def _ask(token: str) -> Element:
+    question = input_text(own("text", token), QUESTION, limit=500, multiline=True)
+    return show_card(ASK, question, action=execute(SEND, token, style="positive"))
+
+
+def _promise(token: str) -> Element:
+    return show_card(PROMISE, input_date(own("until", token), UNTIL), action=execute(COMMIT, token, style="positive"))
 
 
 def _where(data: Escalation, shown: int) -> Element | None:

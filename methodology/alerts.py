@@ -22,6 +22,7 @@ ASSIGNED = "gestion"
 TO_MINISTER = "ministro"
 SECOND_MOMENT = "segundo_momento"
 HANDLED = "atendida"
+INFORMATION = "informacion"
 DECIDERS = (Post.VICE_MINISTER, Post.MINISTER)
 _NOTE_MIN = 10
 
@@ -140,7 +141,8 @@ def assign(
 def decided(session: Session, alert: Alert, actor: Actor, now: datetime, told: Mapping[str, str]) -> None:
     """Tell the leader. The notice keeps the decision as it was taken: a later one does not change what it says."""
     alert.decided_by, alert.decided_at = actor.name, now
-    key = f"{alert.id}:{told['what']}:{now.isoformat(timespec='seconds')}"
+    until = f":{told['until']}" if told.get("until") else ""
+    key = f"{alert.id}:{told['what']}:{now.isoformat(timespec='seconds')}{until}"
     tell_leader(session, alert, key, {**told, "by": actor.name, "at": now.isoformat()}, local(now).date())
 
 

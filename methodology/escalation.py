@@ -35,6 +35,14 @@ def _manage(doing: Doing, *, alert: Alert, person: str, until: date, text: str) 
     return f"La gestión de la alerta de {alerts.subject(alert)} queda a cargo de {alert.managed_by}."
 
 
+def _ask(doing: Doing, *, alert: Alert, text: str) -> str:
+    """R17: more is asked of the leader, who answers with an annotation; it is no acknowledgement."""
+    if len(text.strip()) < _TEXT_MIN:
+        raise Incomplete({"text": f"Indique qué información requiere, en al menos {_TEXT_MIN} caracteres."})
+    alerts.decided(doing.session, alert, doing.actor, doing.now, {"what": alerts.INFORMATION, "text": text.strip()})
+    return f"Se solicitó al líder técnico más información sobre {alerts.subject(alert)}."
+
+
 def _to_minister(doing: Doing, *, alert: Alert, reason: str) -> str:
     """R17: only by a person's decision; the Minister may then decide too."""
     require_reason(reason)
@@ -142,6 +150,15 @@ OPERATIONS: tuple[Operation, ...] = (
             _TEXT,
         ),
         do=_manage,
+        states=_RAISED,
+    ),
+    Operation(
+        id="alerta.informacion",
+        title="Pedir más información",
+        rule="R17",
+        posts=alerts.DECIDERS,
+        fields=(_ALERT, Field("texto", "text", "Información que se requiere", Kind.LONG)),
+        do=_ask,
         states=_RAISED,
     ),
     Operation(

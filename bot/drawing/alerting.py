@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 
 from bot.drawing.context import Desk
+from bot.drawing.forms import about_button
 from cards import alerts, decision, escalation, pointer
 from cards.alert_list import AlertList, ListedAlert
 from cards.parts import Element, Reader
@@ -15,6 +16,7 @@ from methodology.alerts import (
     ACKNOWLEDGED,
     ASSIGNED,
     HANDLED,
+    INFORMATION,
     SECOND_MOMENT,
     TO_MINISTER,
     is_acknowledged,
@@ -23,6 +25,8 @@ from methodology.alerts import (
 )
 from methodology.clock import local, start_of
 from methodology.explaining import explain_alert
+from methodology.operation import Kind
+from methodology.operations import find
 from methodology.rules.spanish import long_date
 from methodology.rules.states import AlertKind, AlertState, Post
 from methodology.silence import approaches
@@ -44,6 +48,7 @@ DECISIONS = {
     TO_MINISTER: "Elevó al despacho ministerial",
     SECOND_MOMENT: "Llevó al Equipo de Alto Nivel",
     HANDLED: "Dio por atendida la alerta",
+    INFORMATION: "Pidió más información",
 }
 ASKS = {
     AlertKind.OVERDUE_MONTH: "gestionar ante {entity} el cumplimiento de la acción",
@@ -145,9 +150,16 @@ def escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
         steps=_steps(desk, alert),
         acknowledge="" if acknowledged else decide("alert.ack"),
         assign="" if managed or closed else decide("alert.assign"),
+        ask="" if closed else decide("alert.ask"),
+        promise=decide("alert.promise") if _may_promise(desk, alert, closed=closed) else "",
         detail=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
         decisions=decisions,
     )
+
+
+def _may_promise(desk: Desk, alert: Alert, *, closed: bool) -> bool:
+    """An acknowledgement without a date may be given one."""
+    return not closed and is_acknowledged(alert, desk.today) and alert.acknowledged_until is None
 
 
 def _told(desk: Desk, alert: Alert) -> Mapping[str, Mapping[str, str]]:
@@ -246,13 +258,17 @@ def _card_url(desk: Desk, initiative: Initiative) -> str:
 def decision_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
     """What was decided, told to the leader (R17)."""
     names = sorted({notice.initiative.name for notice in notices if notice.initiative})
-    lines = tuple(_decided(desk.session.get_one(Alert, n.alert_id), n.inputs) for n in notices if n.alert_id)
+    lines = tuple(_decided(desk, desk.session.get_one(Alert, n.alert_id), n.inputs) for n in notices if n.alert_id)
     data = decision.DecisionNews(reader, " · ".join(names), lines)
     return decision.decision(data), decision.summary(data)
 
 
-def _decided(alert: Alert, told: Mapping[str, str]) -> decision.DecisionLine:
-    """One decision as it was taken, from what its notice kept: a later one has a line of its own."""
+def _decided(desk: Desk, alert: Alert, told: Mapping[str, str]) -> decision.DecisionLine:
+    """One decision as it was taken, from what its notice kept: a later one has a line of its own.
+
+    Where more information was asked for, its button opens the annotation that answers it.
+    """
+    asked = told["what"] == INFORMATION and alert.state in LEVELS
     return decision.DecisionLine(
         subject=subject(alert),
         text=words_of(alert),
@@ -262,6 +278,7 @@ def _decided(alert: Alert, told: Mapping[str, str]) -> decision.DecisionLine:
         charged=told.get("person", ""),
         until=date.fromisoformat(told["until"]) if told.get("until") else None,
         instruction=told.get("text", ""),
+        answer=about_button(desk, find("alerta.anotar"), Kind.ALERT, alert) if asked else "",
     )
 
 

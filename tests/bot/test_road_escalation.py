@@ -36,7 +36,7 @@ async def test_only_the_vice_minister_acknowledges_and_the_leader_is_told(stage:
     await stage.press("gg", card, "Acuso recibo")
     assert alert(stage, "AST-04").acknowledged_by == ""
     await stage.press("vm", card, "Acuso recibo")
-    await _settled(stage)
+    await stage.service.settled()
     assert alert(stage, "AST-04").acknowledged_by == "Beatriz Londoño Ortega"
     assert "Acusó recibo" in words(stage.card("gg", CHANNEL, having="AST-04"))
     assert "Acusó recibo" in words(stage.card("lt-astilleros", having="decisi"))
@@ -63,7 +63,7 @@ async def test_what_is_decided_from_the_list_shows_on_the_channels_card(stage: S
     await stage.press("vm", stage.card("vm", having="Abrir"), "Abrir")
     await stage.press("vm", stage.card("vm", having="Acusar recibo"), "Acusar recibo")
     await stage.press("vm", stage.card("vm", having="Registrar"), "Registrar", fecha="2026-11-20")
-    await _settled(stage)
+    await stage.service.settled()
     assert alert(stage, "AST-04").acknowledged_by == "Beatriz Londoño Ortega"
     assert "Acusó recibo" in words(stage.card("gg", CHANNEL, having="AST-04"))
 
@@ -76,7 +76,7 @@ async def test_a_second_acknowledgement_is_harmless(stage: Stage) -> None:
     first = alert(stage, "AST-04").acknowledged_at
     await stage.sala.submit("vm", card["id"], "responder", data)
     assert alert(stage, "AST-04").acknowledged_at == first
-    await _settled(stage)
+    await stage.service.settled()
     assert sum("decisi" in words(m) for m in stage.cards("lt-astilleros")) == 1
 
 
@@ -136,11 +136,8 @@ async def test_who_blocked_the_bot_gets_the_same_by_mail(stage: Stage) -> None:
     assert any(item.kind == "sin_teams" for item in stage.read(waiting))
 
 
-async def _settled(stage: Stage) -> None:
-    while stage.service.background:
-        import asyncio  # noqa: PLC0415
-
-        await asyncio.gather(*stage.service.background)
+def _token_of(message: dict, title: str) -> str:
+    return str(_data_of(message, title)["a"])
 
 
 def _actions(element):
@@ -165,3 +162,31 @@ def _inputs(element):
         own = [element["id"]] if str(element.get("type", "")).startswith("Input.") else []
         return own + [n for key in ("cards", "body", "items", "actions", "card") for n in _inputs(element.get(key))]
     return []
+
+
+async def test_more_information_is_asked_of_the_leader_and_the_answer_shows_on_the_card(stage: Stage) -> None:
+    await stage.on(RAISED)
+    card = stage.card("vm", CHANNEL, having="AST-04")
+    token = _token_of(card, "Solicitar")
+    await stage.press("vm", card, "Solicitar", **{f"text_{token}": "¿Qué dijo la oficina jurídica de la entidad?"})
+    await stage.service.settled()
+    assert "Pidió más información" in words(stage.card("gg", CHANNEL, having="AST-04"))
+    assert alert(stage, "AST-04").acknowledged_by == ""
+    await stage.press("lt-astilleros", stage.card("lt-astilleros", having="oficina jurídica"), "Responder")
+    form = stage.card("lt-astilleros", having="Anotar la gestión adelantada")
+    await stage.press("lt-astilleros", form, "Registrar", nota="La oficina jurídica devolvió el texto con dos ajustes.")
+    await stage.service.settled()
+    assert "devolvió el texto con dos ajustes" in words(stage.card("gg", CHANNEL, having="AST-04"))
+
+
+async def test_an_acknowledgement_may_be_given_a_date_with_which_it_lapses(stage: Stage) -> None:
+    await stage.on(RAISED)
+    card = stage.card("vm", CHANNEL, having="AST-04")
+    await stage.press("vm", card, "Acuso recibo")
+    await stage.service.settled()
+    now = stage.card("vm", CHANNEL, having="Fijar compromiso")
+    token = _token_of(now, "Registrar compromiso")
+    await stage.press("vm", now, "Registrar compromiso", **{f"until_{token}": "2026-11-13"})
+    await stage.service.settled()
+    assert "Compromiso para el 13 de noviembre de 2026" in words(stage.card("gg", CHANNEL, having="AST-04"))
+    assert alert(stage, "AST-04").acknowledged_until == date(2026, 11, 13)
