@@ -36,7 +36,10 @@ PAGE = 12
 
 @dataclass(frozen=True)
 class TrayLine:
-    """One trouble. `confirm` and `again` are the buttons of a message whose delivery is in doubt."""
+    """One trouble. `confirm` and `again` are the buttons of a message whose delivery is in doubt.
+
+    `more` are further buttons, (title, token), by what the trouble is.
+    """
 
     title: str
     at: datetime
@@ -45,6 +48,7 @@ class TrayLine:
     confirm: str = ""
     again: str = ""
     answer: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def _block(one: TrayLine) -> Element:
             button(CONFIRM, one.confirm),
             button(AGAIN, one.again),
             button(ANSWER, one.answer),
+            *(button(title, token) for title, token in one.more),
             button(RESOLVE, one.resolve),
         ),
         separator=True,

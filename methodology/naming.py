@@ -14,7 +14,7 @@ from methodology.operation import Kind
 from methodology.refusals import NotFound
 from methodology.rules.spanish import plain
 from methodology.rules.states import MeetingState
-from storage.ledger import Alert, HighLevelCase, Report
+from storage.ledger import Alert, HighLevelCase, Report, TrayItem
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
 from storage.matrix import Achievement, Action, Initiative, Person, Solution
 
@@ -148,6 +148,7 @@ FINDERS: Mapping[Kind, Callable[[Session, str], Any]] = {
     Kind.MEMBER: member,
     Kind.REPORT: _numbered(Report, "reporte"),
     Kind.ACHIEVEMENT: achievement,
+    Kind.TRAY: _numbered(TrayItem, "asunto"),
 }
 
 

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     MEMBER = "integrante"
     REPORT = "reporte"
     ACHIEVEMENT = "logro"
+    TRAY = "asunto"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from methodology import (
     meetings,
     posts,
     rounds,
+    tray_work,
 )
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Kind, Operation
@@ -44,6 +45,7 @@ PARTS: tuple[tuple[Operation, ...], ...] = (
     closing.OPERATIONS,
     posts.OPERATIONS,
     rounds.OPERATIONS,
+    tray_work.OPERATIONS,
     calendar_changes.OPERATIONS,
 )
 _WHOLE = re.compile(r"[0-9]{1,9}")

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, literal, select
 from sqlalchemy.orm import Session
 
-from methodology import alerts
+from methodology import alerts, tray
+from methodology.clock import start_of
 from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.people import Actor
@@ -18,6 +19,8 @@ from methodology.rules.spanish import short_date
 from methodology.rules.states import ActionState, AlertKind, InitiativeState, Post
 from storage.ledger import Alert, InboundMail, Silence, TrayItem
 from storage.matrix import Action, Entity, Initiative
+
+SILENT = "entidad_silenciosa"
 
 
 def reached_out(session: Session, entity_id: int, asked: Iterable[str], on: date) -> None:
@@ -67,6 +70,7 @@ def answered(session: Session, entity_id: int, initiative_ids: Iterable[int], on
     for initiative_id in initiative_ids:
         _end(session, entity_id, initiative_id, on, "respuesta")
         alerts.close_silence(session, entity_id, initiative_id)
+        tray.settle(session, SILENT, f"{entity_id}:{initiative_id}", "La entidad respondió", start_of(on))
 
 
 def unreachable(session: Session, entity_id: int, on: date) -> None:
@@ -163,6 +167,9 @@ def _raise(
     if not insert_once(session, Alert, values, "key"):
         return False
     alert_id = session.scalar(select(Alert.id).where(Alert.key == key))
+    title = f"{entity.short} no ha respondido en {initiative.name}"
+    detail = {"entity_id": entity.id, "initiative": initiative.slug, "motivo": f"{silence.outreaches} acercamientos"}
+    tray.put(session, SILENT, f"{entity.id}:{initiative.id}", title, detail, start_of(today))
     return plan(
         session,
         "R16",

@@ -26,6 +26,13 @@ def put(session: Session, kind: str, key: str, title: str, detail: Mapping[str, 
     return insert_once(session, TrayItem, values, "key")
 
 
+def settle(session: Session, kind: str, key: str, resolution: str, now: datetime) -> None:
+    """What it was about is over: nobody need look at it any more."""
+    item = session.scalar(select(TrayItem).where(TrayItem.key == f"{kind}:{key}", TrayItem.resolved_at.is_(None)))
+    if item is not None:
+        item.resolved_at, item.resolution = now, resolution
+
+
 def waiting(session: Session) -> list[TrayItem]:
     """What is unresolved, oldest first."""
     return list(

@@ -14,7 +14,8 @@ from methodology.operation import Kind
 from methodology.publishing import name_of
 from methodology.refusals import Refusal
 from methodology.rules.spanish import long_date, short_date
-from methodology.rules.states import CASE_LABELS, MEETING_NAMES, MeetingState, MemberState
+from methodology.rules.states import CASE_LABELS, MEETING_NAMES, ActionState, MeetingState, MemberState
+from methodology.tray import waiting
 from storage.ledger import HighLevelCase, Report
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
 from storage.matrix import Achievement, Action, Entity, Initiative, Obstacle, Person, Solution
@@ -34,8 +35,10 @@ NOUNS: Mapping[Kind, str] = {
     Kind.MEMBER: "Integrante del Equipo de Alto Nivel",
     Kind.REPORT: "Reporte",
     Kind.ACHIEVEMENT: "Logro",
+    Kind.TRAY: "Asunto",
 }
 _RECENT = 40
+_MANY = 120
 _LABEL = 90
 
 
@@ -113,6 +116,7 @@ _LABELS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.MEMBER: lambda row: f"{row.holder}, {row.post}",
     Kind.REPORT: name_of,
     Kind.ACHIEVEMENT: lambda row: f"{row.action.code} · {row.text}",
+    Kind.TRAY: lambda row: row.title,
 }
 
 
@@ -121,9 +125,10 @@ def _initiatives(session: Session, _initiative: int | None, _meeting_id: int | N
 
 
 def _actions(session: Session, initiative_id: int | None, _meeting_id: int | None) -> Iterable[Action]:
+    query = select(Action).order_by(Action.code)
     if initiative_id is None:
-        return []
-    return session.scalars(select(Action).where(Action.initiative_id == initiative_id).order_by(Action.code))
+        return session.scalars(query.where(Action.state == ActionState.OPEN).limit(_MANY))
+    return session.scalars(query.where(Action.initiative_id == initiative_id))
 
 
 def _entities(session: Session, _initiative: int | None, _meeting_id: int | None) -> Iterable[Entity]:
@@ -204,4 +209,5 @@ _LISTS: Mapping[Kind, _Lister] = {
     Kind.MEMBER: members,
     Kind.REPORT: _reports,
     Kind.ACHIEVEMENT: achievements,
+    Kind.TRAY: lambda session, _initiative_id, _meeting_id: waiting(session),
 }

@@ -33,7 +33,7 @@ from methodology.rules.states import (
     Post,
 )
 from methodology.standing import standing
-from storage.ledger import Alert, CaseAction, HighLevelCase
+from storage.ledger import Alert, CaseAction, HighLevelCase, InboundMail, TrayItem
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
 from storage.matrix import Achievement, Action, Initiative, Obstacle, Solution
 
@@ -391,6 +391,24 @@ def _solution(_desk: Desk, row: Solution) -> Drawn:
     return found, ()
 
 
+def _tray(desk: Desk, row: TrayItem) -> Drawn:
+    """A mail as it came, and what was made of it."""
+    mail = desk.session.get(InboundMail, row.detail.get("mail_id") or 0)
+    found = [
+        ("De", str(row.detail.get("from", ""))),
+        ("Asunto", str(row.detail.get("subject", ""))),
+        ("Motivo", str(row.detail.get("motivo", ""))),
+        ("Resuelto", row.resolution),
+    ]
+    if mail is None:
+        return found, ()
+    paragraphs = tuple(SubjectLine(line) for line in mail.text.splitlines() if line.strip())
+    return found, [
+        Section("Texto del correo", paragraphs, "El correo no trae texto legible."),
+        Section("Lo que se hizo con él", tuple(SubjectLine(reason) for reason in mail.reasons)),
+    ]
+
+
 _DRAWERS: Mapping[Kind, Callable[[Desk, Any], Drawn]] = {
     Kind.ACTION: _action,
     Kind.INITIATIVE: _initiative,
@@ -403,6 +421,7 @@ _DRAWERS: Mapping[Kind, Callable[[Desk, Any], Drawn]] = {
     Kind.ALERT: _alert,
     Kind.SOLUTION: _solution,
     Kind.ACHIEVEMENT: _achievement,
+    Kind.TRAY: _tray,
 }
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
 from bot.drawing.context import Desk
+from bot.drawing.forms import operation_button
 from cards.parts import Element
 from cards.tray import Tray, TrayLine, tray
 from methodology.doubts import TRAY_KINDS
-from methodology.replies import TO_CLASSIFY
+from methodology.operations import find
+from methodology.replies import INVALID_CONTACT, TO_CLASSIFY
 from methodology.rules.states import Post
+from methodology.silence import SILENT
 from methodology.tray import waiting
 from storage.ledger import TrayItem
 from storage.matrix import Entity, Person
@@ -36,13 +39,42 @@ def _tray_line(desk: Desk, item: TrayItem) -> TrayLine:
         title=item.title,
         at=item.at,
         detail=_tray_detail(desk.session, item.detail),
-        resolve="" if in_doubt else token("tray.resolve"),
+        resolve=token("tray.resolve") if item.kind not in (*TRAY_KINDS, TO_CLASSIFY) else "",
+        more=tuple(_more(desk, item)),
         answer=token("tray.answer", mail=mail) if item.kind == TO_CLASSIFY and item.detail.get("guess") else "",
         confirm=token("tray.confirm", batch=batch) if in_doubt else "",
         again=token("tray.again", batch=batch) if in_doubt else "",
     )
 
 
+def _more(desk: Desk, item: TrayItem) -> Iterator[tuple[str, str]]:
+    """What else is done about it, by a form: assign, correct the address, record an approach, dismiss with a reason."""
+    about = {"asunto": str(item.id)}
+    if item.kind == TO_CLASSIFY:
+        yield ASSIGN, operation_button(desk, find("asunto.accion"), about, None, {})
+        yield DISMISS, operation_button(desk, find("asunto.resolver"), about, None, {})
+    entity = desk.session.get(Entity, _entity_id(item))
+    if entity is None:
+        return
+    given = {"entidad": entity.name}
+    if item.kind == INVALID_CONTACT:
+        yield CORRECT, operation_button(desk, find("entidad.contacto"), given, None, {})
+    if item.kind in (INVALID_CONTACT, SILENT):
+        yield APPROACH, operation_button(desk, find("entidad.acercamiento"), given, None, {})
+        yield ANSWERED, operation_button(desk, find("entidad.respondio"), given, None, {})
+
+
+def _entity_id(item: TrayItem) -> int:
+    guess = item.detail.get("guess")
+    found = item.detail.get("entity_id") or (guess.get("entity_id") if isinstance(guess, Mapping) else None)
+    return int(found or 0)
+
+
+ASSIGN = "Asignar a una acción"
+DISMISS = "Descartar"
+CORRECT = "Corregir contacto"
+APPROACH = "Registrar llamada o reunión"
+ANSWERED = "Registrar su respuesta"
 _TOLD = {
     "from": "De",
     "subject": "Asunto",

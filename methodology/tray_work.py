@@ -1,0 +1,82 @@
+"""What Planning does with its tray: a mail becomes the answer about an action, an item is dismissed with a reason."""
+
+from __future__ import annotations
+
+from methodology import answers, tray
+from methodology.actions import require_reason
+from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
+from methodology.refusals import NotNow
+from methodology.replies import TO_CLASSIFY, MailState
+from methodology.rules.spanish import percent as as_percent
+from methodology.rules.states import ActionState, Post
+from storage.ledger import InboundMail, TrayItem
+from storage.matrix import Action
+
+_EXCERPT = 1000
+
+
+def assign(doing: Doing, item: TrayItem, action: Action, percent: float | None, text: str | None) -> str:
+    """R11, R16: an unmatched or doubtful mail is its entity's answer about one action: a proposal for the leader.
+
+    The item stays while the mail speaks of further actions: it is dismissed when nothing is left to take from it.
+
+    Raises:
+        NotNow: the item is settled or no mail, or the action is not open.
+    """
+    mail = _mail(doing, item)
+    if action.state != ActionState.OPEN:
+        raise NotNow(f"{action.code} no está vigente: no recibe un reporte.")
+    words = (text or mail.text).strip()[:_EXCERPT]
+    month = answers.current_cycle(doing.session, action.entity_id, doing.today)
+    answers.propose(
+        doing.session, action, month, percent=percent, text=words, passage=words, now=doing.now, mail_id=mail.id
+    )
+    how = f"correo clasificado por {doing.actor.name}"
+    answers.count(doing.session, action.entity_id, month, [action.initiative_id], doing.today, how=how)
+    mail.entity_id, mail.state = mail.entity_id or action.entity_id, MailState.PROCESSED
+    mail.reasons = [*mail.reasons, f"{doing.actor.name} lo asignó a {action.code}"]
+    figure = as_percent(percent) if percent is not None else "sin cifra"
+    return (
+        f"{action.code}: queda como propuesta de {action.entity.short} ({figure}), por confirmar por su líder técnico."
+    )
+
+
+def dismiss(doing: Doing, item: TrayItem, reason: str) -> str:
+    """The reason stays with the item."""
+    require_reason(reason)
+    _require_waiting(item)
+    tray.resolve(doing.session, item.id, reason.strip(), actor=doing.actor, now=doing.now)
+    return f"Asunto resuelto: {item.title}"
+
+
+def _mail(doing: Doing, item: TrayItem) -> InboundMail:
+    _require_waiting(item)
+    mail = doing.session.get(InboundMail, item.detail.get("mail_id") or 0)
+    if item.kind != TO_CLASSIFY or mail is None:
+        raise NotNow("Ese asunto no es un correo por clasificar.")
+    return mail
+
+
+def _require_waiting(item: TrayItem) -> None:
+    if item.resolved_at is not None:
+        raise NotNow(f"Ese asunto ya se resolvió: {item.resolution}.")
+
+
+ITEM = Field("asunto", "item", "Asunto de la bandeja", Kind.TRAY)
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "asunto.accion",
+        "Asignar a una acción",
+        "R11, R16",
+        (Post.PLANNING,),
+        (
+            ITEM,
+            ACTION,
+            Field("avance", "percent", "Avance que informa, en porcentaje", Kind.PERCENT, required=False),
+            Field("texto", "text", "Lo que informa (el texto del correo, si no se indica)", Kind.LONG, required=False),
+        ),
+        assign,
+    ),
+    Operation("asunto.resolver", "Resolver con su motivo", "R50", (Post.PLANNING,), (ITEM, REASON), dismiss),
+)

@@ -1,0 +1,79 @@
+"""Planning's tray: an unmatched mail becomes an answer, an item is dismissed with a reason, silence settles itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from core_world import Core, at, day
+
+from methodology import tray
+from methodology.followups import proposal_for
+from methodology.rules.months import Month
+from methodology.silence import answered, reached_out
+from storage.ledger import InboundMail, Silence, TrayItem
+from storage.matrix import Action
+
+TEXT = "Buenas tardes, la circular ya está en firma del director."
+
+
+@pytest.fixture
+def action(core: Core) -> Action:
+    return core.action("BIO-01", due="2027-01-31")
+
+
+@pytest.fixture
+def item(core: Core, action: Action) -> TrayItem:
+    """A mail that nobody could match, while its entity was asked on 11-nov."""
+    reached_out(core.session, action.entity_id, ["BIO-01"], day("2026-11-11"))
+    mail = core.add(
+        InboundMail(
+            message_id="<m@x>", envelope_from="otro@correo.example", raw=b"", received_at=at("2026-11-18"), text=TEXT
+        )
+    )
+    tray.put(
+        core.session,
+        "correo_por_clasificar",
+        str(mail.id),
+        "Correo sin correlación",
+        {"mail_id": mail.id},
+        at("2026-11-18"),
+    )
+    return core.all(TrayItem)[0]
+
+
+def _does(core: Core, what: str, item: TrayItem, **given: Any) -> str:
+    return core.does("2026-11-19", "PL", what, asunto=item.id, **given)
+
+
+def test_an_unmatched_mail_becomes_the_entitys_answer_about_an_action(
+    core: Core, item: TrayItem, action: Action
+) -> None:
+    said = _does(core, "asunto.accion", item, accion="BIO-01", avance="80")
+    assert said == "BIO-01: queda como propuesta de Invima (80\u00a0%), por confirmar por su líder técnico."
+    proposal = proposal_for(core.session, action.id, Month(2026, 11))
+    assert proposal is not None
+    assert (proposal.percent, proposal.text, action.percent) == (80.0, TEXT, None)
+    assert [row.ended_because for row in core.all(Silence)] == ["respuesta"]
+    assert item.resolved_at is None, "the mail may speak of another action too"
+
+
+def test_an_item_is_dismissed_with_a_reason_once(core: Core, item: TrayItem) -> None:
+    assert "motivo" in core.refused("2026-11-19", "PL", "asunto.resolver", asunto=item.id, motivo="no")
+    _does(core, "asunto.resolver", item, motivo="Es publicidad del remitente")
+    assert item.resolution.startswith("Es publicidad del remitente")
+    given = {"asunto": item.id, "accion": "BIO-01"}
+    assert "ya se resolvió" in core.refused("2026-11-20", "PL", "asunto.accion", **given)
+
+
+def test_the_tray_is_plannings(core: Core, item: TrayItem) -> None:
+    assert "corresponde a" in core.refused("2026-11-19", "LT", "asunto.accion", asunto=item.id, accion="BIO-01")
+
+
+def test_a_silent_entity_stands_in_the_tray_until_it_answers(core: Core, action: Action) -> None:
+    reached_out(core.session, action.entity_id, ["BIO-01"], day("2026-11-11"))
+    reached_out(core.session, action.entity_id, ["BIO-01"], day("2026-11-20"))
+    core.sweep("2026-11-26")
+    assert [one.title for one in tray.waiting(core.session)] == ["Invima no ha respondido en Biologicos"]
+    answered(core.session, action.entity_id, [action.initiative_id], day("2026-11-30"))
+    assert tray.waiting(core.session) == []
