@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.answers import Answer, Turn, done
 from bot.drawing.forms import operation_form, settled
@@ -87,10 +88,10 @@ def _decision_card(turn: Turn, operation: Operation, raw: Mapping[str, str]) -> 
     field = next((one for one in operation.fields if one.kind == Kind.ALERT and raw.get(one.name)), None)
     if field is None:
         return ""
-    return posted_decision(turn, find_row(turn.desk.session, Kind.ALERT, raw[field.name]))
+    return posted_decision(turn.desk.session, find_row(turn.desk.session, Kind.ALERT, raw[field.name]))
 
 
-def posted_decision(turn: Turn, alert: Alert) -> str:
+def posted_decision(session: Session, alert: Alert) -> str:
     """The batch of the alert's posted decision card; empty when there is none."""
     posted = (
         select(Delivery.batch)
@@ -98,7 +99,7 @@ def posted_decision(turn: Turn, alert: Alert) -> str:
         .where(Notice.alert_id == alert.id, Notice.rule == "R17", Delivery.state == NoticeState.SENT)
         .order_by(Delivery.id.desc())
     )
-    return turn.desk.session.scalars(posted).first() or ""
+    return session.scalars(posted).first() or ""
 
 
 def by_command(turn: Turn, operation_id: str, **raw: str) -> Answer:

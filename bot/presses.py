@@ -54,7 +54,7 @@ def press(turn: Turn, token: str) -> Answer:
 def _note(turn: Turn, button: CardAction) -> Answer:
     alert = alerts.annotate(turn.desk.session, button.args["alert"], _text(turn, "note"), actor=turn.actor)
     told = done(f"Anotación registrada en la alerta de {alerts.subject(alert)}.")
-    return replace(told, redraw=operations.posted_decision(turn, alert), beat=True)
+    return replace(told, redraw=operations.posted_decision(turn.desk.session, alert), beat=True)
 
 
 def _acknowledge(turn: Turn, button: CardAction) -> Answer:

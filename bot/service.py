@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot import web as pages
 from bot.admin import AdminDoor
 from bot.core import Core
+from bot.decisions import Decisions
 from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent
 from bot.settings import Settings
 from bot.site import publish_site
@@ -32,7 +33,7 @@ from methodology.drafts import record_drafts
 from methodology.method import Method
 from methodology.rules.table import MAIL, TEAMS
 from scheduler.delivery import TASK, Deliverer, Ports
-from scheduler.jobs import EmbeddedJobs
+from scheduler.jobs import EmbeddedJobs, NewJob
 from scheduler.metronome import Metronome, scheduled
 from scheduler.ports import Checkpoint, Sender, no_checkpoint
 
@@ -59,6 +60,7 @@ class Service(Core):
         self._edge: TeamsEdge | None = None
         self.app.router.add_route("*", "/api/messages", self._messages)
         pages.add_routes(self.app, self)
+        Decisions(self, self._beat, self._put_off).add_routes(self.app)
         mount(self.app)
 
     async def _messages(self, request: web.Request) -> web.Response:
@@ -136,6 +138,10 @@ class Service(Core):
 
     async def _turn(self, context: TurnContext) -> None:
         await self._turns.on_turn(context)
+
+    def _put_off(self, session: Session, job: NewJob) -> bool:
+        """The queue is there once the service lives; the pages are mounted before."""
+        return self.jobs.defer(session, job)
 
     async def _beat(self) -> None:
         await self.metronome.beat()

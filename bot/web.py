@@ -204,16 +204,22 @@ def _file(documents: Documents, extension: str, stem: str) -> web.Response:
 
 def _answer(body: str | bytes, extension: str, stem: str) -> web.Response:
     kind, disposition = TYPES[extension]
-    headers = {
-        "Content-Security-Policy": _CSP,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "private, no-store",
-    }
+    headers = page_headers()
     if extension != "html":
         headers["Content-Disposition"] = f'{disposition}; filename="{stem}.{extension}"'
     data = body.encode() if isinstance(body, str) else body
     return web.Response(body=data, content_type=kind, charset="utf-8" if extension == "html" else None, headers=headers)
+
+
+def page_headers(*, forms: bool = False) -> dict[str, str]:
+    """What every page carries; `forms` lets it send its own form to us, and to nobody else."""
+    target = "'self'" if forms else "'none'"
+    return {
+        "Content-Security-Policy": f"{_CSP}; form-action {target}",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "private, no-store",
+    }
 
 
 def refused(sentence: str, *, status: int = 403) -> web.Response:

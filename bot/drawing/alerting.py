@@ -230,6 +230,15 @@ def pointer_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, s
     return pointer.pointer(data), pointer.summary(data)
 
 
+def pointed_card(desk: Desk, notice: Notice) -> tuple[Element, str] | None:
+    """What a pointer points to: the decision card of that day, for whoever decides by mail."""
+    query = select(Notice).where(
+        Notice.rule == "R17", Notice.initiative_id == notice.initiative_id, Notice.id.in_(_posted_that_day(notice))
+    )
+    rows = desk.session.scalars(query.order_by(Notice.id)).all()
+    return escalation_card(desk, rows) if rows else None
+
+
 def _posted_that_day(notice: Notice) -> Select[int]:
     """The notices that were posted on the day the pointer speaks of."""
     begins = start_of(date.fromisoformat(notice.period))

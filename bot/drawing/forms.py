@@ -60,20 +60,35 @@ def operation_form(
     """
     rows = _rows(desk, operation, given)
     initiative_id = next((found for _field, row in rows if (found := initiative_of(row)) is not None), None)
-    meeting_id = next((row.id for _field, row in rows if isinstance(row, Meeting)), None)
-    asked = [one for one in operation.fields if one.name not in given]
     args = {"op": operation.id, "given": dict(given)}
     back = {"kind": rows[0][0].kind.name, "key": given[rows[0][0].name]} if rows else {}
     data = Form(
         title=operation.title,
-        about=" · ".join(f"{NOUNS[field.kind]}: {label_of(field.kind, row)}" for field, row in rows),
+        about=about(desk, operation, given),
         explanation=explanation(operation),
-        fields=tuple(_field(desk, one, typed.get(one.name, ""), initiative_id, meeting_id) for one in asked),
+        fields=asked(desk, operation, given, typed),
         submit=desk.button("op.do", args, posts=operation.posts, initiative_id=initiative_id, once=True),
         back=desk.button("subject.open", back) if back else "",
         problems=problems or {},
     )
     return form(data), operation.title
+
+
+def about(desk: Desk, operation: Operation, given: Mapping[str, str]) -> str:
+    """What the operation is about, in one line."""
+    rows = _rows(desk, operation, given)
+    return " · ".join(f"{NOUNS[field.kind]}: {label_of(field.kind, row)}" for field, row in rows)
+
+
+def asked(
+    desk: Desk, operation: Operation, given: Mapping[str, str], typed: Mapping[str, str]
+) -> tuple[FormField, ...]:
+    """The inputs for what is not given, with what was typed."""
+    rows = _rows(desk, operation, given)
+    initiative_id = next((found for _field, row in rows if (found := initiative_of(row)) is not None), None)
+    meeting_id = next((row.id for _field, row in rows if isinstance(row, Meeting)), None)
+    fields = [one for one in operation.fields if one.name not in given]
+    return tuple(_field(desk, one, typed.get(one.name, ""), initiative_id, meeting_id) for one in fields)
 
 
 def explanation(operation: Operation) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.drawing import alerting
 from bot.drawing.context import Desk, reader_for
+from bot.drawing.decision_links import link
 from bot.drawing.forms import about_button
 from cards import case as case_card
 from cards import exit as exit_card
@@ -14,6 +15,7 @@ from cards.parts import Element, Reader, count, greeting
 from mail.gateway import OutgoingMail, message_id_for
 from mail.writing.high_level import VICE_MINISTRY, InvitationData, SecondMomentData, TakenAlert, invitation
 from mail.writing.high_level import second_moment as second_moment_mail
+from mail.writing.notice import Link
 from methodology import cases
 from methodology.alerts import subject
 from methodology.high_level import ON_BEHALF, active_members, titled
@@ -185,12 +187,26 @@ def second_moment_letter(desk: Desk, batch: Batch) -> OutgoingMail:
             salutation=_salutation(member),
             initiative=member.initiative.name,
             alerts=tuple(_taken(desk, alert) for alert in rows),
+            links=tuple(_decisions_of(desk, member, rows)),
             why=explain(batch.notices[-1]),
             message_id=message_id_for(f"{key}|{member.id}", desk.studio.settings.mail_domain),
             letterhead=desk.studio.letterhead,
             illustrative=desk.studio.settings.illustrative,
         )
     )
+
+
+def _decisions_of(desk: Desk, member: Member, rows: Sequence[Alert]) -> Iterator[Link]:
+    """R44: a member acknowledges, takes a measure or proposes a meeting from the letter itself."""
+    who = f"member:{member.id}"
+    for alert in rows:
+        given = {"alerta": str(alert.id)}
+        acknowledge = link(desk, "ean.acusar", given | {"integrante": str(member.id)}, who)
+        yield Link(f"{subject(alert)}: Acusar recibo", acknowledge)
+    if case := cases.open_case(desk.session, member.initiative_id):
+        yield Link("Proponer una medida", link(desk, "caso.medida", {"caso": str(case.id)}, who))
+    meeting = link(desk, "ean.reunion", {"iniciativa": member.initiative.slug}, who)
+    yield Link("Proponer una reunión", meeting)
 
 
 def _taken(desk: Desk, alert: Alert) -> TakenAlert:

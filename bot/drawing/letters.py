@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.drawing.context import Desk
+from bot.drawing.decision_links import links_of
 from cards.parts import Element, Reader, greeting
 from mail import reference
 from mail.gateway import Attachment, OutgoingMail, message_id_for
@@ -176,7 +177,7 @@ def card_letter(
             why=explain(notices[0]),
             message_id=message_id_for(f"{desk.scope}|{person.id}", settings.mail_domain),
             letterhead=desk.studio.letterhead,
-            links=tuple(_links(card)),
+            links=(*_links(card), *links_of(desk, card, f"person:{person.id}")),
             illustrative=settings.illustrative,
         )
     )

@@ -33,6 +33,7 @@ DRAWINGS: dict[str, Draw] = {
     "alerts": alerting.digest,
     "escalation": lambda desk, _reader, notices: alerting.escalation_card(desk, notices),
     "pointer": lambda desk, reader, notices: alerting.pointer_card(desk, reader, notices[-1]),
+    "pointed": lambda desk, _reader, notices: alerting.pointed_card(desk, notices[-1]),
     "decisions": alerting.decision_card,
     "cases": planning.case_card,
     "minister": high_level.minister_card,
@@ -50,6 +51,8 @@ DRAWINGS: dict[str, Draw] = {
 }
 
 
+BY_MAIL = {"pointer": "pointed"}
+"""Who has no Teams is not pointed to a channel: the decision itself goes by mail."""
 Write = Callable[[Desk, Batch], OutgoingMail | Callable[[], OutgoingMail]]
 
 LETTERS: dict[str, Write] = {
@@ -129,7 +132,8 @@ class Renderer:
     def _person(self, desk: Desk, batch: Batch, person: Person) -> Outgoing | None:
         post, where = self._post_of(desk, person, batch), batch.notices[0].initiative_id
         reader = reader_for(person, post, acting=is_acting(desk.session, person.id, post, where, desk.today))
-        drawn = DRAWINGS[batch.bundle](desk, reader, batch.notices)
+        bundle = BY_MAIL.get(batch.bundle, batch.bundle) if batch.channel == MAIL else batch.bundle
+        drawn = DRAWINGS[bundle](desk, reader, batch.notices)
         if drawn is None:
             return None
         card, summary = drawn

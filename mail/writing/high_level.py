@@ -7,7 +7,7 @@ from datetime import date
 
 from mail.gateway import OutgoingMail
 from mail.writing.letterhead import Letterhead
-from mail.writing.notice import NoticeData, notice
+from mail.writing.notice import Link, NoticeData, notice
 from methodology.rules.spanish import long_date
 
 INVITATION = "Invitación al Equipo de Alto Nivel de {initiative}"
@@ -89,6 +89,7 @@ class SecondMomentData:
     why: str
     message_id: str
     letterhead: Letterhead
+    links: tuple[Link, ...] = ()
     illustrative: bool = False
 
 
@@ -106,6 +107,7 @@ def second_moment(data: SecondMomentData) -> OutgoingMail:
             letterhead=data.letterhead,
             headers=HEADERS,
             rows=tuple(_row(one) for one in data.alerts),
+            links=data.links,
             illustrative=data.illustrative,
         )
     )

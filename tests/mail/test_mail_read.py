@@ -231,19 +231,30 @@ HOSTILE_HTML = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_read_in_linear_time(name: str) -> None:
     head = f"From: {INVIMA}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
-    raw = (head + HOSTILE[name]).encode()
-    started = time.process_time()
-    read(raw, CODES)
-    assert time.process_time() - started < 2
+    _is_linear(head, HOSTILE[name])
 
 
 @pytest.mark.parametrize("name", HOSTILE_HTML)
 def test_hostile_html_is_read_in_linear_time(name: str) -> None:
     head = f"From: {INVIMA}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-    raw = (head + HOSTILE_HTML[name]).encode()
+    _is_linear(head, HOSTILE_HTML[name])
+
+
+def _is_linear(head: str, body: str) -> None:
+    """Four times the input takes about four times as long, however busy the machine is; squared, it would be sixteen."""
+    short, whole = (_seconds(f"{head}{part}") for part in (body[: len(body) // 4], body))
+    assert whole < 10 * max(short, 0.02)
+
+
+def _seconds(message: str) -> float:
+    """The best of three, in processor time."""
+    return min(_timed(message.encode()) for _ in range(3))
+
+
+def _timed(raw: bytes) -> float:
     started = time.process_time()
     read(raw, CODES)
-    assert time.process_time() - started < 3
+    return time.process_time() - started
 
 
 def test_codes_are_found_whole_only() -> None:
