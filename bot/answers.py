@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +13,26 @@ from methodology.people import Actor
 
 
 @dataclass(frozen=True)
+class LongWork:
+    """What takes longer than a turn may. The answer that carries it stands in its place until it is done.
+
+    `compute` runs in a thread of its own and touches no database of ours; `draw` turns what it returned into the card
+    and its summary, in a transaction, under the buttons' `scope`.
+    """
+
+    scope: str
+    compute: Callable[[], Any]
+    draw: Callable[[Desk, Any], tuple[Element, str]]
+
+
+@dataclass(frozen=True)
 class Answer:
     """One card or sentence, and what must follow it.
 
     `scope` names its buttons' scope until it is posted; `redraw` the posted message that must show what happened;
     `beat` asks for the clock's work now (something became due by this very act), `publish` for the site to be drawn
-    anew; `recorded` are the follow-ups that were registered: other leaders' open cards must show them.
+    anew; `recorded` are the follow-ups that were registered: other leaders' open cards must show them. `work` is what
+    the message is edited with later.
     """
 
     card: Element | None = None
@@ -28,6 +43,7 @@ class Answer:
     beat: bool = False
     publish: bool = False
     recorded: tuple[int, ...] = ()
+    work: LongWork | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import rounds
+from bot.ahead_commands import AHEAD
 from bot.answers import Answer, Turn, refused
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
@@ -284,5 +285,6 @@ COMMANDS: Mapping[str, Run] = {
     "aprobar": _approve,
     "bandeja": _tray,
     "ayuda": _help,
+    **AHEAD,
     **LIFE,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import commands, presses, rounds
-from bot.answers import Answer, Turn, refused, said
+from bot.answers import Answer, LongWork, Turn, refused, said
 from bot.companions import redrawn
 from bot.core import Core
 from bot.drawing.context import Desk
@@ -27,7 +28,7 @@ from dialogs.commands import Command, parse
 from dialogs.lines import FollowUpLines
 from methodology import buttons
 from methodology.clock import local
-from methodology.delivery import DeliveryError
+from methodology.delivery import DeliveryError, Receipt
 from methodology.history import recording
 from methodology.people import Actor, actor_by_aad
 from methodology.refusals import NotAllowed, Refusal
@@ -40,6 +41,7 @@ MESSAGE = "application/vnd.microsoft.activity.message"
 INVOKE = "adaptiveCard/action"
 WELCOME = "Asistente de Soluciones por la Reindustrialización. Con /ayuda se ven las opciones de su cargo."
 FREE = "Con /ayuda se ven las opciones. Para reportar un avance basta una línea: AST-04 80% y el texto."
+NOT_DONE = "No fue posible terminar. Intente de nuevo; Planeación ya lo ve en su bandeja."
 _TRIES = 3
 _REASON_MOST = 300
 
@@ -58,6 +60,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         self._core = core
         self._teams = teams
         self._beat = beat
+        self._one_work = asyncio.Lock()
 
     # --- what the SDK calls -------------------------------------------------------------------------------------------
 
@@ -129,6 +132,8 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
                 receipt = await self._teams.connector.send(activity.service_url, activity.conversation.id, message)
             if answer.scope:
                 await self._core.db.run(buttons.bind, answer.scope, receipt.place, receipt.id)
+            if answer.work:
+                self._core.later(self._finish(answer.work, receipt))
 
     def _to_person(self, session: Session, activity: Activity, card: Element, summary: str) -> TeamsPost:
         person = session.scalars(select(Person).where(Person.aad_id == activity.from_property.aad_object_id)).one()
@@ -146,7 +151,26 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
             return
         message = card_activity(self._core.studio.noted(answer.card), answer.summary)
         service_url, place = activity.service_url, activity.conversation.id
-        await self._teams.connector.update(service_url, place, activity.reply_to_id, message)
+        receipt = await self._teams.connector.update(service_url, place, activity.reply_to_id, message)
+        if answer.work:
+            self._core.later(self._finish(answer.work, receipt))
+
+    async def _finish(self, work: LongWork, posted: Receipt) -> None:
+        """Long work: its message says that it goes on, and is edited with what came of it, or that nothing did."""
+        answer = said(NOT_DONE)
+        try:
+            async with self._one_work:
+                found = await asyncio.to_thread(work.compute)
+            answer = await self._core.db.run(self._drawn, work, found)
+        finally:
+            message = card_activity(self._core.studio.noted(answer.card or {}), answer.summary)
+            await self._teams.connector.update(posted.service_url, posted.place, posted.id, message)
+        await self._core.db.run(buttons.bind, work.scope, posted.place, posted.id)
+
+    def _drawn(self, session: Session, work: LongWork, found: Any) -> Answer:  # noqa: ANN401 - what the work computed
+        desk = Desk(session, self._core.studio, work.scope, self._core.clock.now())
+        card, summary = work.draw(desk, found)
+        return Answer(card=card, summary=summary)
 
     async def _after(self, answers: Sequence[Answer], place: str) -> None:
         """What the committed turn asks for; a failure here is told to a person and undoes nothing."""

@@ -39,7 +39,7 @@ class MissingList:
 
 
 def missing_list(data: MissingList) -> Element:
-    shown = fitting([_block(row) for row in data.rows], PAGE)
+    shown = fitting([missing_block(row) for row in data.rows], PAGE)
     return card(
         heading(TITLE.format(month=_month(data)), _number(data) if data.rows else ""),
         text(INTRO if data.rows else NONE),
@@ -53,7 +53,8 @@ def summary(data: MissingList) -> str:
     return SUMMARY.format(number=_number(data), month=_month(data))
 
 
-def _block(row: MissingOf) -> Element:
+def missing_block(row: MissingOf) -> Element:
+    """One initiative: its leader, absent or not, and the codes that are owed."""
     why = AWAY.format(substitute=safe(clip(row.away, _NAME_SHOWN))) if row.away else ALONE if row.absent else ""
     who = safe(clip(row.leader, _NAME_SHOWN)) + (f" ({why})" if why else "")
     return container(

@@ -21,11 +21,15 @@ SUBSTITUTE = "substitute"
 
 EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
 TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
+MOST_IN_MANIFEST = 12
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One command. `takes` are its arguments in order, those in `optional` may be left out; `posts` may use it."""
+    """One command. `takes` are its arguments in order, those in `optional` may be left out; `posts` may use it.
+
+    `manifest` offers it in Teams' own list, which holds at most `MOST_IN_MANIFEST`.
+    """
 
     name: str
     usage: str
@@ -34,6 +38,7 @@ class Spec:
     aliases: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    manifest: bool = False
 
 
 COMMANDS: tuple[Spec, ...] = (
@@ -45,6 +50,7 @@ COMMANDS: tuple[Spec, ...] = (
         ("mi ronda", "iniciar ronda", "comenzar", "continuar", "retomar"),
         (INITIATIVE,),
         (INITIATIVE,),
+        manifest=True,
     ),
     Spec(
         "estado",
@@ -54,6 +60,7 @@ COMMANDS: tuple[Spec, ...] = (
         ("status", "tablero"),
         (INITIATIVE,),
         (INITIATIVE,),
+        manifest=True,
     ),
     Spec(
         "pendientes",
@@ -63,6 +70,17 @@ COMMANDS: tuple[Spec, ...] = (
         ("pendiente", "mis pendientes", "que falta", "faltantes"),
         (INITIATIVE,),
         (INITIATIVE,),
+        manifest=True,
+    ),
+    Spec(
+        "quien-falta",
+        "/quien-falta [INICIATIVA]",
+        "Quién falta por reportar o responder este mes.",
+        TEAM,
+        ("quien falta", "quienes faltan", "quien no ha reportado", "quien debe"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+        manifest=True,
     ),
     Spec(
         "alertas",
@@ -72,6 +90,17 @@ COMMANDS: tuple[Spec, ...] = (
         ("alerta", "mis alertas"),
         (INITIATIVE,),
         (INITIATIVE,),
+        manifest=True,
+    ),
+    Spec(
+        "por-vencer",
+        "/por-vencer [INICIATIVA]",
+        "Acciones próximas a vencer, la más cercana primero.",
+        EVERYBODY,
+        ("por vencer", "que vence", "proximas a vencer", "vencimientos"),
+        (INITIATIVE,),
+        (INITIATIVE,),
+        manifest=True,
     ),
     Spec(
         "matriz",
@@ -81,6 +110,7 @@ COMMANDS: tuple[Spec, ...] = (
         ("excel",),
         (INITIATIVE, DATE),
         (DATE,),
+        manifest=True,
     ),
     Spec(
         "por-que",
@@ -89,6 +119,7 @@ COMMANDS: tuple[Spec, ...] = (
         EVERYBODY,
         ("por que", "porque"),
         (CODE,),
+        manifest=True,
     ),
     Spec(
         "accion",
@@ -138,6 +169,7 @@ COMMANDS: tuple[Spec, ...] = (
         ("informe", "reporte de"),
         (ACHIEVEMENTS, INITIATIVE, PERIOD),
         (PERIOD,),
+        manifest=True,
     ),
     Spec(
         "aprobar",
@@ -153,6 +185,16 @@ COMMANDS: tuple[Spec, ...] = (
         "Asuntos que requieren atención de una persona.",
         (Post.PLANNING,),
         ("pendientes de planeacion",),
+        manifest=True,
+    ),
+    Spec(
+        "simular",
+        "/simular [INICIATIVA] FECHA",
+        "Qué se avisaría de hoy a esa fecha si nadie respondiera.",
+        (Post.PLANNING,),
+        ("simulacion", "que pasaria"),
+        (INITIATIVE, DATE),
+        (INITIATIVE,),
     ),
     Spec(
         "iniciativa",
@@ -256,8 +298,16 @@ COMMANDS: tuple[Spec, ...] = (
         "Todo lo que su cargo puede registrar.",
         EVERYBODY,
         ("operacion", "que puedo registrar"),
+        manifest=True,
     ),
-    Spec("ayuda", "/ayuda", "Lo que puede solicitar aquí.", EVERYBODY, ("help", "menu", "opciones", "que puedo hacer")),
+    Spec(
+        "ayuda",
+        "/ayuda",
+        "Lo que puede solicitar aquí.",
+        EVERYBODY,
+        ("help", "menu", "opciones", "que puedo hacer"),
+        manifest=True,
+    ),
 )
 
 BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in COMMANDS}

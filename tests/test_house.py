@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from bot.settings import TABLE, BadSettings, load
+from dialogs.command_page import FILE as COMMANDS_FILE
+from dialogs.command_page import command_page
 from dialogs.commands import BY_NAME, COMMANDS, Command, InitiativeName, parse
 from dialogs.lines import FollowUpLines
 from methodology.rules.page import FILE, rules_page
@@ -155,6 +157,10 @@ def test_every_module_begins_with_annotations_from_the_future() -> None:
 
 def test_the_page_of_rules_is_fresh() -> None:
     assert FILE.read_text("utf-8") == rules_page(), "python -m methodology.rules.page"
+
+
+def test_the_page_of_commands_is_fresh() -> None:
+    assert COMMANDS_FILE.read_text("utf-8") == command_page(), "python -m dialogs.command_page"
 
 
 @pytest.mark.parametrize("key", [*TABLE, *KEYS])

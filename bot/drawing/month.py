@@ -129,12 +129,13 @@ def nudge_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str
 def missing_card(desk: Desk, notices: Sequence[Notice]) -> tuple[Element, str]:
     """R11: on the first hábil day after the window, planning and management get the list."""
     month = month_of(notices[0])
-    rows = tuple(_missing_of(desk, _initiative(desk, notice), month) for notice in notices)
+    rows = tuple(missing_of(desk, _initiative(desk, notice), month) for notice in notices)
     data = missing_list.MissingList(month, rows)
     return missing_list.missing_list(data), missing_list.summary(data)
 
 
-def _missing_of(desk: Desk, initiative: Initiative, month: Month) -> missing_list.MissingOf:
+def missing_of(desk: Desk, initiative: Initiative, month: Month) -> missing_list.MissingOf:
+    """What one initiative owes for a month, and who its leader is; an absent one with the substitute."""
     left: list[Action] = owed(desk.session, initiative.id, month)
     held = holdings(desk.session, Post.LEADER, initiative.id, local(desk.now).date())
     leader = held[0].person.name if held else "Sin líder técnico"

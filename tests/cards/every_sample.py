@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from samples import SAMPLES
+from samples_ahead import AHEAD_SAMPLES
 from samples_closing import CLOSING_SAMPLES
 from samples_entering import ENTERING_SAMPLES
 from samples_high_level import HIGH_LEVEL_SAMPLES
 from samples_meetings import MEETING_SAMPLES
 from samples_of_life import LIFE_SAMPLES
 
-FILES = (SAMPLES, LIFE_SAMPLES, HIGH_LEVEL_SAMPLES, ENTERING_SAMPLES, CLOSING_SAMPLES, MEETING_SAMPLES)
+FILES = (SAMPLES, LIFE_SAMPLES, HIGH_LEVEL_SAMPLES, ENTERING_SAMPLES, CLOSING_SAMPLES, MEETING_SAMPLES, AHEAD_SAMPLES)
 EVERY: dict[str, dict[str, Any]] = {name: card for samples in FILES for name, card in samples.items()}
 CARDS = sorted({path.stem for path in (Path(__file__).parents[2] / "cards").glob("*.py")} - {"__init__", "parts"})
 

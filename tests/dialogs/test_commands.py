@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialogs.command_page import command_page
+from dialogs.command_table import MOST_IN_MANIFEST
 from dialogs.commands import COMMANDS, Command, InitiativeName, Unknown, help_for, match_initiative, may_use, parse
 from dialogs.lines import FollowUpLines
 from methodology.rules.states import Post
@@ -100,6 +102,11 @@ def test_a_name_that_fits_two_initiatives_fits_none() -> None:
         ("/ausencia 14/12/2026 31/12/2026", {"date": date(2026, 12, 14), "until": date(2026, 12, 31)}),
         ("/oficio invima", {"entity": INVIMA}),
         ("reunión de logros astilleros", {"initiative": "astilleros"}),
+        ("/quien-falta", {}),
+        ("¿Quién falta en astilleros?", {"initiative": "astilleros"}),
+        ("por vencer biológicos", {"initiative": "biologicos"}),
+        ("/simular 31/12/2026", {"date": date(2026, 12, 31)}),
+        ("/simular astilleros hasta el 15 de diciembre", {"initiative": "astilleros", "date": date(2026, 12, 15)}),
         ("/aprobar logros-astilleros-2026-5", {"report": "logros-astilleros-2026-5"}),
     ],
 )  # fmt: skip
@@ -120,6 +127,7 @@ def test_arguments_are_read_in_their_order(text: str, args: dict[str, object]) -
         ("/ausencia 14/12/2026", "Indique también hasta qué día"),
         ("/matriz astilleros marte", "Indique la fecha"),
         ("/cierre", "Indique la iniciativa"),
+        ("/simular astilleros", "Indique la fecha"),
         ("/ayuda por favor", "No se reconoció «por favor»"),
     ],
 )
@@ -165,6 +173,23 @@ def test_the_table_fits_the_manifest_and_names_nothing_twice() -> None:
     names = [name for spec in COMMANDS for name in (spec.name, *spec.aliases)]
     assert len(names) == len(set(names))
     assert all(len(spec.help) <= 128 and len(spec.name) <= 32 for spec in COMMANDS)
+    assert 0 < sum(spec.manifest for spec in COMMANDS) <= MOST_IN_MANIFEST
+
+
+def test_what_the_methodology_asks_for_is_in_the_table() -> None:
+    wanted = (
+        "ayuda estado pendientes quien-falta alertas por-vencer reporte matriz ronda por-que bandeja ausencia "
+        "lanzamiento seguimiento reunion caso cierre simular pausar"
+    )
+    assert set(wanted.split()) <= {spec.name for spec in COMMANDS}
+
+
+def test_the_page_of_commands_has_a_line_of_each_with_whoever_may_use_it() -> None:
+    page = command_page()
+    assert all(f"`{spec.usage}`" in page for spec in COMMANDS)
+    (simulate,) = [line for line in page.splitlines() if "/simular" in line]
+    assert "Planeación" in simulate
+    assert "Líder" not in simulate
 
 
 @given(

@@ -1,0 +1,79 @@
+"""/quien-falta: who has not reported this month, and which entities have not answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cards.missing_list import MissingOf, missing_block
+from cards.parts import Element, card, clip, container, count, fitting, heading, listed, safe, text
+from methodology.rules.months import Month
+from methodology.rules.spanish import month_name, short_date
+
+TITLE = "Quién falta"
+LEADERS = "Líderes técnicos"
+ENTITIES = "Entidades responsables"
+ALL_REPORTED = "Todas las acciones vigentes tienen seguimiento de {month}."
+ALL_ANSWERED = "Ninguna entidad tiene una solicitud sin responder."
+SILENT = "Solicitud de {month}: {approaches}, el último el {last}."
+MORE = "Indique la iniciativa: /quien-falta y su nombre."
+PAGE = 20
+_HALF = 11 * 1024
+
+
+@dataclass(frozen=True)
+class SilentOf:
+    """An entity that has not answered what it was asked about `month`."""
+
+    entity: str
+    month: Month
+    codes: tuple[str, ...]
+    approaches: int
+    last_on: date
+
+
+@dataclass(frozen=True)
+class WhoOwes:
+    """`rows` are the initiatives with something missing, of `month`; `subtitle` says which were looked at."""
+
+    subtitle: str
+    month: Month
+    rows: tuple[MissingOf, ...]
+    silent: tuple[SilentOf, ...]
+
+
+def who_owes(data: WhoOwes) -> Element:
+    rows = fitting([missing_block(row) for row in data.rows], PAGE, _HALF)
+    silent = fitting([_silent(one) for one in data.silent], PAGE, _HALF)
+    month = month_name(data.month.year, data.month.number)
+    return card(
+        heading(TITLE, data.subtitle),
+        _section(LEADERS),
+        *(rows or [text(ALL_REPORTED.format(month=month))]),
+        listed(len(rows), len(data.rows), "iniciativas", MORE),
+        _section(ENTITIES),
+        *(silent or [text(ALL_ANSWERED)]),
+        listed(len(silent), len(data.silent), "entidades", MORE),
+    )
+
+
+def summary(data: WhoOwes) -> str:
+    owed = count(sum(len(row.codes) for row in data.rows), "acción sin reporte", "acciones sin reporte")
+    return f"{owed}; {count(len(data.silent), 'entidad sin responder', 'entidades sin responder')}"
+
+
+def _section(title: str) -> Element:
+    return text(f"**{title}**", size="Medium", separator=True)
+
+
+def _silent(one: SilentOf) -> Element:
+    approaches = count(one.approaches, "acercamiento", "acercamientos")
+    said = SILENT.format(
+        month=month_name(one.month.year, one.month.number), approaches=approaches, last=short_date(one.last_on)
+    )
+    return container(
+        text(f"**{safe(clip(one.entity, 90))}** · {count(len(one.codes), 'acción', 'acciones')}"),
+        text(said, subtle=True, spacing="None", size="Small"),
+        text(clip(", ".join(one.codes), 300), spacing="Small"),
+        separator=True,
+    )
