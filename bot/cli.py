@@ -339,6 +339,26 @@ def _simulated(folder: Path, first: date, last: date, script: Path | None) -> It
 
 
 @app.command()
+def manifest(
+    out: Annotated[Path, typer.Option(help="Archivo que se escribe.")] = Path("soluciones-teams.zip"),
+) -> None:
+    """Crear el paquete de la aplicación de Teams (manifiesto, comandos e iconos) con los ajustes del servicio."""
+    from importlib.metadata import version  # noqa: PLC0415 - commands load only what they use
+
+    from bot.manifest import NotForTeams, package  # noqa: PLC0415
+    from bot.settings import load  # noqa: PLC0415
+
+    try:
+        made = package(load(), version("soluciones"))
+        out.write_bytes(made)
+    except NotForTeams as exc:
+        fail("No se creó el paquete. Corrija lo siguiente:", *(f"  - {problem}" for problem in exc.problems))
+    except OSError as exc:
+        fail(f"No se pudo escribir {out}: {exc.strerror}.")
+    typer.echo(f"Paquete de la aplicación de Teams: {out}. Se carga en el centro de administración de Teams.")
+
+
+@app.command()
 def playground(
     persona: Annotated[str, typer.Option(help="Quién habla: pl, gg, vm o lt-astilleros, como en la Sala.")] = "pl",
 ) -> None:
