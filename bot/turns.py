@@ -21,6 +21,7 @@ from bot.companions import redrawn
 from bot.core import Core
 from bot.drawing.context import Desk
 from bot.drawing.renderer import TeamsPost
+from bot.first_contact import FirstContact
 from bot.sending import REDRAW, TeamsSender, card_activity, remember_place
 from bot.site import publish_site
 from cards.parts import Element
@@ -31,7 +32,7 @@ from methodology.clock import local
 from methodology.delivery import DeliveryError, Receipt
 from methodology.history import recording
 from methodology.people import Actor, actor_by_aad
-from methodology.refusals import NotAllowed, Refusal
+from methodology.refusals import NotAllowed, Refusal, Stranger
 from scheduler.jobs import NewJob
 from storage.conversations import Overtaken
 from storage.matrix import Person
@@ -61,6 +62,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         self._teams = teams
         self._beat = beat
         self._one_work = asyncio.Lock()
+        self._first = FirstContact(core, teams.connector)
 
     # --- what the SDK calls -------------------------------------------------------------------------------------------
 
@@ -96,8 +98,11 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         """A person who installs the bot is reachable again, and greeted once."""
         activity = turn_context.activity
+        added = activity.action == "add" and _is_personal(activity)
         known = await self._core.db.run(_remember, self._core, activity)
-        if known and activity.action == "add" and _is_personal(activity):
+        if added and not known and await self._first.meet(activity):
+            known = await self._core.db.run(_remember, self._core, activity)
+        if known and added:
             await self._send(activity, [said(WELCOME)])
 
     # --- one transaction --------------------------------------------------------------------------------------------
@@ -109,8 +114,11 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
                 return await self._core.db.run(work, self._core, activity, *more)
             except (Overtaken, IntegrityError):
                 continue
+            except Stranger as exc:
+                if not await self._first.meet(activity):
+                    return [_no(exc)]
             except Refusal as exc:
-                return [replace(refused(str(exc)), text=str(exc), card=None)]
+                return [_no(exc)]
         return [refused("Otra respuesta llegó al mismo tiempo. Intente de nuevo.")]
 
     # --- the wire ---------------------------------------------------------------------------------------------------
@@ -188,6 +196,10 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
             message = card_activity(self._core.studio.noted(card.card), card.summary)
             with contextlib.suppress(DeliveryError):  # it is a courtesy: the buttons refuse by themselves
                 await self._teams.connector.update(card.service_url, card.place, card.activity_id, message)
+
+
+def _no(refusal: Refusal) -> Answer:
+    return replace(refused(str(refusal)), text=str(refusal), card=None)
 
 
 def _turn(session: Session, core: Core, activity: Activity, values: dict[str, Any]) -> Turn:

@@ -80,6 +80,7 @@ class World:
         personal = [Conversation(personal_id(p), "personal", p.name, (p.aad_id,)) for p in config.people]
         shared = [Conversation(c.id, "channel", c.name, c.members, c.team_id) for c in config.channels]
         self.conversations = {c.id: c for c in personal + shared}
+        self._teams = {c.team_id: c for c in shared}
 
     def person(self, alias: str) -> Person | None:
         """By key, AAD object id or Teams id."""
@@ -92,9 +93,9 @@ class World:
         return self.conversations[personal_id(person)]
 
     def find(self, conversation_id: str) -> tuple[Conversation | None, str]:
-        """A conversation and, for `C;messageid=N`, the thread's first post."""
+        """A conversation and, for `C;messageid=N`, the thread's first post; a team is its channel."""
         base, _, root = conversation_id.partition(THREAD)
-        return self.conversations.get(base), root
+        return self.conversations.get(base) or self._teams.get(base), root
 
     def post_of(self, post_id: str) -> tuple[Conversation, Post] | None:
         found = ((c, c.posts[post_id]) for c in self.conversations.values() if post_id in c.posts)

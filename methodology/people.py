@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from methodology.refusals import NotAllowed
+from methodology.refusals import NotAllowed, Stranger
 from methodology.rules.states import POST_NAMES, MemberState, Post
 from storage.life import Absence, Member
 from storage.matrix import Holding, Initiative, Person
@@ -135,13 +135,19 @@ def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
     """The person behind a Teams identity.
 
     Raises:
-        NotAllowed: nobody in the directory has it, or no post today.
+        Stranger: nobody in the directory has it.
+        NotAllowed: no post today; in the same words.
     """
     person = session.scalar(select(Person).where(Person.aad_id == aad_id))
-    actor = actor_of(session, person, day) if person else None
-    if actor is None or not actor.posts:
-        raise NotAllowed("Este asistente atiende a las personas vinculadas al instrumento. Escriba a Planeación.")
+    if person is None:
+        raise Stranger(_NOBODY)
+    actor = actor_of(session, person, day)
+    if not actor.posts:
+        raise NotAllowed(_NOBODY)
     return actor
+
+
+_NOBODY = "Este asistente atiende a las personas vinculadas al instrumento. Escriba a Planeación."
 
 
 def led_initiatives(session: Session, actor: Actor) -> list[Initiative]:

@@ -11,6 +11,10 @@ class NotAllowed(Refusal):
     """This person, today, holds no post that may do it."""
 
 
+class Stranger(NotAllowed):
+    """Nobody of the directory has this identity in Teams; the sentence is that of whoever has no post."""
+
+
 class NotFound(Refusal):
     """No action, initiative, entity or report of that name."""
 

@@ -230,7 +230,8 @@ async def test_a_stranger_learns_nothing(stage: Stage) -> None:
 def _forget(session, aad_id: str) -> None:
     from storage.matrix import Person  # noqa: PLC0415
 
-    session.query(Person).filter(Person.aad_id == aad_id).one().aad_id = None
+    person = session.query(Person).filter(Person.aad_id == aad_id).one()
+    person.aad_id, person.mail = None, "otra.persona@mincit.example"  # neither the identity nor the mail is anybody's
 
 
 async def test_reminded_tomorrow_once_and_only_while_something_is_missing(stage: Stage) -> None:
