@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,13 +26,22 @@ class LongWork:
 
 
 @dataclass(frozen=True)
+class FileOffer:
+    """A file that is offered after the turn: which (`args`), and the token by which it is accepted in its `scope`."""
+
+    scope: str
+    token: str
+    args: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Answer:
     """One card or sentence, and what must follow it.
 
     `scope` names its buttons' scope until it is posted; `redraw` the posted message that must show what happened;
     `beat` asks for the clock's work now (something became due by this very act), `publish` for the site to be drawn
     anew; `recorded` are the follow-ups that were registered: other leaders' open cards must show them. `work` is what
-    the message is edited with later.
+    the message is edited with later, `offer` a file to be offered.
     """
 
     card: Element | None = None
@@ -44,6 +53,7 @@ class Answer:
     publish: bool = False
     recorded: tuple[int, ...] = ()
     work: LongWork | None = None
+    offer: FileOffer | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bot.answers import Answer, Turn, refused
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
 from bot.drawing.troubles import tray_card
+from bot.files import MATRIX, REPORT, file_buttons
 from bot.life_commands import LIFE
 from bot.operations import by_command
 from cards import why as why_card
@@ -158,6 +159,7 @@ def _matrix(turn: Turn, args: Mapping[str, str | date]) -> Answer:
             published=False,
             state=AS_IT_STOOD if past else WORKING_COPY,
             urls={"html": url, "pdf": f"{url}&formato=pdf", "excel": f"{url}&formato=xlsx"},
+            files=file_buttons(desk, BY_NAME["matriz"].posts, MATRIX, initiative.slug, past),
         )
     )
     return Answer(card=card, summary=f"Matriz de {initiative.name}")
@@ -239,6 +241,7 @@ def report_card(turn: Turn, report: Report) -> Element:
             published=report.state == PUBLISHED,
             urls=urls,
             digest=report.digest,
+            files=file_buttons(turn.desk, BY_NAME["reporte"].posts, REPORT, str(report.id)),
         )
     )
 

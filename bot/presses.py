@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from bot import ahead_commands, operations, rounds, tables
+from bot import ahead_commands, files, operations, rounds, tables
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.subjects import doing_of
@@ -220,6 +220,7 @@ VERBS: Mapping[str, Verb] = {
     "tray.confirm": _confirm,
     "tray.again": _send_again,
     "tray.answer": _count_as_answer,
+    files.OFFER: files.offer,
     "ahead.page": ahead_commands.turn_page,
     "op.open": operations.open_form,
     "op.choose": operations.choose,

@@ -16,11 +16,13 @@ from bot import web as pages
 from bot.admin import AdminDoor
 from bot.core import Core
 from bot.decisions import Decisions
+from bot.files import Files
 from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent
 from bot.settings import Settings
 from bot.site import publish_site
 from bot.teams import TeamsConfig, TeamsEdge, build
 from bot.teams.config import LOOPBACK, TEAMS_HOSTS
+from bot.teams.files import ONEDRIVE_HOSTS, Uploader
 from bot.turns import Turns
 from mail.inbox import Inbox
 from mail.listener import InboundListener
@@ -108,7 +110,9 @@ class Service(Core):
         deliverer = Deliverer(self.db, self.clock, self.method, ports)
         redraw = Redrawer(self.connector, self.db, self.clock, self.studio)
         self.jobs = EmbeddedJobs(self.db, self.clock, {TASK: deliverer.deliver, REDRAW: redraw})
-        self._turns = Turns(self, self.teams, self._beat, self.jobs.defer)
+        drives = ONEDRIVE_HOSTS | (LOOPBACK if self.settings.demo else frozenset())
+        files = Files(self, self.connector, Uploader(session, drives))
+        self._turns = Turns(self, self.teams, self._beat, self.jobs.defer, files)
         extras = (self._backlog, self._drafts, self._attention)
         self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, extras, self.checkpoint)
         self.inbox = Inbox(self.db, self.clock)

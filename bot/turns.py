@@ -16,14 +16,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import commands, presses, rounds
-from bot.answers import Answer, LongWork, Turn, refused, said
+from bot.answers import Answer, FileOffer, LongWork, Turn, refused, said
 from bot.companions import redrawn
 from bot.core import Core
 from bot.drawing.context import Desk
 from bot.drawing.renderer import TeamsPost
+from bot.files import SEND, Files
 from bot.first_contact import FirstContact
 from bot.sending import REDRAW, TeamsSender, card_activity, remember_place
 from bot.site import publish_site
+from bot.teams.files import INVOKE as FILE_INVOKE
+from bot.teams.files import Consent, read_consent
+from cards.message import EXPIRED
 from cards.parts import Element
 from dialogs.commands import Command, parse
 from dialogs.lines import FollowUpLines
@@ -32,7 +36,7 @@ from methodology.clock import local
 from methodology.delivery import DeliveryError, Receipt
 from methodology.history import recording
 from methodology.people import Actor, actor_by_aad
-from methodology.refusals import NotAllowed, Refusal, Stranger
+from methodology.refusals import NotAllowed, NotFound, Refusal, Stranger
 from scheduler.jobs import NewJob
 from storage.conversations import Overtaken
 from storage.matrix import Person
@@ -54,13 +58,19 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     """The bot's logic, handed to the adapter."""
 
     def __init__(
-        self, core: Core, teams: TeamsSender, beat: Callable[[], Coroutine[Any, Any, None]], defer: Defer
+        self,
+        core: Core,
+        teams: TeamsSender,
+        beat: Callable[[], Coroutine[Any, Any, None]],
+        defer: Defer,
+        files: Files,
     ) -> None:
         super().__init__()
         self._defer = defer
         self._core = core
         self._teams = teams
         self._beat = beat
+        self._files = files
         self._one_work = asyncio.Lock()
         self._first = FirstContact(core, teams.connector)
 
@@ -71,6 +81,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         if isinstance(activity.value, dict) and "a" in activity.value:
             answers = await self._work(_pressed, activity, activity.value, self._defer)
             await self._core.guarded(self._replace(activity, answers))
+            self._offer(activity, answers[-1])
         else:
             answers = await self._work(_written, activity)
             await self._core.guarded(self._send(activity, answers))
@@ -78,11 +89,29 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         activity: Activity = turn_context.activity
+        if activity.name == FILE_INVOKE:
+            return await self._file_answered(activity)
         if activity.name != INVOKE:
             return InvokeResponse(status=501)
         answers = await self._work(_pressed, activity, activity.value["action"]["data"], self._defer)
         self._core.later(self._follow(activity, answers))
         return InvokeResponse(status=200, body=self._invoke_body(answers[-1]))
+
+    async def _file_answered(self, activity: Activity) -> InvokeResponse:
+        """A consent card was accepted or declined: Teams hears at once that it arrived; the file follows."""
+        consent = read_consent(activity.value)
+        if consent is None:
+            return InvokeResponse(status=400)
+        answers = await self._work(_consented, activity, consent)
+        if agreed := answers[-1].offer:
+            self._core.later(self._files.settle(activity, consent, agreed.args))
+        else:
+            self._core.later(self._send(activity, answers))
+        return InvokeResponse(status=200)
+
+    def _offer(self, activity: Activity, answer: Answer) -> None:
+        if answer.offer is not None:
+            self._core.later(self._files.offer(activity, answer.offer))
 
     async def _follow(self, activity: Activity, answers: Sequence[Answer]) -> None:
         """After the invoke was answered: the posted message is edited too, for other devices and people."""
@@ -90,6 +119,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         own = bool(last.scope) or not last.redraw  # a pressed decision card is edited by its redraw alone
         if last.card is not None and own and _is_personal(activity):
             await self._core.guarded(self._edit(activity, last))
+        self._offer(activity, last)
         await self._after(answers, activity.conversation.id)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
@@ -227,6 +257,17 @@ def _pressed(
         # The next card stands where this one stood: its buttons are pressed there.
         buttons.bind(session, answer.scope, activity.conversation.id, activity.reply_to_id or "")
     return [answer]
+
+
+def _consented(session: Session, core: Core, activity: Activity, consent: Consent) -> Sequence[Answer]:
+    """The token of a consent card is a button's: this person, here, once; it knows which file was offered."""
+    turn = _turn(session, core, activity, {})
+    button = buttons.press(
+        session, consent.token, actor=turn.actor, place=turn.place, activity_id=turn.activity_id, now=turn.desk.now
+    )
+    if button.verb != SEND:
+        raise NotFound(EXPIRED)
+    return [Answer(offer=FileOffer(button.scope, consent.token, button.args))]
 
 
 def _written(session: Session, core: Core, activity: Activity) -> Sequence[Answer]:

@@ -8,6 +8,7 @@ from demo.api import Api, from_here, guard
 from demo.config import SalaConfig
 from demo.connector import Connector
 from demo.desk import Desk
+from demo.onedrive import LARGEST
 
 STATIC = Path(__file__).parent / "static"
 PAGE_POLICY = (
@@ -40,11 +41,13 @@ class Sala(Desk):
         await self.http.close()
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[guard])
+        app = web.Application(middlewares=[guard], client_max_size=LARGEST)
         app.on_response_prepare.append(_add_headers)
         app.add_subapp("/connector", self.connector.app())
         app.add_subapp("/api", Api(self).app())
         app.router.add_post("/oauth/token", self.connector.token)
+        app.router.add_put("/onedrive/{number}", self.teams.onedrive.put)
+        app.router.add_get("/onedrive/{number}", self.teams.onedrive.get)
         app.router.add_get("/openid", self.connector.metadata)
         app.router.add_get("/jwks", self.connector.jwks)
         app.router.add_static("/static", STATIC)

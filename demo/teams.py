@@ -12,6 +12,8 @@ from demo.clock import DemoClock
 from demo.config import Person, SalaConfig
 from demo.http import Http
 from demo.hub import Json
+from demo.onedrive import CLICK, CONSENT, OneDrive
+from demo.onedrive import INVOKE as FILE_INVOKE
 from demo.tokens import Tokens
 from demo.world import THREAD, Conversation, Post, World, teams_id
 
@@ -44,6 +46,7 @@ class Teams:
         self._tokens = tokens
         self._clock = clock
         self._http = http
+        self.onedrive = OneDrive(config.base_url)
 
     async def open(self, person: Person) -> None:
         """The first time a person opens the chat, Teams tells the bot that it was installed there."""
@@ -76,6 +79,8 @@ class Teams:
         """A click on a card: Action.Execute when there is a verb, else Action.Submit."""
         where, post = self._card(person, post_id)
         await self.open(person)
+        if verb is None and CLICK in data:
+            return await self._consent(person, where, post, str(data[CLICK]))
         if verb is None:
             return await self._submit(person, where, post, data)
         action = {"type": "Action.Execute", "verb": verb, "data": data}
@@ -85,6 +90,15 @@ class Teams:
             "value": {"action": action, "trigger": "manual"},
             "replyToId": post.id,
         }
+        return await self._send(person, where, invoke, post)
+
+    async def _consent(self, person: Person, where: Conversation, post: Post, action: str) -> Outcome:
+        """The answer to a file's consent card: accepted, it says where to upload it."""
+        offered = next(a for a in post.activity["attachments"] if a.get("contentType") == CONSENT)
+        value: Json = {"type": "fileUpload", "action": action, "context": offered["content"][f"{action}Context"]}
+        if action == "accept":
+            value["uploadInfo"] = self.onedrive.ticket(str(offered.get("name", "")))
+        invoke = {"type": "invoke", "name": FILE_INVOKE, "value": value, "replyToId": post.id}
         return await self._send(person, where, invoke, post)
 
     def own_data(self, person: Person, post_id: str, verb: str | None, title: str | None) -> tuple[str | None, Json]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from demo.config import Channel, Person, SalaConfig
 from demo.hub import Hub, Json
+from demo.onedrive import file_card
 
 BOT = ""
 THREAD = ";messageid="
@@ -51,7 +52,14 @@ class Post:
         if aad_id in self.views:
             return [self.views[aad_id]]
         attached: list[Json] = self.activity.get("attachments") or []
-        return [a["content"] for a in attached if a.get("contentType") == "application/vnd.microsoft.card.adaptive"]
+        return [card for card in map(_shown, attached) if card is not None]
+
+
+def _shown(attachment: Json) -> Json | None:
+    if attachment.get("contentType") == "application/vnd.microsoft.card.adaptive":
+        card: Json = attachment["content"]
+        return card
+    return file_card(attachment)
 
 
 @dataclass

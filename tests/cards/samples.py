@@ -392,6 +392,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             published=True,
             urls={kind: f"https://soluciones.example/r.{kind}" for kind in ("html", "pdf", "excel")},
             digest="9f2c4e6a8b1d3f5a7c9e",
+            files={"pdf": token(1), "xlsx": token(2)},
         )
     ),
     "status": status(Status(date(2026, 11, 20), ROWS, "https://soluciones.example/")),
