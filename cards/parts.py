@@ -249,7 +249,7 @@ def problem(sentence: str | None) -> Element | None:
     """What is wrong with a field, or lacking in it, shown under it."""
     if not sentence:
         return None
-    return text(f"**Revise:** {safe(sentence)}", color="Attention", size="Small", spacing="Small")
+    return text(f"**Revise.** {safe(sentence)}", color="Attention", size="Small", spacing="Small")
 
 
 def own(name: str, token: str) -> str:

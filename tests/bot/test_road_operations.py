@@ -33,7 +33,7 @@ async def test_a_form_shows_what_it_lacks_keeps_what_was_typed_and_then_does_it(
     assert "Publicar proyecto de actualización" in words(form)
     await stage.press("pl", form, SAVE, fecha="2026-10-20", motivo=REASON)
     again = stage.cards("pl")[-1]
-    assert "Revise:" in words(again)
+    assert "Revise." in words(again)
     assert "no puede ser anterior a hoy" in words(again)
     assert REASON in str(again)
     assert deeds(stage) == []
@@ -79,7 +79,7 @@ async def test_the_leader_of_another_initiative_is_refused_by_the_form_itself(st
 async def test_a_letter_told_by_phone_is_recorded_from_its_command(stage: Stage) -> None:
     await stage.sala.say("lt-biologicos", "/oficio Invima")
     await stage.press("lt-biologicos", stage.cards("lt-biologicos")[-1], SAVE, numero="", iniciativa="biologicos")
-    assert "Revise:" in words(stage.cards("lt-biologicos")[-1])
+    assert "Revise." in words(stage.cards("lt-biologicos")[-1])
     form = stage.cards("lt-biologicos")[-1]
     await stage.press("lt-biologicos", form, SAVE, numero="2026-114-0087", iniciativa="biologicos")
     assert [deed[0] for deed in deeds(stage)] == ["entidad.oficio"]

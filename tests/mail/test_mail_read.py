@@ -241,7 +241,7 @@ def test_hostile_html_is_read_in_linear_time(name: str) -> None:
 
 
 def _is_linear(head: str, body: str) -> None:
-    """Four times the input takes about four times as long, however busy the machine is; squared, it would be sixteen."""
+    """Four times the input takes about four times as long, however busy the machine; squared, it would be sixteen."""
     short, whole = (_seconds(f"{head}{part}") for part in (body[: len(body) // 4], body))
     assert whole < 10 * max(short, 0.02)
 
