@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from bot import ahead_commands, files, operations, rounds, tables
+from bot import ahead_commands, evidence, files, operations, rounds, tables
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.subjects import doing_of
@@ -200,6 +200,7 @@ VERBS: Mapping[str, Verb] = {
     "item.skip": _item("skip"),
     "item.stop": _item("stop"),
     "item.open": _item("open"),
+    "evidence.open": evidence.open_file,
     "item.full": lambda turn, button: rounds.full_reply(turn, button.args),
     "item.reject": lambda turn, button: rounds.reject(turn, button.args),
     "round.table": lambda turn, button: tables.show(turn, button.args),

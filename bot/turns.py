@@ -20,11 +20,14 @@ from bot.answers import Answer, FileOffer, LongWork, Turn, refused, said
 from bot.companions import redrawn
 from bot.core import Core
 from bot.drawing.context import Desk
+from bot.drawing.month import LEADERS
 from bot.drawing.renderer import TeamsPost
+from bot.evidence import WHICH, fetched, keep, meant
 from bot.files import SEND, Files
 from bot.first_contact import FirstContact
 from bot.sending import REDRAW, TeamsSender, card_activity, remember_place
 from bot.site import publish_site
+from bot.teams.attachments import Downloader, Fetched, sent_files
 from bot.teams.files import INVOKE as FILE_INVOKE
 from bot.teams.files import Consent, read_consent
 from cards.message import EXPIRED
@@ -44,6 +47,7 @@ from storage.matrix import Person
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 MESSAGE = "application/vnd.microsoft.activity.message"
 INVOKE = "adaptiveCard/action"
+NOT_YOURS = "Los archivos se reciben como evidencia de quien lidera una iniciativa o de Planeación."
 WELCOME = "Asistente de Soluciones por la Reindustrialización. Con /ayuda se ven las opciones de su cargo."
 FREE = "Con /ayuda se ven las opciones. Para reportar un avance basta una línea: AST-04 80% y el texto."
 NOT_DONE = "No fue posible terminar. Intente de nuevo; Planeación ya lo ve en su bandeja."
@@ -64,6 +68,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         beat: Callable[[], Coroutine[Any, Any, None]],
         defer: Defer,
         files: Files,
+        downloader: Downloader,
     ) -> None:
         super().__init__()
         self._defer = defer
@@ -71,6 +76,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         self._teams = teams
         self._beat = beat
         self._files = files
+        self._downloader = downloader
         self._one_work = asyncio.Lock()
         self._first = FirstContact(core, teams.connector)
 
@@ -83,9 +89,19 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
             await self._core.guarded(self._replace(activity, answers))
             self._offer(activity, answers[-1])
         else:
-            answers = await self._work(_written, activity)
+            answers = await self._heard(activity)
             await self._core.guarded(self._send(activity, answers))
         await self._after(answers, activity.conversation.id)
+
+    async def _heard(self, activity: Activity) -> Sequence[Answer]:
+        """Words, or files with or without words: those are the evidence of an action."""
+        files = sent_files(activity.attachments) if _is_personal(activity) else []
+        if not files:
+            return await self._work(_written, activity)
+        if refusal := await self._work(_may_send, activity):
+            return refusal
+        had, problems = await fetched(self._downloader, files)
+        return [*(await self._work(_sent, activity, had) if had else ()), *problems]
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         activity: Activity = turn_context.activity
@@ -268,6 +284,20 @@ def _consented(session: Session, core: Core, activity: Activity, consent: Consen
     if button.verb != SEND:
         raise NotFound(EXPIRED)
     return [Answer(offer=FileOffer(button.scope, consent.token, button.args))]
+
+
+def _may_send(session: Session, core: Core, activity: Activity) -> Sequence[Answer]:
+    """A stranger's file is not even fetched; nor is one that belongs to no action."""
+    turn = _turn(session, core, activity, {})
+    if not turn.actor.holds(LEADERS):
+        return [refused(NOT_YOURS)]
+    return [] if meant(turn, activity.text or "") else [refused(WHICH)]
+
+
+def _sent(session: Session, core: Core, activity: Activity, files: Sequence[Fetched]) -> Sequence[Answer]:
+    turn = _turn(session, core, activity, {})
+    with recording(session, turn.actor.name, "Archivo enviado en el chat", turn.desk.now):
+        return keep(turn, (activity.text or "").strip(), files)
 
 
 def _written(session: Session, core: Core, activity: Activity) -> Sequence[Answer]:

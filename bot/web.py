@@ -9,12 +9,14 @@ import asyncio
 import html
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.core import Core
+from bot.evidence import content
 from bot.links import BadLink
 from methodology.as_of import require_known
 from methodology.clock import local
@@ -59,6 +61,7 @@ def add_routes(app: web.Application, core: Core) -> None:
     app.router.add_get("/informes/{id:\\d+}.{extension:html|pdf|xlsx}", pages.report)
     app.router.add_get("/matriz/{slug:[a-z_]+}", pages.matrix)
     app.router.add_get("/reuniones/{id:\\d+}", pages.meeting)
+    app.router.add_get("/evidencias/{id:\\d+}", pages.evidence)
     app.router.add_get("/salud", pages.health)
     app.router.add_get("/sitio", pages.to_site)
     app.router.add_get("/sitio/{path:.*}", pages.site)
@@ -135,6 +138,20 @@ class Pages:
             return None
         today = local(self._core.clock.now()).date()
         return dict(meeting_content(session, meeting, today, self._core.studio.published))
+
+    async def evidence(self, request: web.Request) -> web.Response:
+        """A file that a leader sent, as it came, for whoever holds its signed link; it is downloaded, never shown."""
+        file_id = request.match_info["id"]
+        try:
+            self._core.links.check("evidencia", file_id, request.query.get("t", ""))
+        except BadLink as exc:
+            return refused(str(exc))
+        found = await self._core.db.run(content, int(file_id))
+        if found is None:
+            return refused("Ese archivo no existe.", status=404)
+        name, data = found
+        headers = page_headers() | {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+        return web.Response(body=data, content_type="application/octet-stream", headers=headers)
 
     async def to_site(self, _request: web.Request) -> web.Response:
         raise web.HTTPFound("/sitio/")

@@ -48,6 +48,11 @@ class Desk:
         answered = where.posts.get(reply_to)
         return await self.teams.say(who, text.strip(), where, answered.root if answered else "")
 
+    async def send_file(self, person: str, name: str, data: bytes, text: str = "") -> Outcome:
+        """Send a file in the personal chat."""
+        who = self._person(person)
+        return await self.teams.send_file(who, self._conversation(who, None), name, data, text)
+
     async def submit(self, person: str, activity_id: str, verb: str | None, data: Json) -> Outcome:
         """Click on a card with the complete data, as the page does; no verb means Action.Submit."""
         return await self.teams.act(self._person(person), activity_id, verb, data)

@@ -13,6 +13,7 @@ from demo.hub import Json
 
 CONSENT = "application/vnd.microsoft.teams.card.file.consent"
 INFO = "application/vnd.microsoft.teams.card.file.info"
+DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 INVOKE = "fileConsent/invoke"
 CLICK = "sala.file"
 LARGEST = 60 * 1024 * 1024
@@ -46,6 +47,13 @@ class OneDrive:
             "fileType": name.rpartition(".")[2],
         }
 
+    def sent(self, name: str, data: bytes) -> Json:
+        """A file that a person sends in the chat, as its message carries it."""
+        info = self.ticket(name)
+        self.files[info["uniqueId"]].data = data
+        content = {"downloadUrl": info["contentUrl"], "uniqueId": info["uniqueId"], "fileType": info["fileType"]}
+        return {"contentType": DOWNLOAD, "contentUrl": info["contentUrl"], "name": name, "content": content}
+
     async def put(self, request: web.Request) -> web.Response:
         """One whole file, in one range; the bot's own token has no business here."""
         verdict = await self.faults(request) if self.faults else None
@@ -62,6 +70,9 @@ class OneDrive:
         return web.json_response({"name": stored.name, "size": len(data)}, status=201)
 
     async def get(self, request: web.Request) -> web.Response:
+        verdict = await self.faults(request) if self.faults else None
+        if verdict is not None:
+            return verdict
         stored = self.files.get(request.match_info["number"])
         if stored is None or stored.data is None:
             raise web.HTTPNotFound(text="Ese archivo no está.")

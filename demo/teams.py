@@ -75,6 +75,14 @@ class Teams:
         said = f"<at>{self._config.bot_name}</at> {text}" if mention else text
         return await self._send(person, where, {**shown, "text": said, **mention}, post)
 
+    async def send_file(self, person: Person, where: Conversation, name: str, data: bytes, text: str = "") -> Outcome:
+        """A file from the person's OneDrive, with or without words."""
+        await self.open(person)
+        shown = {"type": "message", "text": text or name, "textFormat": "plain"}
+        post = self._world.add(where, shown, at=await self._clock.now(), author=person.aad_id)
+        message = {"type": "message", "text": text, "attachments": [self.onedrive.sent(name, data)]}
+        return await self._send(person, where, message, post)
+
     async def act(self, person: Person, post_id: str, verb: str | None, data: Json) -> Outcome:
         """A click on a card: Action.Execute when there is a verb, else Action.Submit."""
         where, post = self._card(person, post_id)

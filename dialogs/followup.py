@@ -22,6 +22,7 @@ SAME_TEXT = "El porcentaje se conserva; describa en el texto el estado de la acc
 NOT_CURRENT = "{code} no es la acción en curso."
 NO_LINES = "No se encontró ningún avance. Escriba, por ejemplo: AST-04 80% el proyecto salió a comentarios."
 WHICH = "Indique el código de la acción. Por ejemplo: AST-04 80% el proyecto salió a comentarios."
+ATTACHED = "Se recibió {file}: queda como evidencia de {code} al guardar."
 STOPPED = "Puede retomar en cualquier momento con /ronda."
 
 
@@ -127,6 +128,14 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Attach:
+    """A file came about an action: `evidence` names it, and stands in the field until the answer is saved."""
+
+    code: str
+    evidence: str
+
+
+@dataclass(frozen=True)
 class Skip:
     code: str
 
@@ -163,7 +172,7 @@ class Refused:
     sentence: str = ""
 
 
-Event = Start | Save | Same | Open | Skip | Stop | Typed | Registered | Refused
+Event = Start | Save | Same | Open | Attach | Skip | Stop | Typed | Registered | Refused
 
 
 @dataclass(frozen=True)
@@ -273,6 +282,17 @@ def _open(event: Open, state: State) -> Step:
         state = replace(state, queue=(*behind, event.code, *rest))
     draft = state.drafts.get(event.code, Draft())
     return state, [ShowItem(event.code, draft.problems, draft.values)]
+
+
+@_on.register
+def _attach(event: Attach, state: State) -> Step:
+    draft = state.drafts.get(event.code, Draft())
+    evidence = "; ".join(filter(None, (draft.values.get("evidence", ""), event.evidence)))
+    problems = {name: sentence for name, sentence in draft.problems.items() if name != "evidence"}
+    draft = Draft({**draft.values, "evidence": evidence}, problems)
+    state = replace(state, drafts={**state.drafts, event.code: draft})
+    notice = ATTACHED.format(file=event.evidence, code=event.code)
+    return state, [ShowItem(event.code, draft.problems, draft.values, notice)]
 
 
 @_on.register

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from methodology.rules.followup import COMPLETE, AchievementInput, FollowUpInput
@@ -64,6 +64,15 @@ class FollowUpLines:
 
     lines: tuple[ParsedLine, ...]
     errors: tuple[LineError, ...] = ()
+
+    def with_evidence(self, names: str) -> FollowUpLines:
+        """The same answers, with files that came in the message."""
+        return replace(self, lines=tuple(_with_evidence(line, names) for line in self.lines))
+
+
+def _with_evidence(line: ParsedLine, names: str) -> ParsedLine:
+    evidence = "; ".join(filter(None, (line.answer.evidence, names)))
+    return replace(line, answer=replace(line.answer, evidence=evidence))
 
 
 class _Unclear(Exception):

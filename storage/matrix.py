@@ -262,6 +262,23 @@ class Achievement(Base):
     action: Mapped[Action] = relationship()
 
 
+class EvidenceFile(Base):
+    """A file or photo that a leader sent about an action (R12), as it came; the same bytes once."""
+
+    __tablename__ = "evidence_file"
+    __table_args__ = (UniqueConstraint("action_id", "sha256"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"))
+    name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    data: Mapped[bytes] = mapped_column(deferred=True)
+    by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Moment)
+    action: Mapped[Action] = relationship()
+
+
 class DayOff(Base):
     """The editable table of institutional days off."""
 

@@ -61,6 +61,9 @@ class Studio:
     def meeting_url(self, meeting_id: int) -> str:
         return self.links.to("reunion", str(meeting_id), f"/reuniones/{meeting_id}")
 
+    def evidence_url(self, file_id: int) -> str:
+        return self.links.to("evidencia", str(file_id), f"/evidencias/{file_id}")
+
     def report_url(self, report_id: int, extension: str) -> str:
         return self.links.to("informe", str(report_id), f"/informes/{report_id}.{extension}")
 

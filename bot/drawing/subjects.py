@@ -13,6 +13,8 @@ from bot.drawing.rows import NOUNS, find_row, key_of, label_of
 from cards.parts import Element, count, figure, when
 from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
 from methodology.alerts import open_alerts
+from methodology.clock import local
+from methodology.evidence import files_of
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Kind, Operation
 from methodology.operations import OPERATIONS, available
@@ -35,7 +37,7 @@ from methodology.rules.states import (
 from methodology.standing import standing
 from storage.ledger import Alert, CaseAction, HighLevelCase, InboundMail, TrayItem
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
-from storage.matrix import Achievement, Action, Initiative, Obstacle, Solution
+from storage.matrix import Achievement, Action, EvidenceFile, Initiative, Obstacle, Solution
 
 EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
 MATRIX = "Ver la matriz"
@@ -200,8 +202,14 @@ def _action(desk: Desk, row: Action) -> Drawn:
     )
     return found, [
         _section(desk, "Alertas en curso", Kind.ALERT, alerts),
+        Section("Evidencias", tuple(_evidence_line(desk, one) for one in files_of(desk.session, row))),
         Section("Logros", tuple(line_of(desk, Kind.ACHIEVEMENT, one, _logro_detail(one)) for one in logros)),
     ]
+
+
+def _evidence_line(desk: Desk, row: EvidenceFile) -> SubjectLine:
+    token = desk.button("evidence.open", {"file": row.id}, posts=EVERYBODY, initiative_id=row.action.initiative_id)
+    return SubjectLine(row.name, f"{row.by} · {when(local(row.at).date())}", token)
 
 
 def _logro_detail(row: Achievement) -> str:

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.teams.adapter import TeamsAdapter
+from bot.teams.attachments import Downloader
 from bot.teams.config import TeamsConfig
 from bot.teams.entry import Entry, Logic, OnError
 from bot.teams.limits import RateLimiter, Sleep
@@ -33,6 +34,12 @@ class TeamsEdge:
     adapter: TeamsAdapter
     sender: ConnectorSender
     tokens: TokenSource
+    config: TeamsConfig
+    session: aiohttp.ClientSession
+
+    def downloader(self, drives: frozenset[str]) -> Downloader:
+        """What fetches the files that people send."""
+        return Downloader(self.config, self.session, self.tokens, drives)
 
     def add_routes(self, app: web.Application, path: str = "/api/messages") -> None:
         """Every method goes to the entry, which answers the wrong ones itself."""
@@ -62,4 +69,4 @@ def build(
     adapter = TeamsAdapter(sender, sleep)
     verifier = TokenVerifier(config, session, wall)
     entry = Entry(config, verifier, ReplayGuard(wall), adapter, logic=logic, on_error=on_error)
-    return TeamsEdge(entry, adapter, sender, tokens)
+    return TeamsEdge(entry, adapter, sender, tokens, config, session)
