@@ -275,6 +275,7 @@ def _help(turn: Turn, _args: Mapping[str, str | date]) -> Answer:
 
 COMMANDS: Mapping[str, Run] = {
     "ronda": lambda turn, args: rounds.resume(turn, _initiative(turn, args)),
+    "terminar": lambda turn, _args: rounds.stop(turn),
     "estado": _status,
     "pendientes": _pending,
     "alertas": _alerts,

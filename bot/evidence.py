@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from bot import rounds
+from bot import rounds, typed
 from bot.answers import Answer, Turn, refused, said
 from bot.teams.attachments import Downloader, Fetched, NotFetched, Sent
 from dialogs import followup as dialog
@@ -64,7 +64,7 @@ def keep(turn: Turn, text: str, files: Sequence[Fetched]) -> list[Answer]:
     names = ", ".join(evidence.called(row) for row in rows)
     lines = parse_lines(text, turn.desk.today)
     if lines.lines and not lines.errors:
-        return rounds.type_lines(turn, lines.with_evidence(names), text)
+        return typed.type_lines(turn, lines.with_evidence(names), text)
     month = followups.due_month_of(session, action, turn.desk.today, turn.desk.studio.method)
     month_round = rounds.Round(action.initiative, month or Month.of(turn.desk.today), late=False)
     rounds.step(turn, month_round, rounds.start_of(turn, month_round))

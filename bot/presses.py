@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from bot import ahead_commands, evidence, files, operations, rounds, tables
+from bot import ahead_commands, evidence, files, operations, rounds, tables, typed
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.subjects import doing_of
@@ -171,7 +171,7 @@ def _count_as_answer(turn: Turn, button: CardAction) -> Answer:
 
 def _lines(turn: Turn, button: CardAction) -> Answer:
     text = button.args["text"]
-    answers = rounds.type_lines(turn, parse_lines(text, turn.desk.today), text, Month.parse(button.args["month"]))
+    answers = typed.type_lines(turn, parse_lines(text, turn.desk.today), text, Month.parse(button.args["month"]))
     return answers[-1]
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.answers import Answer, Turn, refused, said
+from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, round_card, table_button
 from bot.drawing.subjects import doing_of
@@ -19,17 +18,15 @@ from cards.action import ActionItem, Last, Proposed, action
 from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
 from cards.receipt import Receipt, Recorded, receipt
-from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of, typed
-from dialogs.lines import FollowUpLines, ParsedLine, looks_like_follow_up, parse_lines
 from methodology import followups
 from methodology.actions import find
 from methodology.clock import local
 from methodology.operations import find as find_operation
 from methodology.operations import perform
 from methodology.people import led_initiatives
-from methodology.refusals import Incomplete, NotFound, Refusal
+from methodology.refusals import Incomplete, Refusal
 from methodology.rules.figures import semaforo
 from methodology.rules.followup import is_behind
 from methodology.rules.months import Month
@@ -42,8 +39,8 @@ from storage.matrix import Achievement, Action, FollowUp, Initiative
 OVERTAKEN = (
     "{who} ya registró {what}. Lo que usted escribió se conserva: guarde de nuevo únicamente si corresponde corregirlo."
 )
+NOTHING_OPEN = "No tiene un seguimiento en curso. Con /ronda se inicia o se retoma."
 MEANWHILE = "{who} registró {codes}"
-_LONGEST = 4000
 
 
 @dataclass(frozen=True)
@@ -65,14 +62,14 @@ def start(turn: Turn, args: Mapping[str, Any]) -> Answer:
     """«Comenzar» on the opening card; an old card says that its period is closed."""
     initiative = turn.desk.session.get_one(Initiative, args["initiative"])
     month = Month.parse(args["month"])
-    if _closed(turn, initiative, month):
+    if is_closed(turn, initiative, month):
         return _period_closed(turn, initiative)
     return begin(turn, Round(initiative, month, late=False))
 
 
 def if_closed(turn: Turn, initiative: Initiative, month: Month) -> Answer | None:
     """What an old card answers; None while its window is open."""
-    return _period_closed(turn, initiative) if _closed(turn, initiative, month) else None
+    return _period_closed(turn, initiative) if is_closed(turn, initiative, month) else None
 
 
 def _period_closed(turn: Turn, initiative: Initiative) -> Answer:
@@ -133,13 +130,29 @@ def resume(turn: Turn, initiative: Initiative | None) -> Answer:
     owing = [one for one in own if followups.owed(turn.desk.session, one.id, _month_now(turn, one))]
     chosen = (owing or own)[0]
     month = _month_now(turn, chosen)
-    return begin(turn, Round(chosen, month, late=_closed(turn, chosen, month)))
+    return begin(turn, Round(chosen, month, late=is_closed(turn, chosen, month)))
+
+
+def stop(turn: Turn) -> Answer:
+    """`/terminar`: what was recorded, and how to go on; wherever the leader is."""
+    for month_round in open_rounds(turn):
+        if state_of(turn, month_round).queue:
+            return _one(run(turn, month_round, dialog.Stop()))
+    return said(NOTHING_OPEN)
+
+
+def open_rounds(turn: Turn) -> list[Round]:
+    """The months that this leader could be in the middle of."""
+    session, method = turn.desk.session, turn.desk.studio.method
+    led = led_initiatives(session, turn.actor)
+    months = [(one, followups.due_month(session, one, turn.desk.today, method)) for one in led]
+    return [Round(one, month, late=is_closed(turn, one, month)) for one, month in months if month]
 
 
 def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     """A button of one action's card: save, same, skip, stop, or open it out of its turn."""
     month_round = _round_of(turn, args)
-    if not month_round.late and _closed(turn, month_round.initiative, month_round.month):
+    if not month_round.late and is_closed(turn, month_round.initiative, month_round.month):
         return _period_closed(turn, month_round.initiative)
     if verb in ("save", "same") and (first := _first_registration(turn, month_round, args)):
         return first
@@ -192,87 +205,6 @@ def reject(turn: Turn, args: Mapping[str, Any]) -> Answer:
     return _item_card(turn, month_round, state_of(turn, month_round), shown)
 
 
-def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None = None) -> list[Answer]:
-    """`AST-04 80% …`: one or several answers without any card; each goes to its own action's month.
-
-    `text` is what was written. Where R10 says that the leader must be asked, the question keeps the lines concerned
-    (`chosen` answers it); the others are registered.
-    """
-    lines, answers = _known(turn, lines)
-    for initiative, month, part in _by_month(turn, lines, chosen):
-        if month is None:
-            concerned = _written_of(text, {line.code for line in part.lines}, turn.desk.today)
-            answers.append(_ask_month(turn, initiative, concerned))
-            continue
-        month_round = Round(initiative, month, late=_closed(turn, initiative, month))
-        run(turn, month_round, start_of(turn, month_round))
-        answers += run(turn, month_round, dialog.Typed(part))
-    answers += [said(error.sentence) for error in lines.errors]
-    return recorded(turn, answers or [said(dialog.NO_LINES)])
-
-
-def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer]]:
-    """The lines about actions that exist, and a refusal for each that does not: one slip undoes no other line."""
-    kept, refusals = [], []
-    for line in lines.lines:
-        try:
-            if line.code:
-                find(turn.desk.session, line.code)
-            kept.append(line)
-        except NotFound as exc:
-            refusals.append(refused(f"{line.code} no se registró. {exc}"))
-    return replace(lines, lines=tuple(kept)), refusals
-
-
-def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:
-    scope = f"mes:{secrets.token_hex(8)}"
-    desk, current = replace(turn.desk, scope=scope), Month.of(turn.desk.today)
-
-    def token(month: Month) -> str:
-        args = {"text": text[:_LONGEST], "month": str(month)}
-        return desk.button("lines.month", args, posts=LEADERS, initiative_id=initiative.id)
-
-    former = current.plus(-1)
-    card = which_month(WhichMonth(former, current, token(former), token(current)))
-    return Answer(card=card, summary="¿A qué mes corresponde el reporte?", scope=scope)
-
-
-def _written_of(text: str, codes: Collection[str], today: date) -> str:
-    """The lines of a message, with their continuations, that report those codes."""
-    entries: list[str] = []
-    for line in text.splitlines():
-        if entries and not looks_like_follow_up(line):
-            entries[-1] += f"\n{line}"
-        else:
-            entries.append(line)
-    return "\n".join(one for one in entries if any(line.code in codes for line in parse_lines(one, today).lines))
-
-
-def _by_month(
-    turn: Turn, lines: FollowUpLines, chosen: Month | None
-) -> list[tuple[Initiative, Month | None, FollowUpLines]]:
-    """The lines by initiative and month; the month is None where the leader must be asked (last, as the question)."""
-    groups: dict[tuple[int, Month | None], tuple[Initiative, list[ParsedLine]]] = {}
-    mine = led_initiatives(turn.desk.session, turn.actor)
-    for line in lines.lines:
-        initiative, month = _place(turn, line, mine)
-        month = chosen or month
-        groups.setdefault((initiative.id, month), (initiative, []))[1].append(line)
-    found = [(initiative, month, FollowUpLines(tuple(part))) for (_, month), (initiative, part) in groups.items()]
-    return sorted(found, key=lambda group: group[1] is None)
-
-
-def _place(turn: Turn, line: ParsedLine, mine: Sequence[Initiative]) -> tuple[Initiative, Month | None]:
-    """R10 for one line; one without a code is about the action on the leader's screen."""
-    session, today = turn.desk.session, turn.desk.today
-    if line.code:
-        named = find(session, line.code)
-        return named.initiative, followups.due_month_of(session, named, today, turn.desk.studio.method)
-    if not mine:
-        raise NotFound(dialog.WHICH)
-    return mine[0], followups.due_month(session, mine[0], today, turn.desk.studio.method)
-
-
 def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
     values = typed(turn.values)
     if verb == "skip":
@@ -299,7 +231,7 @@ def run(turn: Turn, month_round: Round, event: dialog.Event, *, notice: str = ""
     state, shown = step(turn, month_round, event)
     if notice:
         shown = [replace(one, notice=notice) if isinstance(one, dialog.ShowItem) else one for one in shown]
-    return _shown(turn, month_round, state, shown)
+    return shown_of(turn, month_round, state, shown)
 
 
 def state_of(turn: Turn, month_round: Round) -> dialog.State:
@@ -350,7 +282,7 @@ def _last_percent(turn: Turn, chosen: Action, month: Month) -> float | None:
     return last.percent if last else chosen.percent
 
 
-def _shown(turn: Turn, month_round: Round, state: dialog.State, effects: Sequence[dialog.Effect]) -> list[Answer]:
+def shown_of(turn: Turn, month_round: Round, state: dialog.State, effects: Sequence[dialog.Effect]) -> list[Answer]:
     """The last card shows where the leader stands; receipts of lines typed together are one."""
     answers: list[Answer] = []
     codes: dict[str, None] = {}
@@ -493,6 +425,6 @@ def _month_now(turn: Turn, initiative: Initiative) -> Month:
     return followups.due_month(desk.session, initiative, desk.today, desk.studio.method) or Month.of(desk.today)
 
 
-def _closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
+def is_closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
     method = turn.desk.studio.method
     return turn.desk.today > method.window(month, method.of(initiative)).last

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import commands, presses, rounds
+from bot import commands, presses, typed
 from bot.answers import Answer, FileOffer, LongWork, Turn, refused, said
 from bot.companions import redrawn
 from bot.core import Core
@@ -309,7 +309,9 @@ def _written(session: Session, core: Core, activity: Activity) -> Sequence[Answe
         if isinstance(meant, Command):
             return [commands.run(turn, meant)]
         if isinstance(meant, FollowUpLines):
-            return rounds.type_lines(turn, meant, text)
+            return typed.type_lines(turn, meant, text)
+        if meant.free and (answers := typed.continue_typed(turn, text.strip())):
+            return answers
     return [said(FREE if meant.free else meant.sentence)]
 
 

@@ -168,7 +168,7 @@ COMMANDS: tuple[Spec, ...] = (
         (Post.PLANNING, Post.MANAGEMENT),
         ("informe", "reporte de"),
         (ACHIEVEMENTS, INITIATIVE, PERIOD),
-        (PERIOD,),
+        (ACHIEVEMENTS, PERIOD),
         manifest=True,
     ),
     Spec(
@@ -278,7 +278,7 @@ COMMANDS: tuple[Spec, ...] = (
     ),
     Spec(
         "ausencia",
-        "/ausencia FECHA FECHA [SUPLENTE]",
+        "/ausencia FECHA a FECHA [suplente NOMBRE]",
         "Registra su ausencia, de un día a otro, y quién le suple.",
         EVERYBODY,
         ("vacaciones", "estare ausente"),
@@ -299,6 +299,13 @@ COMMANDS: tuple[Spec, ...] = (
         EVERYBODY,
         ("operacion", "que puedo registrar"),
         manifest=True,
+    ),
+    Spec(
+        "terminar",
+        "/terminar",
+        "Deja el seguimiento donde va; se retoma con /ronda.",
+        (Post.LEADER, Post.PLANNING),
+        ("cancelar", "salir", "parar", "terminar por ahora", "dejar para despues"),
     ),
     Spec(
         "ayuda",

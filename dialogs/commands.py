@@ -7,7 +7,7 @@ sentence is a command only when it reads as one: «estado astilleros» is, «est
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
@@ -23,10 +23,12 @@ from dialogs.command_table import (
     INITIATIVE,
     REASON,
     REPORT,
+    SUBSTITUTE,
     UNTIL,
     Spec,
 )
-from dialogs.lines import DAY, FollowUpLines, looks_like_follow_up, normal_code, parse_lines
+from dialogs.lines import DAY, FollowUpLines, continues, looks_like_follow_up, normal_code, parse_lines
+from methodology.rules.months import add_months
 from methodology.rules.spanish import parse_date, plain
 
 _WANTED = {
@@ -44,9 +46,13 @@ _UNKNOWN = "No se reconoció «{text}». Las opciones más cercanas son {nearest
 _TOO_MUCH = "No se reconoció «{text}»."
 _USAGE = "{sentence} Se escribe así: {usage}."
 
+_SUBSTITUTE = re.compile(r"^(?:con )?(?:suplente|me suple|suple|reemplazo)\b[: ]*", re.IGNORECASE)
 _MENTION = re.compile(r"<at[^<>]*>[^<>]*</at>", re.IGNORECASE)
 _DAY = re.compile(f"({DAY})(?![\\w/-])[ ,:;]*", re.IGNORECASE)
 _QUOTED = re.compile(r"[«\"“]([^«»\"“”]{1,200})[»\"”][ ,:;]*")
+_COURTESY = re.compile(
+    r"^(?:hola|buen[oa]s (?:d[ií]as|tardes|noches))\b[,.! ]*|[,. ]*\b(?:por favor|gracias)[.! ]*$", re.IGNORECASE
+)
 _EDGES = ".,:;!?¡¿()"
 _CONNECTORS = ("de", "del", "la", "el", "los", "las", "iniciativa", "para", "en", "a")
 _LONGEST = 4000
@@ -57,6 +63,7 @@ _CLOSE = 0.78
 _PREFIX = 0.9
 _WORD_PREFIX = 0.85
 _MIN_PREFIX = 3
+_SLIP = 0.92
 _FEW_WORDS = 4
 
 
@@ -115,11 +122,13 @@ def parse(
     text: str, initiatives: Sequence[InitiativeName], today: date, entities: Sequence[str] = ()
 ) -> Command | FollowUpLines | Unknown:
     """What somebody wrote: a command, follow-ups, or neither."""
-    said = without_mention(text)
+    said = _COURTESY.sub("", without_mention(text)).strip() or without_mention(text)
     words = said[:_LONGEST].split()
     slash = said.startswith("/")
-    if looks_like_follow_up(said.lstrip("/"), [one.prefix for one in initiatives if one.prefix]):
+    if looks_like_follow_up(said.lstrip("/"), [one.prefix for one in initiatives if one.prefix]) or continues(said):
         return parse_lines(said.lstrip("/"), today)
+    if code := normal_code(said.lstrip("/").strip(_EDGES)):
+        return Command("accion", {CODE: code})
     if spec_and_rest := _spec(words):
         command = _fill(*spec_and_rest, Words(initiatives, today, entities))
         if slash or not command.problem or len(words) <= _FEW_WORDS:
@@ -156,11 +165,19 @@ def _fill(spec: Spec, rest: str, known: Words) -> Command:
     for kind in spec.takes:
         value, left = _take(kind, rest, known, last=kind == spec.takes[-1])
         if value:
-            args[kind], rest = value, left
+            args[kind], rest = _not_before(value, args) if kind == UNTIL else value, left
         elif kind not in spec.optional or (rest and kind == spec.takes[-1]):
             return Command(spec.name, args, _lacks(kind, spec, known))
     problem = _USAGE.format(sentence=_TOO_MUCH.format(text=rest[:60]), usage=spec.usage) if rest else ""
     return Command(spec.name, args, problem)
+
+
+def _not_before(until: str | date, args: Mapping[str, str | date]) -> str | date:
+    """«24/12 a 10/1» ends in the next year: a span does not run backwards."""
+    since = args.get(DATE)
+    if isinstance(until, date) and isinstance(since, date) and until < since:
+        return add_months(until, 12)
+    return until
 
 
 def _lacks(kind: str, spec: Spec, known: Words) -> str:
@@ -170,18 +187,21 @@ def _lacks(kind: str, spec: Spec, known: Words) -> str:
 
 def _take(kind: str, rest: str, known: Words, *, last: bool) -> tuple[str | date, str]:
     """One argument and what follows it; an empty one when it is not there."""
-    if kind == INITIATIVE:
-        return _take_initiative(rest, known, whole=last)
-    if kind == CODE:
-        return _take_code(rest)
-    if kind in (DATE, UNTIL):
-        return _take_date(rest, known.today)
-    if kind == ENTITY:
-        return _take_entity(rest, known.entities)
-    if kind == ACHIEVEMENTS:
-        first, _, left = rest.partition(" ")
-        return ("logros", left) if plain(first) in ("logros", "logro") else ("", rest)
-    return rest.strip(), ""
+    takers: Mapping[str, Callable[[], tuple[str | date, str]]] = {
+        INITIATIVE: lambda: _take_initiative(rest, known, whole=last),
+        CODE: lambda: _take_code(rest),
+        DATE: lambda: _take_date(rest, known.today),
+        UNTIL: lambda: _take_date(rest, known.today),
+        SUBSTITUTE: lambda: (_SUBSTITUTE.sub("", rest).strip(), ""),
+        ENTITY: lambda: _take_entity(rest, known.entities),
+        ACHIEVEMENTS: lambda: _take_achievements(rest),
+    }
+    return takers[kind]() if kind in takers else (rest.strip(), "")
+
+
+def _take_achievements(rest: str) -> tuple[str, str]:
+    first, _, left = rest.partition(" ")
+    return ("logros", left) if plain(first) in ("logros", "logro") else ("", rest)
 
 
 def _take_code(rest: str) -> tuple[str, str]:
@@ -194,7 +214,7 @@ def _take_code(rest: str) -> tuple[str, str]:
 
 def _take_date(rest: str, today: date) -> tuple[date | str, str]:
     words = rest.split()
-    while words and plain(words[0]) in ("el", "para", "al", "del", "desde", "hasta", "y"):
+    while words and plain(words[0]) in ("el", "para", "a", "al", "del", "desde", "hasta", "y", "-"):
         words = words[1:]
     joined = " ".join(words)
     if not (match := _DAY.match(joined)):
@@ -258,7 +278,10 @@ def _score(said: str, one: InitiativeName) -> float:
             return _PREFIX
         if any(f" {said}" in f" {name}" for name in names):
             return _WORD_PREFIX
-    return max(SequenceMatcher(None, said, name).ratio() for name in names)
+    whole = max(SequenceMatcher(None, said, name).ratio() for name in names)
+    words = [word for name in names for word in name.split() if len(word) > _MIN_PREFIX]
+    near = max((SequenceMatcher(None, said, word).ratio() for word in words), default=0.0)
+    return max(whole, near * _WORD_PREFIX if near >= _SLIP else 0.0)
 
 
 def _bare(text: str) -> str:

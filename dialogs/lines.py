@@ -25,6 +25,7 @@ AMBIGUOUS = "No es claro si «{number}» es el avance: escríbalo con el signo, 
 _BULLETS = "-–—•*· "
 _CODE = re.compile(r"([^\W\d_]{2,6})( ?[-–—.]? ?)(\d{1,3})(?!\d)")
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)( ?%)?(?![\w/%])")
+_SHARE = re.compile(r"\d{1,3}(?:[.,]\d)? ?%")
 _SAME = re.compile(r"sin cambios?\b", re.IGNORECASE)
 _MET = re.compile(r"cumplid[ao] el \d", re.IGNORECASE)
 _MARK = re.compile(r"\b(logro|prioridad|tipo|motivo|evidencia|impedimento|apoyo) ?:|\b(cumplid[ao] el) ", re.IGNORECASE)
@@ -92,6 +93,12 @@ def looks_like_follow_up(text: str, prefixes: Collection[str] = ()) -> bool:
     """
     known = {plain(prefix) for prefix in prefixes}
     return any(_reports(line, known) for line in _clean(text[:MAX_CHARS]))
+
+
+def continues(text: str) -> bool:
+    """Whether a message without code begins as the answer about the action on the screen: «80% …», «sin cambios …»."""
+    line = " ".join(text[:MAX_CHARS].split()).lstrip(_BULLETS)
+    return bool(_SHARE.match(line) or _SAME.match(line))
 
 
 def _reports(line: str, known: Collection[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -48,31 +48,52 @@ def plan(
     alert_id: int | None = None,
 ) -> bool:
     """Plan one notice; False when it was already there."""
-    row, day = RULES[rule], _delivery_day(session, recorded_on)
     initiative = session.get_one(Initiative, initiative_id) if initiative_id is not None else None
-    return insert_once(
-        session,
-        Notice,
-        {
-            "key": notice_key(rule, subject, period, row.post, initiative.slug if initiative else ""),
-            "rule": rule,
-            "subject": subject,
-            "period": period,
-            "due": due,
-            "recorded_on": recorded_on,
-            "deliver_on": day.deliver_on,
-            "initiative_id": initiative_id,
-            "action_id": action_id,
-            "entity_id": entity_id,
-            "alert_id": alert_id,
-            "post": row.post,
-            "channel": row.channel,
-            "state": NoticeState.PLANNED,
-            "inputs": dict(inputs),
-            "skipped": day.skipped,
-        },
-        "key",
-    )
+    slug = initiative.slug if initiative else ""
+    about = {"initiative_id": initiative_id, "action_id": action_id, "entity_id": entity_id, "alert_id": alert_id}
+    values = _values(session, rule, slug, subject, period, recorded_on, due, inputs) | about
+    return insert_once(session, Notice, values, "key")
+
+
+def plan_of_initiatives(
+    session: Session, rule: str, rows: Iterable[tuple[Initiative, str, str, Mapping[str, Any]]], recorded_on: date
+) -> None:
+    """Many notices of a rule at once, as (initiative, subject, period, inputs); those already there stay."""
+    planned = [
+        _values(session, rule, one.slug, subject, period, recorded_on, None, inputs) | {"initiative_id": one.id}
+        for one, subject, period, inputs in rows
+    ]
+    if planned:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(Notice).on_conflict_do_nothing(index_elements=["key"])
+        session.connection().execute(statement, planned)
+
+
+def _values(
+    session: Session,
+    rule: str,
+    slug: str,
+    subject: str,
+    period: str,
+    recorded_on: date,
+    due: date | None,
+    inputs: Mapping[str, Any],
+) -> dict[str, Any]:
+    row, day = RULES[rule], _delivery_day(session, recorded_on)
+    return {
+        "key": notice_key(rule, subject, period, row.post, slug),
+        "rule": rule,
+        "subject": subject,
+        "period": period,
+        "due": due,
+        "recorded_on": recorded_on,
+        "deliver_on": day.deliver_on,
+        "post": row.post,
+        "channel": row.channel,
+        "state": NoticeState.PLANNED,
+        "inputs": dict(inputs),
+        "skipped": day.skipped,
+    }
 
 
 def _delivery_day(session: Session, day: date) -> DeliveryDay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, 
 from sqlalchemy.orm import Session
 
 from methodology.method import Method
-from methodology.notices import insert_once, notice_key, plan, withdraw
+from methodology.notices import insert_once, notice_key, plan, plan_of_initiatives, withdraw
 from methodology.rules.months import add_months
 from methodology.rules.spanish import long_date, percent
 from methodology.rules.states import ActionState, InitiativeState, MeetingKind, MeetingState
@@ -90,9 +91,27 @@ def suggest_step(session: Session, initiative: Initiative, met: int, counted: in
     step = step_reached(met, counted, method.of(initiative))
     if step is None or step <= _told_step(session, initiative):
         return False
+    return _suggest(session, initiative, BY_COMPLIANCE, f"{step}", today, _reached(met, counted))
+
+
+def _reached(met: int, counted: int) -> str:
     compliance = percent(met * 1000 // counted / 10)
-    reason = f"el cumplimiento llegó a {compliance} ({met} de {counted} acciones)"
-    return _suggest(session, initiative, BY_COMPLIANCE, f"{step}", today, reason)
+    return f"el cumplimiento llegó a {compliance} ({met} de {counted} acciones)"
+
+
+def suggest_steps(session: Session, found: Sequence[tuple[Initiative, int, int]], today: date, method: Method) -> None:
+    """The same for many initiatives, as (initiative, met, counted), in a few statements."""
+    told: dict[int, int] = {}
+    earlier = select(Notice.initiative_id, Notice.period).where(Notice.rule == RULE, Notice.subject == BY_COMPLIANCE)
+    for initiative_id, period in session.execute(earlier):
+        told[initiative_id or 0] = max(told.get(initiative_id or 0, 0), int(period))
+    rows = []
+    for initiative, met, counted in found:
+        step = step_reached(met, counted, method.of(initiative))
+        if step is not None and step > told.get(initiative.id, 0):
+            inputs = _inputs(initiative, today, _reached(met, counted))
+            rows.append((initiative, BY_COMPLIANCE, f"{step}", inputs))
+    plan_of_initiatives(session, RULE, rows, today)
 
 
 def take_as_told(session: Session, initiative: Initiative, today: date, method: Method) -> None:
@@ -161,5 +180,9 @@ def _suggest(session: Session, initiative: Initiative, subject: str, period: str
         recorded_on=day,
         due=None,
         initiative_id=initiative.id,
-        inputs={"reason": reason, "since": (base_of(initiative) or day).isoformat()},
+        inputs=_inputs(initiative, day, reason),
     )
+
+
+def _inputs(initiative: Initiative, day: date, reason: str) -> dict[str, str]:
+    return {"reason": reason, "since": (base_of(initiative) or day).isoformat()}

@@ -171,7 +171,7 @@ class CaseAction(Base):
     __tablename__ = "case_action"
     __table_args__ = (UniqueConstraint("action_id", "due_version"),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("high_level_case.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("high_level_case.id"), index=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id"))
     due_version: Mapped[int]
     joined_on: Mapped[date]

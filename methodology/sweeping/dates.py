@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, case, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from methodology.rules.states import ActionState, AlertKind, AlertState
 from methodology.sweeping.statements import Sweep, between, insert_rows, limits, notices, paces, running, version
@@ -154,8 +155,9 @@ def undated(sweep: Sweep) -> None:
 
 
 def _tell_cases(sweep: Sweep) -> None:
-    # Joined, not «IN»: PostgreSQL would look through all of them for every row.
-    opener = select(func.min(CaseAction.id).label("id")).group_by(CaseAction.case_id).subquery()
+    # One look-up a row by an index, either way: a join with all the openers is quadratic on SQLite, «IN» on PostgreSQL.
+    earlier = aliased(CaseAction)
+    joined_before = exists().where(earlier.case_id == CaseAction.case_id, earlier.id < CaseAction.id)
     fresh = (
         select(Action)
         .join(Initiative, Initiative.id == Action.initiative_id)
@@ -163,8 +165,8 @@ def _tell_cases(sweep: Sweep) -> None:
         .where(between(CaseAction.joined_on, sweep))
     )
     case_id = cast(CaseAction.case_id, Text)
-    first = fresh.join(opener, opener.c.id == CaseAction.id)
+    first = fresh.where(~joined_before)
     inputs = limits(sweep, "high_level_months")
     notices(sweep, "R30", first, CaseAction.joined_on, case_id, inputs, subject=Initiative.slug)
-    later = fresh.outerjoin(opener, opener.c.id == CaseAction.id).where(opener.c.id.is_(None))
+    later = fresh.where(joined_before)
     notices(sweep, "R30.ingreso", later, CaseAction.joined_on, version(), inputs)

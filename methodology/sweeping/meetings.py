@@ -21,7 +21,7 @@ from methodology.suggestions import (
     moved_compliance,
     one_ahead,
     suggest_by_compliance,
-    suggest_step,
+    suggest_steps,
     time_reason,
 )
 from methodology.sweeping.statements import Pace, Sweep, between, per_initiative
@@ -55,8 +55,8 @@ def compliance_reached(sweep: Sweep) -> None:
         return
     rows = session.execute(compliances().having(compliances().selected_columns.met > 0)).all()
     found = {row.id: row for row in session.scalars(_initiatives([row[0] for row in rows]))}
-    for initiative_id, met, counted in rows:
-        suggest_step(session, found[initiative_id], met, counted, sweep.today, sweep.method)
+    reached = [(found[initiative_id], met, counted) for initiative_id, met, counted in rows]
+    suggest_steps(session, reached, sweep.today, sweep.method)
 
 
 def _initiatives(ids: Iterable[int]) -> Select[Initiative]:

@@ -311,3 +311,13 @@ async def test_the_first_registration_closes_and_a_second_is_a_correction_that_w
 
 async def _fails(*_args: object) -> None:
     raise Ambiguous("el canal no respondió")
+
+
+async def test_a_month_is_told_in_words_alone_number_and_then_text(stage: Stage) -> None:
+    await begin(stage)
+    await stage.sala.say(LEADER, "60%")
+    assert "AST-03: Describa el avance" in words(stage.card(LEADER, having="Puede responder con otro mensaje"))
+    await stage.sala.say(LEADER, "La guía pasó a revisión final del equipo jurídico")
+    assert recorded(stage, "AST-03").percent == 60
+    await stage.sala.say(LEADER, "cancelar")
+    assert "se retoma" in words(stage.cards(LEADER)[-1]) or "Continuar" in words(stage.cards(LEADER)[-1])

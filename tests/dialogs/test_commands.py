@@ -128,7 +128,7 @@ def test_arguments_are_read_in_their_order(text: str, args: dict[str, object]) -
         ("/matriz astilleros marte", "Indique la fecha"),
         ("/cierre", "Indique la iniciativa"),
         ("/simular astilleros", "Indique la fecha"),
-        ("/ayuda por favor", "No se reconoció «por favor»"),
+        ("/ayuda completa", "No se reconoció «completa»"),
     ],
 )
 def test_a_command_that_lacks_something_says_what_and_how_it_is_written(text: str, asked: str) -> None:
@@ -197,3 +197,37 @@ def test_the_page_of_commands_has_a_line_of_each_with_whoever_may_use_it() -> No
 )
 def test_no_text_makes_the_parser_raise(text: str) -> None:
     assert isinstance(read(text), Command | FollowUpLines | Unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "args"),
+    [
+        (
+            "/ausencia 24/12 a 10/1 suplente Felipe Arango",
+            "ausencia",
+            {"date": date(2026, 12, 24), "until": date(2027, 1, 10), "substitute": "Felipe Arango"},
+        ),
+        (
+            "ausencia del 24 de diciembre al 10 de enero",
+            "ausencia",
+            {"date": date(2026, 12, 24), "until": date(2027, 1, 10)},
+        ),
+        ("estado canabis", "estado", {"initiative": "cannabis_canamo"}),
+        ("Buenos días, estado por favor", "estado", {}),
+        ("ast 4", "accion", {"code": "AST-04"}),
+        ("reporte astilleros", "reporte", {"initiative": "astilleros"}),
+        ("cancelar", "terminar", {}),
+        ("salir", "terminar", {}),
+    ],
+)
+def test_what_people_write_in_a_hurry_is_understood(text: str, name: str, args: dict[str, object]) -> None:
+    meant = parse(text, INITIATIVES, date(2026, 11, 28))
+    assert isinstance(meant, Command)
+    assert (meant.name, dict(meant.args), meant.problem) == (name, args, "")
+
+
+@pytest.mark.parametrize("text", ["80% el proyecto salió a comentarios", "80,5 %", "sin cambios continúa la consulta"])
+def test_an_answer_without_code_is_about_the_action_on_the_screen(text: str) -> None:
+    meant = parse(text, INITIATIVES, date(2026, 11, 28))
+    assert isinstance(meant, FollowUpLines)
+    assert [line.code for line in meant.lines] == [""]

@@ -1,4 +1,4 @@
-"""Evidence files"""
+"""Evidence files; the actions of a case by its number"""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_file")),
         sa.UniqueConstraint("action_id", "sha256", name=op.f("uq_evidence_file_action_id_sha256")),
     )
+    with op.batch_alter_table("case_action", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_action_case_id"), ["case_id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("case_action", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_action_case_id"))
     op.drop_table("evidence_file")

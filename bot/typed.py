@@ -1,0 +1,127 @@
+"""Follow-ups that are typed: one line or several, each in its own month; what was asked in words is answered so."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.answers import Answer, Turn, refused, said
+from bot.drawing.month import LEADERS
+from bot.rounds import Round, is_closed, open_rounds, recorded, run, shown_of, start_of, state_of, step
+from cards.which_month import WhichMonth, which_month
+from dialogs import followup as dialog
+from dialogs.inputs import follow_up_of
+from dialogs.lines import FollowUpLines, ParsedLine, looks_like_follow_up, parse_lines
+from methodology import followups
+from methodology.actions import find
+from methodology.people import led_initiatives
+from methodology.refusals import NotFound
+from methodology.rules.months import Month
+from storage.matrix import Initiative
+
+_LONGEST = 4000
+_TEXT_LIKELY = 15
+IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
+
+
+def continue_typed(turn: Turn, text: str) -> list[Answer]:
+    """Words that answer what was just asked in words: the text of the action whose number was typed before."""
+    for month_round in open_rounds(turn):
+        state = state_of(turn, month_round)
+        draft = state.drafts.get(state.current or "")
+        if draft and "text" in draft.problems and draft.values.get("percent") and len(text) >= _TEXT_LIKELY:
+            values = {**draft.values, "text": text}
+            answer, problems = follow_up_of(values, turn.desk.today)
+            if not problems:
+                return recorded(turn, run(turn, month_round, dialog.Save(state.current or "", answer, values)))
+    return []
+
+
+def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None = None) -> list[Answer]:
+    """`AST-04 80% …`: one or several answers without any card; each goes to its own action's month.
+
+    `text` is what was written. Where R10 says that the leader must be asked, the question keeps the lines concerned
+    (`chosen` answers it); the others are registered.
+    """
+    lines, answers = _known(turn, lines)
+    for initiative, month, part in _by_month(turn, lines, chosen):
+        if month is None:
+            concerned = _written_of(text, {line.code for line in part.lines}, turn.desk.today)
+            answers.append(_ask_month(turn, initiative, concerned))
+            continue
+        month_round = Round(initiative, month, late=is_closed(turn, initiative, month))
+        step(turn, month_round, start_of(turn, month_round))
+        state, shown = step(turn, month_round, dialog.Typed(part))
+        answers += [*_asked_in_words(shown), *shown_of(turn, month_round, state, shown)]
+    answers += [said(error.sentence) for error in lines.errors]
+    return recorded(turn, answers or [said(dialog.NO_LINES)])
+
+
+def _asked_in_words(shown: Sequence[dialog.Effect]) -> list[Answer]:
+    """Who types is asked by a sentence too, and may answer with another message."""
+    asked = [one for one in shown if isinstance(one, dialog.ShowItem) and one.problems]
+    return [said(f"{one.code}: {' '.join(one.problems.values())} {IN_WORDS}") for one in asked]
+
+
+def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer]]:
+    """The lines about actions that exist, and a refusal for each that does not: one slip undoes no other line."""
+    kept, refusals = [], []
+    for line in lines.lines:
+        try:
+            if line.code:
+                find(turn.desk.session, line.code)
+            kept.append(line)
+        except NotFound as exc:
+            refusals.append(refused(f"{line.code} no se registró. {exc}"))
+    return replace(lines, lines=tuple(kept)), refusals
+
+
+def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:
+    scope = f"mes:{secrets.token_hex(8)}"
+    desk, current = replace(turn.desk, scope=scope), Month.of(turn.desk.today)
+
+    def token(month: Month) -> str:
+        args = {"text": text[:_LONGEST], "month": str(month)}
+        return desk.button("lines.month", args, posts=LEADERS, initiative_id=initiative.id)
+
+    former = current.plus(-1)
+    card = which_month(WhichMonth(former, current, token(former), token(current)))
+    return Answer(card=card, summary="¿A qué mes corresponde el reporte?", scope=scope)
+
+
+def _written_of(text: str, codes: Collection[str], today: date) -> str:
+    """The lines of a message, with their continuations, that report those codes."""
+    entries: list[str] = []
+    for line in text.splitlines():
+        if entries and not looks_like_follow_up(line):
+            entries[-1] += f"\n{line}"
+        else:
+            entries.append(line)
+    return "\n".join(one for one in entries if any(line.code in codes for line in parse_lines(one, today).lines))
+
+
+def _by_month(
+    turn: Turn, lines: FollowUpLines, chosen: Month | None
+) -> list[tuple[Initiative, Month | None, FollowUpLines]]:
+    """The lines by initiative and month; the month is None where the leader must be asked (last, as the question)."""
+    groups: dict[tuple[int, Month | None], tuple[Initiative, list[ParsedLine]]] = {}
+    mine = led_initiatives(turn.desk.session, turn.actor)
+    for line in lines.lines:
+        initiative, month = _place(turn, line, mine)
+        month = chosen or month
+        groups.setdefault((initiative.id, month), (initiative, []))[1].append(line)
+    found = [(initiative, month, FollowUpLines(tuple(part))) for (_, month), (initiative, part) in groups.items()]
+    return sorted(found, key=lambda group: group[1] is None)
+
+
+def _place(turn: Turn, line: ParsedLine, mine: Sequence[Initiative]) -> tuple[Initiative, Month | None]:
+    """R10 for one line; one without a code is about the action on the leader's screen."""
+    session, today = turn.desk.session, turn.desk.today
+    if line.code:
+        named = find(session, line.code)
+        return named.initiative, followups.due_month_of(session, named, today, turn.desk.studio.method)
+    if not mine:
+        raise NotFound(dialog.WHICH)
+    return mine[0], followups.due_month(session, mine[0], today, turn.desk.studio.method)
