@@ -20,6 +20,8 @@ NO_DATABASE = "El archivo de DATABASE_URL no es una base de datos, o está daña
 NO_FILE = "No se puede abrir el archivo de la base de datos: revise la ruta de DATABASE_URL y sus permisos."
 LOCKED = "Otro proceso está usando la base de datos: detenga el servicio e intente de nuevo."
 NO_CONNECTION = "No hay conexión con la base de datos: revise DATABASE_URL y que el servidor esté activo."
+NO_SPACE = "No queda espacio en el disco de la base de datos: libere espacio e intente de nuevo."
+READ_ONLY = "La base de datos está en un lugar de solo lectura: revise los permisos de su archivo y su carpeta."
 PORT_TAKEN = "El puerto está ocupado por otro programa: elija otro (PORT, o --port en la demostración)."
 NO_ACCESS = "No se puede leer ni escribir {what}: revise que exista y sus permisos."
 _OF_DATABASE = (
@@ -27,7 +29,10 @@ _OF_DATABASE = (
     (("not a database", "malformed"), NO_DATABASE),
     (("unable to open",), NO_FILE),
     (("locked",), LOCKED),
+    (("disk is full", "no space left"), NO_SPACE),
+    (("readonly", "read-only"), READ_ONLY),
 )
+_DRIVERS = ("MySQLdb", "pymysql", "psycopg2", "asyncpg", "pg8000", "pyodbc", "oracledb", "cx_Oracle")
 
 
 class Unanswered(Exception):
@@ -43,7 +48,9 @@ class Group(TyperGroup):
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise
         except _foreseen() as exc:
-            fail(sentence(exc))
+            if told := sentence(exc):
+                fail(told)
+            raise
 
 
 def fail(*lines: str, code: int = 2) -> NoReturn:
@@ -68,13 +75,22 @@ def _foreseen() -> tuple[type[Exception], ...]:
 
 
 def sentence(exc: Exception) -> str:
-    """What happened and what to do."""
-    from sqlalchemy.exc import ArgumentError, DBAPIError  # noqa: PLC0415
+    """What happened and what to do; empty for a fault of the program itself, which is shown as it is."""
+    from sqlalchemy.exc import (  # noqa: PLC0415
+        ArgumentError,
+        DBAPIError,
+        InterfaceError,
+        OperationalError,
+        SQLAlchemyError,
+    )
 
-    if isinstance(exc, ArgumentError | ModuleNotFoundError):
+    if isinstance(exc, ArgumentError) or (isinstance(exc, ModuleNotFoundError) and exc.name in _DRIVERS):
         return BAD_URL
     if isinstance(exc, DBAPIError | sqlite3.Error):
-        return _of_database(str(exc).lower())
+        lost = isinstance(exc, OperationalError | InterfaceError | sqlite3.OperationalError)
+        return _of_database(str(exc).lower()) or (NO_CONNECTION if lost else "")
+    if isinstance(exc, SQLAlchemyError | ModuleNotFoundError):
+        return ""
     if isinstance(exc, OSError):
         taken = exc.errno == errno.EADDRINUSE
         return PORT_TAKEN if taken else NO_ACCESS.format(what=exc.filename or "lo que se necesita")
@@ -82,4 +98,4 @@ def sentence(exc: Exception) -> str:
 
 
 def _of_database(said: str) -> str:
-    return next((told for words, told in _OF_DATABASE if any(word in said for word in words)), NO_CONNECTION)
+    return next((told for words, told in _OF_DATABASE if any(word in said for word in words)), "")

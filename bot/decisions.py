@@ -23,17 +23,19 @@ from bot.drawing.decision_links import KIND, VERB
 from bot.drawing.forms import about, asked
 from bot.drawing.subjects import doing_of
 from bot.links import BadLink
-from bot.operations import posted_decision
+from bot.operations import posted_decision, published_now
 from bot.sending import REDRAW
+from bot.site import publish_site
 from bot.web import page_headers, refused
 from cards.form import FormField
 from methodology import alerts
 from methodology.clock import local
+from methodology.high_level import is_active
 from methodology.operations import find, perform
 from methodology.people import Actor, actor_of
 from methodology.refusals import Incomplete, NotAllowed, Refusal
 from methodology.rules.spanish import full_date
-from methodology.rules.states import MemberState, Post
+from methodology.rules.states import Post
 from scheduler.jobs import NewJob
 from storage.ledger import CardAction
 from storage.life import Member
@@ -41,6 +43,7 @@ from storage.matrix import Person
 
 BY_MAIL = "{name} (por correo)"
 USED = "Ya se registró desde este enlace ({who})."
+EXPIRED = "El enlace venció. La decisión puede informarse respondiendo el correo, o a Planeación."
 GONE = "Este enlace ya no corresponde a un asunto vigente."
 Defer = Callable[[Session, NewJob], bool]
 _LARGEST = 64 * 1024
@@ -63,6 +66,7 @@ class _Page:
     problems: Mapping[str, str] = field(default_factory=dict)
     done: str = ""
     refused: str = ""
+    publish: bool = False
 
 
 class Decisions:
@@ -94,6 +98,8 @@ class Decisions:
         page = await self._core.db.run(self._acted, request.match_info["token"], typed)
         if page.done:
             self._core.later(self._beat())
+        if page.publish:
+            self._core.later(publish_site(self._core))
         return self._answer(page)
 
     def _not_ours(self, request: web.Request) -> web.Response | None:
@@ -124,6 +130,8 @@ class Decisions:
             return _Page(operation.title, refused=str(exc))
         if button.used_at is not None:
             return replace(page, refused=USED.format(who=button.used_by))
+        if desk.now >= button.expires_at:
+            return replace(page, refused=EXPIRED)
         fields = asked(desk, operation, button.args["given"], typed or {})
         return replace(page, who=actor.name, expires=local(button.expires_at).date(), fields=fields)
 
@@ -131,7 +139,10 @@ class Decisions:
         page = self._shown(session, token, typed)
         if page.fields is None:
             return page
-        button, desk = session.get_one(CardAction, token), self._desk(session)
+        # Claimed before it is done: of two presses at once, one waits here and then finds it used.
+        button, desk = session.get_one(CardAction, token, with_for_update=True), self._desk(session)
+        if button.used_at is not None:
+            return replace(page, fields=None, refused=USED.format(who=button.used_by))
         operation, given = find(button.args["op"]), button.args["given"]
         names = {one.name for one in page.fields}
         raw: dict[str, Any] = {**{name: value for name, value in typed.items() if name in names}, **given}
@@ -149,7 +160,7 @@ class Decisions:
         point.commit()
         button.used_at, button.used_by = desk.now, actor.name
         self._redraw(session, raw, token)
-        return replace(page, fields=None, done=outcome.sentence)
+        return replace(page, fields=None, done=outcome.sentence, publish=published_now(session, desk.now))
 
     def _redraw(self, session: Session, raw: Mapping[str, Any], token: str) -> None:
         """The posted decision card shows what was decided from a mail, too."""
@@ -172,7 +183,7 @@ def acting(session: Session, who: str, today: date) -> Actor:
     kind, _, ref = who.partition(":")
     if kind == "member":
         member = session.get(Member, int(ref))
-        if member is None or member.state != MemberState.ACTIVE:
+        if member is None or not is_active(member, today):
             raise NotAllowed("Este enlace corresponde a una persona que ya no integra el Equipo de Alto Nivel.")
         posts = frozenset({(str(Post.HIGH_LEVEL), member.initiative_id)})
         return Actor(0, BY_MAIL.format(name=member.holder), member.gender, posts)

@@ -10,6 +10,11 @@ import jwt
 from methodology.clock import Clock
 
 LIFE = timedelta(days=60)
+_AGAIN = {
+    "informe": "Solicite uno nuevo con /reporte.",
+    "matriz": "Solicite uno nuevo con /matriz.",
+    "decision": "La decisión puede informarse respondiendo el correo.",
+}
 _ALGORITHM = "HS256"
 
 
@@ -33,11 +38,12 @@ class Links:
 
     def check(self, kind: str, subject: str, token: str) -> None:
         """Raise BadLink unless the token is ours, for this subject, and still valid."""
+        again = _AGAIN.get(kind, "Solicite uno nuevo a Planeación.")
         try:
             claims: dict[str, Any] = jwt.decode(token, self._secret, algorithms=[_ALGORITHM])
         except jwt.InvalidTokenError as exc:
-            raise BadLink("El enlace no es válido. Solicite uno nuevo con /reporte o /matriz.") from exc
+            raise BadLink(f"El enlace no es válido. {again}") from exc
         if (claims.get("k"), claims.get("s")) != (kind, subject):
             raise BadLink("El enlace corresponde a otro documento.")
         if datetime.fromtimestamp(claims["e"], tz=self._clock.now().tzinfo) < self._clock.now():
-            raise BadLink("El enlace venció. Solicite uno nuevo con /reporte o /matriz.")
+            raise BadLink(f"El enlace venció. {again}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -80,7 +81,7 @@ def submit(turn: Turn, button: CardAction) -> Answer:
     point.commit()
     answer = _after(anew(turn), operation, {**typed, **given}, given, outcome.sentence)
     redraw = _decision_card(turn, operation, {**typed, **given})
-    return replace(answer, beat=True, publish=_published(turn), redraw=redraw)
+    return replace(answer, beat=True, publish=published_now(turn.desk.session, turn.desk.now), redraw=redraw)
 
 
 def _decision_card(turn: Turn, operation: Operation, raw: Mapping[str, str]) -> str:
@@ -145,10 +146,10 @@ def _subject(turn: Turn, kind_name: str, key: str, sentence: str = "") -> Answer
     return Answer(card=card, summary=sentence or summary, scope=turn.desk.scope)
 
 
-def _published(turn: Turn) -> bool:
-    """Whether what was done published something: the site is then drawn anew."""
-    query = select(Report.id).where(Report.state == PUBLISHED, Report.approved_at == turn.desk.now)
-    return turn.desk.session.scalar(query.limit(1)) is not None
+def published_now(session: Session, now: datetime) -> bool:
+    """Whether what was done just now published something: the site is then drawn anew."""
+    query = select(Report.id).where(Report.state == PUBLISHED, Report.approved_at == now)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _initiative_id(turn: Turn, operation: Operation, given: Mapping[str, str]) -> int | None:

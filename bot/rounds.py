@@ -164,13 +164,26 @@ def _first_registration(turn: Turn, month_round: Round, args: Mapping[str, Any])
 
     What was typed stays; saved again, it is a correction that whoever saves it has seen.
     """
-    chosen = find(turn.desk.session, args["code"])
-    current = followups.effective(turn.desk.session, chosen.id, month_round.month)
-    if current is None or current.id == args.get("seen") or current.author == turn.actor.name:
+    current = overtaken(turn, month_round, args["code"], args.get("seen", 0))
+    if current is None:
         return None
     told = OVERTAKEN.format(who=current.author, what=_told(current.percent, current.timeliness))
-    shown = dialog.ShowItem(chosen.code, values=typed(turn.values), notice=told)
+    shown = dialog.ShowItem(args["code"], values=typed(turn.values), notice=told)
     return _item_card(turn, month_round, state_of(turn, month_round), shown)
+
+
+def overtaken(turn: Turn, month_round: Round, code: str, seen_before: int) -> FollowUp | None:
+    """What somebody else registered of an action since this reader saw it."""
+    current = followups.effective(turn.desk.session, find(turn.desk.session, code).id, month_round.month)
+    if current is None or current.id == seen_before or current.author == turn.actor.name:
+        return None
+    return current
+
+
+def seen(turn: Turn, month_round: Round, action: Action) -> int:
+    """The follow-up that a card drawn now shows; 0 when there is none."""
+    current = followups.effective(turn.desk.session, action.id, month_round.month)
+    return current.id if current else 0
 
 
 def recorded(turn: Turn, answers: list[Answer]) -> list[Answer]:
@@ -312,13 +325,12 @@ def _item_card(
     desk = replace(turn.desk, scope=scope)
     chosen = find(desk.session, effect.code)
     limits = desk.studio.method.of(month_round.initiative)
-    current = followups.effective(desk.session, chosen.id, month_round.month)
     args = {
         "initiative": month_round.initiative.id,
         "month": str(month_round.month),
         "code": chosen.code,
         "late": month_round.late,
-        "seen": current.id if current else 0,
+        "seen": seen(turn, month_round, chosen),
     }
 
     def token(verb: str) -> str:

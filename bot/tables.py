@@ -11,7 +11,7 @@ from bot import rounds
 from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, table_button
-from cards.table import PAGE, Table, TableRow, percent_of, summary, table, text_of
+from cards.table import PAGE, Table, TableRow, fitted, percent_of, summary, table, text_of
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of
 from methodology import followups
@@ -40,11 +40,13 @@ def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
     written = [code for code in args["codes"] if str(turn.values.get(text_of(code), "")).strip()]
     if not written:
         return _page(turn, month_round, args["first"])
+    overtaken = [code for code in written if rounds.overtaken(turn, month_round, code, args["seen"].get(code, 0))]
     recorded: list[str] = []
     for code in written:
-        state, _shown = rounds.step(turn, month_round, _answer(turn, code))
-        recorded += [code] if code in state.done else []
-    page = _page(turn, month_round, 0 if recorded else args["first"], tuple(recorded))
+        if code not in overtaken:
+            state, _shown = rounds.step(turn, month_round, _answer(turn, code))
+            recorded += [] if code in state.drafts else [code]
+    page = _page(turn, month_round, 0 if recorded else args["first"], recorded, overtaken)
     return rounds.recorded(turn, [page])[-1]
 
 
@@ -55,8 +57,14 @@ def _answer(turn: Turn, code: str) -> dialog.Event:
     return dialog.Refused(code, problems, typed) if problems else dialog.Save(code, answer, typed)
 
 
-def _page(turn: Turn, month_round: rounds.Round, first: int, recorded: tuple[str, ...] = ()) -> Answer:
-    """What is missing now, ten at a time; the receipt when nothing is."""
+def _page(
+    turn: Turn,
+    month_round: rounds.Round,
+    first: int,
+    recorded: Sequence[str] = (),
+    overtaken: Sequence[str] = (),
+) -> Answer:
+    """What is missing now, ten at a time; the receipt when nothing is. `overtaken` were registered by somebody else."""
     session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
     owed = {action.code: action for action in followups.owed(session, initiative.id, month)}
     if not owed:
@@ -67,18 +75,22 @@ def _page(turn: Turn, month_round: rounds.Round, first: int, recorded: tuple[str
     desk = replace(turn.desk, scope=f"tabla:{secrets.token_hex(8)}")
     drafts = rounds.state_of(turn, month_round).drafts
     done = len(followups.of_month(session, initiative, month))
-    args = {"initiative": initiative.id, "month": str(month), "first": first, "codes": list(shown)}
+    rows = fitted([_row(desk, month_round, owed[code], drafts.get(code)) for code in shown])
+    shown = shown[: len(rows)]
+    seen = {code: rounds.seen(turn, month_round, owed[code]) for code in shown}
+    args = {"initiative": initiative.id, "month": str(month), "first": first, "codes": list(shown), "seen": seen}
     data = Table(
         initiative=initiative.name,
         month=month,
-        rows=tuple(_row(desk, month_round, owed[code], drafts.get(code)) for code in shown),
+        rows=rows,
         done=done,
         total=done + len(owed),
         save=desk.button("table.save", args, posts=LEADERS, initiative_id=initiative.id),
         one=begin_button(desk, initiative, month),
-        following=_turn_to(desk, month_round, first + PAGE, codes),
-        previous=_turn_to(desk, month_round, first - PAGE, codes),
+        following=_turn_to(desk, month_round, first + len(rows), codes),
+        previous=_turn_to(desk, month_round, max(first - PAGE, 0), codes) if first else "",
         notice=f"{', '.join(recorded)}." if recorded else "",
+        overtaken=f"{', '.join(overtaken)}." if overtaken else "",
     )
     return Answer(card=table(data), summary=summary(data), scope=desk.scope)
 

@@ -11,7 +11,6 @@ from typing import Any
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -38,11 +37,10 @@ from methodology import buttons
 from methodology.clock import local
 from methodology.delivery import DeliveryError, Receipt
 from methodology.history import recording
-from methodology.people import Actor, actor_by_aad
+from methodology.people import UNKNOWN, Actor, actor_by_aad, person_by_aad
 from methodology.refusals import NotAllowed, NotFound, Refusal, Stranger
 from scheduler.jobs import NewJob
 from storage.conversations import Overtaken
-from storage.matrix import Person
 
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 MESSAGE = "application/vnd.microsoft.activity.message"
@@ -190,7 +188,9 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
                 self._core.later(self._finish(answer.work, receipt))
 
     def _to_person(self, session: Session, activity: Activity, card: Element, summary: str) -> TeamsPost:
-        person = session.scalars(select(Person).where(Person.aad_id == activity.from_property.aad_object_id)).one()
+        person = person_by_aad(session, activity.from_property.aad_object_id)
+        if person is None:
+            raise Stranger(UNKNOWN)
         return self._core.renderer.personal(session, person, card, summary)
 
     async def _replace(self, activity: Activity, answers: Sequence[Answer]) -> None:

@@ -47,6 +47,7 @@ ONE = "Una por una"
 NEXT = "Siguientes"
 PREVIOUS = "Anteriores"
 RECORDED = "Registrado"
+OVERTAKEN = "Otra persona ya lo registró; no se cambió"
 NOT_ALL = "Revise las filas señaladas; lo escrito se conserva."
 MISSING = "Aún no se registró"
 PAGE = 10
@@ -73,7 +74,10 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """`save`, `one`, `following` and `previous` are tokens; `notice` is what was just recorded."""
+    """`save`, `one`, `following` and `previous` are tokens.
+
+    `notice` names what was just recorded, `overtaken` what somebody else had recorded before.
+    """
 
     initiative: str
     month: Month
@@ -85,6 +89,7 @@ class Table:
     following: str = ""
     previous: str = ""
     notice: str = ""
+    overtaken: str = ""
 
 
 def percent_of(code: str) -> str:
@@ -97,15 +102,21 @@ def text_of(code: str) -> str:
     return f"text_{code}"
 
 
+def fitted(rows: Sequence[TableRow]) -> tuple[TableRow, ...]:
+    """The rows that one card holds; the others go on the next page."""
+    return tuple(rows[: len(fitting([_row(row) for row in rows], PAGE, _BYTES))])
+
+
 def table(data: Table) -> Element:
     wrong = any(row.problems for row in data.rows)
     return card(
         said(RECORDED, clip(data.notice, 600), "good") if data.notice else None,
+        said(OVERTAKEN, clip(data.overtaken, 600), "attention") if data.overtaken else None,
         said(MISSING, NOT_ALL, "attention") if wrong else None,
         heading(_title(data), data.initiative),
         text(LEFT.format(done=data.done, total=data.total), subtle=True, spacing="None"),
         text(ASK, size="Small", subtle=True),
-        *fitting([_row(row) for row in data.rows], PAGE, _BYTES),
+        *[_row(row) for row in data.rows],
         actions=[
             execute(SAVE, data.save, style="positive"),
             button(ONE, data.one),

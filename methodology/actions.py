@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from methodology import alerts
+from methodology import alerts, silence
 from methodology.case_ending import action_left
 from methodology.clock import local
 from methodology.completion import propose_if_all_met
@@ -22,9 +22,8 @@ from methodology.rules.followup import COMPLETE
 from methodology.rules.months import add_months
 from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ActionState, InitiativeState, NoticeState, Post
-from methodology.silence import still_asked
 from methodology.suggestions import compliance_moved
-from storage.ledger import CaseAction, Notice, Silence
+from storage.ledger import CaseAction, Notice
 from storage.matrix import Action, ActionVersion, Entity, FollowUp, Initiative
 
 _VERSIONED = (
@@ -162,8 +161,8 @@ def let_go(
     session: Session, entity_id: int, initiative_id: int, today: date, why: str = "cambio de responsable"
 ) -> None:
     """Nobody is silent about what is over: if nothing open is left to the entity there, its silence ends (R16)."""
-    if not session.scalar(select(still_asked(entity_id, initiative_id))):
-        _restart_silence(session, entity_id, initiative_id, today, why)
+    if not session.scalar(select(silence.still_asked(entity_id, initiative_id))):
+        silence.end(session, entity_id, initiative_id, today, why)
         alerts.close_silence(session, entity_id, initiative_id, "sin_efecto")
 
 
@@ -347,15 +346,3 @@ def keep(session: Session, action: Action, before: dict[str, Any], author: str, 
             after={name: after[name] for name in changed},
         )
     )
-
-
-def _restart_silence(
-    session: Session, entity_id: int, initiative_id: int, today: date, why: str = "cambio de responsable"
-) -> None:
-    running = session.scalar(
-        select(Silence).where(
-            Silence.entity_id == entity_id, Silence.initiative_id == initiative_id, Silence.ended_on.is_(None)
-        )
-    )
-    if running:
-        running.ended_on, running.ended_because = today, why

@@ -15,6 +15,7 @@ from storage.matrix import Action
 
 PENDING = "pendiente"
 REPLACED = "reemplazada"
+REJECTED = "rechazada"
 
 
 def propose(

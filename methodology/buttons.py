@@ -68,7 +68,7 @@ def press(session: Session, token: str, *, actor: Actor, place: str, activity_id
         NotAllowed: the person holds none of its posts today.
         NotNow: expired, or pressed before where once is enough.
     """
-    button = session.get(CardAction, token)
+    button = session.get(CardAction, token, with_for_update=True)
     if button is None or not _is_there(button, place, activity_id):
         raise NotFound("Este botón no corresponde a un mensaje vigente de este asistente.")
     if button.person_id is not None and button.person_id != actor.person_id:

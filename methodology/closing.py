@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology import actions, alerts, meetings
+from methodology import actions, alerts, meetings, silence
 from methodology.case_ending import end_case
 from methodology.completion import met_versions, propose_if_all_met, term
 from methodology.contents import CLOSING, DRAFT
@@ -202,8 +202,8 @@ def _end_cases(session: Session, initiative: Initiative, today: date) -> None:
 
 def _end_silences(session: Session, initiative: Initiative, today: date) -> None:
     running = (Silence.initiative_id == initiative.id, Silence.ended_on.is_(None))
-    for silence in session.scalars(select(Silence).where(*running)).all():
-        silence.ended_on, silence.ended_because = today, BECAUSE
+    for row in session.scalars(select(Silence).where(*running)).all():
+        silence.end(session, row.entity_id, row.initiative_id, today, BECAUSE)
 
 
 def _end_actions(doing: Doing, initiative: Initiative) -> int:

@@ -154,7 +154,7 @@ def ask(doing: Doing, action: Action) -> str:
         doing.session,
         "R26",
         subject=action.code,
-        period=doing.today.isoformat(),
+        period=f"{doing.today.isoformat()}:{action.entity_id}",
         recorded_on=doing.today,
         due=None,
         initiative_id=action.initiative_id,

@@ -309,7 +309,7 @@ def reject_proposal(session: Session, action: Action, month: Month, *, actor: Ac
         Proposal.action_id == action.id, Proposal.month == str(month), Proposal.state == "pendiente"
     )
     for row in session.scalars(waiting):
-        row.state = "rechazada"
+        row.state = answers.REJECTED
     return f"Lo reportado por {action.entity.short} sobre {action.code} no se tuvo en cuenta."
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from methodology.refusals import NotAllowed, Stranger
 from methodology.rules.states import POST_NAMES, MemberState, Post
 from storage.life import Absence, Member
 from storage.matrix import Holding, Initiative, Person
+
+UNKNOWN = "Este asistente atiende a las personas vinculadas al instrumento. Escriba a Planeación."
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ def member_ids(session: Session, person_id: int, day: date) -> list[int]:
     return [row.id for row in memberships(session, person.mail, day)] if person else []
 
 
+def person_by_aad(session: Session, aad_id: str) -> Person | None:
+    """Whose Teams identity that is; however its letters are written."""
+    return session.scalar(select(Person).where(func.lower(Person.aad_id) == aad_id.lower()))
+
+
 def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
     """The person behind a Teams identity.
 
@@ -138,16 +145,13 @@ def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
         Stranger: nobody in the directory has it.
         NotAllowed: no post today; in the same words.
     """
-    person = session.scalar(select(Person).where(Person.aad_id == aad_id))
+    person = person_by_aad(session, aad_id)
     if person is None:
-        raise Stranger(_NOBODY)
+        raise Stranger(UNKNOWN)
     actor = actor_of(session, person, day)
     if not actor.posts:
-        raise NotAllowed(_NOBODY)
+        raise NotAllowed(UNKNOWN)
     return actor
-
-
-_NOBODY = "Este asistente atiende a las personas vinculadas al instrumento. Escriba a Planeación."
 
 
 def led_initiatives(session: Session, actor: Actor) -> list[Initiative]:

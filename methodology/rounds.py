@@ -67,7 +67,10 @@ def delegate(doing: Doing, *, initiative: Initiative, person: Person, until: dat
     doing.session.flush()
     _tell(doing, DELEGATED, initiative, window, person.id, doing.today)
     month = month_name(window.month.year, window.month.number)
-    return f"{person.name} puede registrar el seguimiento de {month} de {initiative.name} hasta el {full_date(last)}."
+    return (
+        f"{person.name} puede registrar el seguimiento de {month} de {initiative.name} hasta el {full_date(last)}; "
+        "mientras tanto responde como líder técnico y recibe también sus alertas."
+    )
 
 
 def _tell(doing: Doing, rule: str, initiative: Initiative, window: Window, reader: int, on: date) -> None:

@@ -68,15 +68,15 @@ def _is_raised(session: Session, episode: Silence) -> bool:
 def answered(session: Session, entity_id: int, initiative_ids: Iterable[int], on: date) -> None:
     """A substantive answer: the episode ends, an alert closes as respondida_tarde."""
     for initiative_id in initiative_ids:
-        _end(session, entity_id, initiative_id, on, "respuesta")
+        end(session, entity_id, initiative_id, on, "respuesta")
         alerts.close_silence(session, entity_id, initiative_id)
-        tray.settle(session, SILENT, f"{entity_id}:{initiative_id}", "La entidad respondió", start_of(on))
 
 
 def unreachable(session: Session, entity_id: int, on: date) -> None:
     """A bounce: «contacto inválido» stops the clock in every initiative (R16)."""
-    for row in session.scalars(select(Silence).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None))):
-        row.ended_on, row.ended_because = on, "contacto inválido"
+    running = select(Silence).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None))
+    for row in session.scalars(running).all():
+        end(session, entity_id, row.initiative_id, on, "contacto inválido")
 
 
 def still_asked(entity_id: Any, initiative_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - values or columns
@@ -232,6 +232,8 @@ def _running(session: Session, entity_id: int, initiative_id: int) -> Silence | 
     )
 
 
-def _end(session: Session, entity_id: int, initiative_id: int, on: date, because: str) -> None:
+def end(session: Session, entity_id: int, initiative_id: int, on: date, because: str) -> None:
+    """The episode is over, and nobody in planning need look at it any more."""
     if row := _running(session, entity_id, initiative_id):
         row.ended_on, row.ended_because = on, because
+    tray.settle(session, SILENT, f"{entity_id}:{initiative_id}", f"Terminó el silencio: {because}", start_of(on))

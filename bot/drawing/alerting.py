@@ -231,12 +231,17 @@ def pointer_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, s
 
 
 def pointed_card(desk: Desk, notice: Notice) -> tuple[Element, str] | None:
-    """What a pointer points to: the decision card of that day, for whoever decides by mail."""
+    """What a pointer points to: the decision card of that day, all its pages, for whoever decides by mail."""
     query = select(Notice).where(
         Notice.rule == "R17", Notice.initiative_id == notice.initiative_id, Notice.id.in_(_posted_that_day(notice))
     )
     rows = desk.session.scalars(query.order_by(Notice.id)).all()
-    return escalation_card(desk, rows) if rows else None
+    if not rows:
+        return None
+    pages = [escalation_card(desk, rows, first=first) for first in range(0, len(rows), escalation.PAGE)]
+    card, summary = pages[0]
+    following = [part for page, _summary in pages[1:] for part in page["body"][1:]]
+    return {**card, "body": [*card["body"], *following]}, summary
 
 
 def _posted_that_day(notice: Notice) -> Select[int]:

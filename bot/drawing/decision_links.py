@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.drawing.context import Desk
+from bot.drawing.forms import about
 from mail.writing.notice import Link
 from methodology import alerts
 from methodology.operations import OPERATIONS
 from methodology.refusals import NotFound
 from storage.ledger import CardAction
+from storage.matrix import Initiative
 
 VERB = "web.op"
 KIND = "decision"
@@ -32,16 +36,19 @@ def link(desk: Desk, operation_id: str, given: Mapping[str, str], who: str) -> s
 
 def links_of(desk: Desk, card: Any, who: str) -> Iterator[Link]:  # noqa: ANN401 - any part of a card
     """One link for each of the card's buttons that is an operation."""
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()
     for action in _executes(card):
         button = desk.session.get(CardAction, action["data"]["a"])
         meant = _operation_of(button) if button else None
         if meant is None:
             continue
-        label = f"{_subject(desk, meant[1])}{OPERATIONS[meant[0]].title}"
-        if label not in told:
-            told.add(label)
-            yield Link(label, link(desk, *meant, who))
+        operation_id, given = meant
+        same = (operation_id, str(sorted(given.items())))
+        if same not in told:
+            told.add(same)
+            subject = about(desk, OPERATIONS[operation_id], given)
+            label = f"{_alert(desk, given) or _initiative(desk, given) or subject}: {OPERATIONS[operation_id].title}"
+            yield Link(label.removeprefix(": "), link(desk, operation_id, given, who))
 
 
 def _operation_of(button: CardAction) -> tuple[str, Mapping[str, str]] | None:
@@ -52,14 +59,19 @@ def _operation_of(button: CardAction) -> tuple[str, Mapping[str, str]] | None:
     return None
 
 
-def _subject(desk: Desk, given: Mapping[str, str]) -> str:
-    """«AST-04: » before what is done about one alert of several."""
+def _alert(desk: Desk, given: Mapping[str, str]) -> str:
+    """«AST-04» before what is done about one alert of several."""
     if not str(given.get("alerta", "")).isdigit():
         return ""
     try:
-        return f"{alerts.subject(alerts.get(desk.session, int(given['alerta'])))}: "
+        return alerts.subject(alerts.get(desk.session, int(given["alerta"])))
     except NotFound:
         return ""
+
+
+def _initiative(desk: Desk, given: Mapping[str, str]) -> str:
+    slug = given.get("iniciativa")
+    return str(desk.session.scalar(select(Initiative.name).where(Initiative.slug == slug)) or "") if slug else ""
 
 
 def _executes(element: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any part of a card

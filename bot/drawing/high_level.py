@@ -187,7 +187,7 @@ def second_moment_letter(desk: Desk, batch: Batch) -> OutgoingMail:
             salutation=_salutation(member),
             initiative=member.initiative.name,
             alerts=tuple(_taken(desk, alert) for alert in rows),
-            links=tuple(_decisions_of(desk, member, rows)),
+            links=() if member.substitute_mail else tuple(_decisions_of(desk, member, rows)),
             why=explain(batch.notices[-1]),
             message_id=message_id_for(f"{key}|{member.id}", desk.studio.settings.mail_domain),
             letterhead=desk.studio.letterhead,
@@ -197,7 +197,10 @@ def second_moment_letter(desk: Desk, batch: Batch) -> OutgoingMail:
 
 
 def _decisions_of(desk: Desk, member: Member, rows: Sequence[Alert]) -> Iterator[Link]:
-    """R44: a member acknowledges, takes a measure or proposes a meeting from the letter itself."""
+    """R44: a member acknowledges, takes a measure or proposes a meeting from the letter itself.
+
+    Not where a substitute reads a copy: a link decides in the name of the one it was written to.
+    """
     who = f"member:{member.id}"
     for alert in rows:
         given = {"alerta": str(alert.id)}

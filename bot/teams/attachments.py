@@ -111,7 +111,7 @@ class Downloader:
             host, _ = parts.hostname, parts.port
         except ValueError:
             return False
-        if not host or "@" in parts.netloc:
+        if not host or set(parts.netloc) & set("@\\%;"):
             return False
         if sent.ours:
             return self._config.trusts(f"{parts.scheme}://{parts.netloc}")

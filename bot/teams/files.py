@@ -139,7 +139,7 @@ class Uploader:
             host, _ = parts.hostname, parts.port
         except ValueError:
             return False
-        if not host or "@" in parts.netloc:
+        if not host or set(parts.netloc) & set("@\\%;"):
             return False
         schemes = {"http", "https"} if host in LOOPBACK else {"https"}
         return parts.scheme in schemes and any(fnmatchcase(host, pattern) for pattern in self._hosts)

@@ -136,6 +136,23 @@ async def test_a_member_of_the_team_acknowledges_and_proposes_a_meeting_from_the
     assert stage.read(_used) == 2
 
 
+async def test_a_member_whose_term_ended_decides_nothing(stage: Stage, http: aiohttp.ClientSession) -> None:
+    await stage.on(RAISED)
+    number = stage.service.db.do(_member)
+    text = {"alerta": str(_alert(stage).id), "integrantes": "Rosa Díaz", "motivo": "Requiere decisión intersectorial"}
+    await _planning(stage, "alerta.segundo_momento", who="GG", **text)
+    await stage.service.metronome.beat()
+    acknowledge = _links(stage, "rosa.diaz@mintransporte.example", "AST-04: Acusar recibo")[-1]
+
+    def leaves(session: Session) -> None:
+        session.get_one(Member, number).until = date(2026, 11, 10)
+
+    stage.service.db.do(leaves)
+    said = await (await http.post(acknowledge, data={})).text()
+    assert "ya no integra el Equipo de Alto Nivel" in said
+    assert stage.read(_used) == 0
+
+
 def _member(session: Session) -> int:
     where = session.query(Initiative).filter_by(slug="astilleros").one()
     member = Member(

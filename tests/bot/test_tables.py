@@ -1,0 +1,65 @@
+"""Several actions on one card (R11): what is written is registered, what is wrong stays, nobody is overwritten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.bot.stage import Stage, words
+from tests.bot.test_road_leader import LEADER, OPENING, recorded
+
+FIRST = "El borrador pasó a revisión del equipo jurídico."
+
+
+async def _table(stage: Stage) -> dict[str, Any]:
+    await stage.on(OPENING)
+    card = stage.card(LEADER, having="Varias a la vez")
+    await stage.press(LEADER, card, "Varias a la vez")
+    return _now(stage, card)
+
+
+def _now(stage: Stage, card: dict[str, Any]) -> dict[str, Any]:
+    return next(message for message in stage.cards(LEADER) if message["id"] == card["id"])
+
+
+async def test_the_rows_that_were_written_are_registered_together(stage: Stage) -> None:
+    card = await _table(stage)
+    typed = {"percent_AST-03": 60, "text_AST-03": FIRST, "percent_AST-04": 75, "text_AST-04": FIRST + " Sin ajustes."}
+    await stage.press(LEADER, card, "Guardar las filas escritas", **typed)
+    assert (recorded(stage, "AST-03").percent, recorded(stage, "AST-04").percent) == (60, 75)
+    said = words(_now(stage, card))
+    assert "AST-03, AST-04." in said
+    assert "AST-05" in said
+
+
+async def test_a_wrong_row_keeps_what_was_typed_and_holds_no_other_back(stage: Stage) -> None:
+    card = await _table(stage)
+    typed = {"percent_AST-03": 160, "text_AST-03": FIRST, "percent_AST-04": 75, "text_AST-04": FIRST}
+    await stage.press(LEADER, card, "Guardar las filas escritas", **typed)
+    assert recorded(stage, "AST-03") is None
+    assert recorded(stage, "AST-04").percent == 75
+    said = words(_now(stage, card))
+    assert "**Registrado.** AST-04." in said
+    assert FIRST in said
+
+
+async def test_a_row_that_the_method_refuses_is_not_called_registered(stage: Stage) -> None:
+    card = await _table(stage)
+    await stage.press(
+        LEADER, card, "Guardar las filas escritas", **{"percent_AST-03": 10, "text_AST-03": FIRST}
+    )  # a fall has no reason here
+    assert recorded(stage, "AST-03") is None
+    said = words(_now(stage, card))
+    assert "Registrado" not in said
+    assert "motivo" in said
+
+
+async def test_what_somebody_else_registered_meanwhile_is_not_overwritten(stage: Stage) -> None:
+    card = await _table(stage)
+    await stage.sala.say("pl", "/ronda astilleros")
+    other = stage.card("pl", having="AST-03")
+    await stage.press(
+        "pl", other, "Guardar y seguir", percent=60, text="Planeación registra lo que informó la entidad."
+    )
+    await stage.press(LEADER, card, "Guardar las filas escritas", **{"percent_AST-03": 70, "text_AST-03": FIRST})
+    assert recorded(stage, "AST-03").percent == 60
+    assert "**Otra persona ya lo registró; no se cambió.** AST-03." in words(_now(stage, card))
