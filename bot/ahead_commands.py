@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -13,15 +13,17 @@ from bot.drawing.month import missing_of
 from cards import due_soon as due_card
 from cards import looking_ahead as ahead_card
 from cards import who_owes as owes_card
+from cards.missing_list import MissingOf
 from cards.parts import Element
 from methodology import followups, naming, owing
 from methodology.ahead import Ahead, copy_of, look_ahead
 from methodology.refusals import NotNow
 from methodology.rules.months import Month
 from methodology.rules.page import POSTS
-from methodology.rules.spanish import long_date
+from methodology.rules.spanish import long_date, month_name
 from methodology.rules.states import InitiativeState, Post
 from methodology.rules.titles import TITLES
+from methodology.rules.window import Window
 from methodology.standing import running
 from storage.ledger import CardAction
 from storage.matrix import Initiative
@@ -34,24 +36,34 @@ LONGEST = 92
 
 
 def who_owes(turn: Turn, args: Args) -> Answer:
-    """Leaders with the codes they owe this month, absent ones said so, and the entities that have not answered."""
+    """Leaders with the codes they owe, absent ones said so, and the entities that have not answered.
+
+    Nobody owes a month whose window has not opened (R10): those initiatives are named apart.
+    """
     desk, chosen = turn.desk, _chosen(turn, args)
     begun = [one for one in chosen if one.state == InitiativeState.RUNNING]
-    months = {one.id: _month(desk, one) for one in begun}
-    rows = tuple(missing_of(desk, one, months[one.id]) for one in begun)
+    windows = {one.id: _window(desk, one) for one in begun}
+    opened = [one for one in begun if windows[one.id].first <= desk.today]
+    rows = tuple(_missing_of(desk, one, windows[one.id].month) for one in opened)
     silent = owing.silent_entities(desk.session, [one.id for one in begun], desk.today)
     data = owes_card.WhoOwes(
         _names(chosen),
-        min(months.values(), default=Month.of(desk.today)),
         tuple(row for row in rows if row.codes),
         tuple(owes_card.SilentOf(s.entity.short, s.month, s.codes, s.approaches, s.last_on) for s in silent),
+        tuple(owes_card.NotYet(one.name, windows[one.id].first) for one in begun if one not in opened),
     )
     return Answer(card=owes_card.who_owes(data), summary=owes_card.summary(data))
 
 
-def _month(desk: Desk, initiative: Initiative) -> Month:
-    month = followups.due_month(desk.session, initiative, desk.today, desk.studio.method)
-    return month or Month.of(desk.today)
+def _missing_of(desk: Desk, initiative: Initiative, month: Month) -> MissingOf:
+    found = missing_of(desk, initiative, month)
+    return replace(found, initiative=f"{initiative.name} · {month_name(month.year, month.number)}")
+
+
+def _window(desk: Desk, initiative: Initiative) -> Window:
+    method = desk.studio.method
+    month = followups.due_month(desk.session, initiative, desk.today, method) or Month.of(desk.today)
+    return method.window(month, method.of(initiative))
 
 
 def due_soon(turn: Turn, args: Args) -> Answer:

@@ -8,6 +8,7 @@ import getpass
 import json
 import logging
 import os
+import socket
 import sys
 import webbrowser
 from collections.abc import Callable, Coroutine, Iterator
@@ -26,6 +27,7 @@ SUPPOSED = "Se supone que hasta el {day} nadie respondió y que nada cambió des
 NOT_LAUNCHED = "El {day} {name} todavía no se había lanzado: su lanzamiento es el {launch}."
 BEFORE = "Pasos del guion anteriores a --from: {count}. Se hacen; solo se muestran los que no se pudieron hacer."
 AFTER = "Pasos del guion posteriores a --to: {count}. No se hacen."
+REHEARSAL = "Simulacro: nada cambia. Esto es lo que se haría:"
 HELP = "Seguimiento de Soluciones por la Reindustrialización."
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False, help=HELP)
 app.add_typer(cli_calendar.app, name="calendar")
@@ -47,9 +49,11 @@ def run() -> None:
     from methodology.clock import SystemClock  # noqa: PLC0415
 
     settings = load()
-    service = Service(settings, SystemClock())
-    typer.echo(f"{service.database_version}. Escuchando en http://{settings.host}:{settings.port}/")
-    web.run_app(service.app, host=settings.host, port=settings.port, print=None, access_log=None)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.create_server((settings.host, settings.port), family=family) as door:
+        service = Service(settings, SystemClock())
+        typer.echo(f"{service.database_version}. Escuchando en http://{settings.host}:{settings.port}/")
+        web.run_app(service.app, sock=door, print=None, access_log=None)
 
 
 @app.command()
@@ -114,6 +118,8 @@ def import_(
         if folder is None:
             fail("Indique la carpeta de las matrices, o --undo para deshacer la última importación.")
         outcome = _imported(folder, dry_run=dry_run)
+    if dry_run:
+        typer.echo(REHEARSAL)
     for warning in outcome["warnings"]:
         typer.echo(f"Aviso: {warning}")
     for line in outcome["changes"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -37,7 +37,7 @@ from methodology.refusals import NotAllowed, NotFound
 from methodology.rules.figures import semaforo
 from methodology.rules.months import Month
 from methodology.rules.periods import Period
-from methodology.rules.spanish import long_date
+from methodology.rules.spanish import long_date, month_name
 from methodology.rules.states import POST_NAMES, Post
 from methodology.standing import running, standing
 from storage.ledger import Report
@@ -101,6 +101,14 @@ def _status(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     return Answer(card=status(Status(desk.today, tuple(rows))), summary="Estado de las iniciativas")
 
 
+def _of_months(chosen: Sequence[Initiative], months: Mapping[int, Month]) -> list[str]:
+    """The initiatives with the month that is asked of them, each month once."""
+    return [
+        f"{', '.join(one.name for one in chosen if months[one.id] == month)}: {month_name(month.year, month.number)}"
+        for month in sorted(set(months.values()))
+    ]
+
+
 def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     """Whom the month still misses: the leader's own initiatives, or all of them for planning and management."""
     desk, one = turn.desk, _initiative(turn, args)
@@ -122,7 +130,7 @@ def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     )
     mine = [i for i in chosen if i.id in turn.actor.initiatives(Post.LEADER)]
     resume = begin_button(desk, mine[0], months[mine[0].id]) if mine and found else ""
-    names = " · ".join(initiative.name for initiative in chosen)
+    names = " · ".join(_of_months(chosen, months))
     return Answer(card=pending(Pending(names, rows, resume)), summary=f"{len(rows)} acciones pendientes")
 
 

@@ -52,7 +52,9 @@ def press(turn: Turn, token: str) -> Answer:
 
 
 def _note(turn: Turn, button: CardAction) -> Answer:
-    alert = alerts.annotate(turn.desk.session, button.args["alert"], _text(turn, "note"), actor=turn.actor)
+    alert = alerts.annotate(
+        turn.desk.session, button.args["alert"], _text(turn, "note"), actor=turn.actor, today=turn.desk.today
+    )
     told = done(f"Anotación registrada en la alerta de {alerts.subject(alert)}.")
     return replace(told, redraw=operations.posted_decision(turn.desk.session, alert), beat=True)
 

@@ -173,9 +173,9 @@ def _first_registration(turn: Turn, month_round: Round, args: Mapping[str, Any])
 
 
 def overtaken(turn: Turn, month_round: Round, code: str, seen_before: int) -> FollowUp | None:
-    """What somebody else registered of an action since this reader saw it."""
+    """What was registered of an action since this card was drawn, by whoever it was."""
     current = followups.effective(turn.desk.session, find(turn.desk.session, code).id, month_round.month)
-    if current is None or current.id == seen_before or current.author == turn.actor.name:
+    if current is None or current.id == seen_before:
         return None
     return current
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +20,8 @@ from methodology.rules.figures import semaforo
 from methodology.rules.months import Month
 from storage.ledger import Proposal
 from storage.matrix import Action, Initiative
+
+_OF_NUMBER = re.compile(r"\d\s*%|por ciento", re.IGNORECASE)
 
 
 def show(turn: Turn, args: Mapping[str, Any]) -> Answer:
@@ -46,7 +49,7 @@ def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
         if code not in overtaken:
             state, _shown = rounds.step(turn, month_round, _answer(turn, code))
             recorded += [] if code in state.drafts else [code]
-    page = _page(turn, month_round, 0 if recorded else args["first"], recorded, overtaken)
+    page = _page(turn, month_round, 0 if recorded else args["first"], recorded, overtaken, tried=True)
     return rounds.recorded(turn, [page])[-1]
 
 
@@ -63,6 +66,8 @@ def _page(
     first: int,
     recorded: Sequence[str] = (),
     overtaken: Sequence[str] = (),
+    *,
+    tried: bool = False,
 ) -> Answer:
     """What is missing now, ten at a time; the receipt when nothing is. `overtaken` were registered by somebody else."""
     session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
@@ -90,6 +95,7 @@ def _page(
         following=_turn_to(desk, month_round, first + len(rows), codes),
         previous=_turn_to(desk, month_round, max(first - PAGE, 0), codes) if first else "",
         notice=f"{', '.join(recorded)}." if recorded else "",
+        tried=tried,
         overtaken=f"{', '.join(overtaken)}." if overtaken else "",
     )
     return Answer(card=table(data), summary=summary(data), scope=desk.scope)
@@ -119,6 +125,11 @@ def _row(desk: Desk, month_round: rounds.Round, action: Action, draft: dialog.Dr
 
 
 def _known(action: Action, proposal: Proposal | None) -> str:
-    """The number that stands in the row: what the entity reported, else the last one."""
+    """The number that stands in the row: what the entity reported, else the last one.
+
+    None where the entity wrote of a number that was not understood: the leader says which.
+    """
+    if proposal and proposal.percent is None and _OF_NUMBER.search(proposal.text):
+        return ""
     value = proposal.percent if proposal and proposal.percent is not None else action.percent
     return "" if value is None else f"{value:g}".replace(".", ",")

@@ -30,7 +30,7 @@ NONE = "No hay acciones pendientes de seguimiento."
 LINE = "{entity} · vencimiento {due}"
 OPEN = "Ver el tablero"
 RESUME = "Continuar mi seguimiento"
-MORE = "Las demás están en el tablero o con /ronda."
+MORE = "Indique la iniciativa: /pendientes y su nombre."
 PAGE = 30
 _TEXT_SHOWN = 110
 

@@ -47,7 +47,7 @@ ONE = "Una por una"
 NEXT = "Siguientes"
 PREVIOUS = "Anteriores"
 RECORDED = "Registrado"
-OVERTAKEN = "Otra persona ya lo registró; no se cambió"
+OVERTAKEN = "Ya estaba registrado; no se cambió"
 NOT_ALL = "Revise las filas señaladas; lo escrito se conserva."
 MISSING = "Aún no se registró"
 PAGE = 10
@@ -76,7 +76,8 @@ class TableRow:
 class Table:
     """`save`, `one`, `following` and `previous` are tokens.
 
-    `notice` names what was just recorded, `overtaken` what somebody else had recorded before.
+    `notice` names what was just recorded, `overtaken` what had been recorded since the card was drawn;
+    `tried` says that the card answers a save, which tells what is still wrong.
     """
 
     initiative: str
@@ -90,6 +91,7 @@ class Table:
     previous: str = ""
     notice: str = ""
     overtaken: str = ""
+    tried: bool = False
 
 
 def percent_of(code: str) -> str:
@@ -108,7 +110,7 @@ def fitted(rows: Sequence[TableRow]) -> tuple[TableRow, ...]:
 
 
 def table(data: Table) -> Element:
-    wrong = any(row.problems for row in data.rows)
+    wrong = data.tried and any(row.problems for row in data.rows)
     return card(
         said(RECORDED, clip(data.notice, 600), "good") if data.notice else None,
         said(OVERTAKEN, clip(data.overtaken, 600), "attention") if data.overtaken else None,

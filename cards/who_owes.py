@@ -13,7 +13,8 @@ from methodology.rules.spanish import month_name, short_date
 TITLE = "Quién falta"
 LEADERS = "Líderes técnicos"
 ENTITIES = "Entidades responsables"
-ALL_REPORTED = "Todas las acciones vigentes tienen seguimiento de {month}."
+ALL_REPORTED = "No falta ningún seguimiento de las ventanas abiertas."
+NOT_YET = "**{initiative}:** la ventana abre el {first}."
 ALL_ANSWERED = "Ninguna entidad tiene una solicitud sin responder."
 SILENT = "Solicitud de {month}: {approaches}, el último el {last}."
 MORE = "Indique la iniciativa: /quien-falta y su nombre."
@@ -33,24 +34,35 @@ class SilentOf:
 
 
 @dataclass(frozen=True)
+class NotYet:
+    """An initiative of which nothing is owed before the window opens, on `first`."""
+
+    initiative: str
+    first: date
+
+
+@dataclass(frozen=True)
 class WhoOwes:
-    """`rows` are the initiatives with something missing, of `month`; `subtitle` says which were looked at."""
+    """`rows` are the initiatives with something missing; `subtitle` says which were looked at."""
 
     subtitle: str
-    month: Month
     rows: tuple[MissingOf, ...]
     silent: tuple[SilentOf, ...]
+    not_yet: tuple[NotYet, ...] = ()
 
 
 def who_owes(data: WhoOwes) -> Element:
     rows = fitting([missing_block(row) for row in data.rows], PAGE, _HALF)
     silent = fitting([_silent(one) for one in data.silent], PAGE, _HALF)
-    month = month_name(data.month.year, data.month.number)
+    not_yet = [
+        NOT_YET.format(initiative=safe(clip(one.initiative, 80)), first=short_date(one.first)) for one in data.not_yet
+    ]
     return card(
         heading(TITLE, data.subtitle),
         _section(LEADERS),
-        *(rows or [text(ALL_REPORTED.format(month=month))]),
+        *(rows or [text(ALL_REPORTED)]),
         listed(len(rows), len(data.rows), "iniciativas", MORE),
+        *[text(line, size="Small", subtle=True) for line in not_yet[:PAGE]],
         _section(ENTITIES),
         *(silent or [text(ALL_ANSWERED)]),
         listed(len(silent), len(data.silent), "entidades", MORE),

@@ -35,7 +35,7 @@ _EMPTIED: Mapping[tuple[str, str], Any] = {
     ("import_run", "brought"): None,
 }
 """What no rule reads, and would be most of the copy."""
-_MORNING = time(8, 0)
+_MORNING, _EVENING = time(8, 0), time(16, 30)
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,8 @@ def _moments(now: datetime, last: date) -> Iterator[datetime]:
     while day <= last:
         yield datetime.combine(day, _MORNING, BOGOTA)
         day += timedelta(days=1)
+    if (evening := datetime.combine(last, _EVENING, BOGOTA)) > now:
+        yield evening  # what follows that same day from what was told in the morning
 
 
 def _line(notice: Notice, soonest: date) -> Ahead:

@@ -78,14 +78,14 @@ def close_silence(session: Session, entity_id: int, initiative_id: int, because:
         close(session, alert, because)
 
 
-def annotate(session: Session, alert_id: int, note: str, *, actor: Actor) -> Alert:
+def annotate(session: Session, alert_id: int, note: str, *, actor: Actor, today: date) -> Alert:
     """R17: within the hold the leader annotates; the note goes on the card that rises."""
     alert = get(session, alert_id)
     actor.require([Post.LEADER, Post.PLANNING], alert.initiative_id)
     _require_open(alert)
     if len(note.strip()) < _NOTE_MIN:
         raise Incomplete({"note": f"Escriba la anotación, en al menos {_NOTE_MIN} caracteres."})
-    alert.note = f"{note.strip()} ({actor.name})"
+    alert.note, alert.noted_on = f"{note.strip()} ({actor.name})", today
     return alert
 
 

@@ -17,7 +17,7 @@ from methodology.completion import propose_if_all_met
 from methodology.notices import plan
 from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotNow
-from methodology.rules.spanish import long_date
+from methodology.rules.spanish import long_date, sentence
 from methodology.rules.states import CASE_LABELS, ActionState, CaseState, InitiativeState, MeasureState, Outcome, Post
 from methodology.suggestions import compliance_moved
 from storage.ledger import CaseAction, HighLevelCase
@@ -97,7 +97,7 @@ def _lacking(given: dict[str, str]) -> dict[str, str]:
 def _measure(doing: Doing, *, case: HighLevelCase, description: str, responsible: str, deadline: date) -> str:
     made = add_measure(doing, case, description, responsible, deadline)
     return (
-        f"Medida {made.id} de la Solución de alto nivel de {case.initiative.name}: {made.description} "
+        f"Medida {made.id} de la Solución de alto nivel de {case.initiative.name}: {sentence(made.description)} "
         f"Responde {made.responsible}, a más tardar el {long_date(made.deadline)}."
     )
 

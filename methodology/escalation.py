@@ -20,7 +20,7 @@ _TEXT_MIN = 10
 
 
 def _note(doing: Doing, *, alert: Alert, note: str) -> str:
-    alerts.annotate(doing.session, alert.id, note, actor=doing.actor)
+    alerts.annotate(doing.session, alert.id, note, actor=doing.actor, today=doing.today)
     return f"Anotación registrada en la alerta de {alerts.subject(alert)}."
 
 

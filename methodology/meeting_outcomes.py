@@ -14,7 +14,7 @@ from methodology.launch_agenda import DISCUSSION, missing_sectors
 from methodology.notices import withdraw
 from methodology.operation import INITIATIVE, Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotNow
-from methodology.rules.spanish import full_date, long_date
+from methodology.rules.spanish import full_date, long_date, sentence
 from methodology.rules.states import (
     ACTION_LABELS,
     ActionState,
@@ -109,7 +109,7 @@ def agree(
     doing.session.add(agreement)
     doing.session.flush()
     became = f" Quedó como {agreement.became}." if agreement.became else ""
-    return f"Acuerdo {agreement.id}: {agreement.text} Responsable: {agreement.owner}.{became}"
+    return f"Acuerdo {agreement.id}: {sentence(agreement.text)} Responsable: {agreement.owner}.{became}"
 
 
 def _become(

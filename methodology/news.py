@@ -16,7 +16,7 @@ from methodology.completion import term
 from methodology.followups import owed
 from methodology.operation import Doing
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date, month_name, percent
+from methodology.rules.spanish import long_date, month_name, percent, sentence
 from methodology.rules.states import (
     INITIATIVE_LABELS,
     PRIORITY_ORDER,
@@ -127,7 +127,7 @@ def overdue_agreements(session: Session, today: date) -> list[str]:
     """R24: commitments whose day has passed."""
     query = select(Agreement).where(Agreement.state == AgreementState.PENDING, Agreement.due < today)
     rows = session.scalars(query.order_by(Agreement.due, Agreement.id))
-    return [f"{row.text} Responsable: {row.owner}; {long_date(row.due)}." for row in rows if row.due]
+    return [f"{sentence(row.text)} Responsable: {row.owner}; {long_date(row.due)}." for row in rows if row.due]
 
 
 def progress(doing: Doing, initiative: Initiative, since: date | None) -> tuple[list[str], list[str]]:

@@ -48,7 +48,8 @@ class Actor:
         if post := self.holds(wanted, initiative_id):
             return post
         names = " o ".join(POST_NAMES[Post(post)][0] for post in wanted)
-        raise NotAllowed(f"Esta operación corresponde a: {names}.")
+        where = " de esa iniciativa" if initiative_id is not None and self.holds(wanted) else ""
+        raise NotAllowed(f"Esta operación corresponde a: {names}{where}.")
 
     def initiatives(self, post: str) -> set[int]:
         return {where for held, where in self.posts if held == post and where is not None}

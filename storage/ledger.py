@@ -102,6 +102,7 @@ class Alert(Base):
     closed_because: Mapped[str] = mapped_column(default="", server_default="")
     told_leader_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(default="", server_default="")
+    noted_on: Mapped[date | None]
     acknowledged_by: Mapped[str] = mapped_column(default="", server_default="")
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     managed_by: Mapped[str] = mapped_column(default="", server_default="")

@@ -11,7 +11,7 @@ from bot.drawing.context import Desk
 from bot.drawing.forms import about_button
 from cards import alerts, decision, escalation, pointer
 from cards.alert_list import AlertList, ListedAlert
-from cards.parts import Element, Reader
+from cards.parts import Element, Reader, clip
 from methodology.alerts import (
     ACKNOWLEDGED,
     ASSIGNED,
@@ -23,15 +23,19 @@ from methodology.alerts import (
     is_managed,
     subject,
 )
+from methodology.answers import REJECTED
 from methodology.clock import local, start_of
 from methodology.explaining import explain_alert
 from methodology.operation import Kind
 from methodology.operations import find
 from methodology.rules.spanish import long_date
+from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import AlertKind, AlertState, Post
 from methodology.silence import approaches
-from storage.ledger import Alert, Delivery, Notice, Silence
+from storage.ledger import Alert, Delivery, Notice, Proposal, Silence
 from storage.matrix import Initiative
+
+_REPORTED_SHOWN = 200
 
 LEADER_SIDE = (Post.LEADER, Post.PLANNING)
 SEERS = (Post.VICE_MINISTER, Post.MINISTER, Post.MANAGEMENT, Post.PLANNING, Post.LEADER)
@@ -202,12 +206,29 @@ def _steps(desk: Desk, alert: Alert) -> tuple[escalation.Step, ...]:
         found.append(escalation.Step(last or alert.raised_on, f"Entidad: {done}."))
     if alert.told_leader_on:
         found.append(escalation.Step(alert.told_leader_on, "Se informó al líder técnico."))
-    if alert.note and alert.told_leader_on:
-        found.append(escalation.Step(alert.told_leader_on, f"Anotación: {alert.note}"))
+    if alert.note and (noted := alert.noted_on or alert.told_leader_on):
+        found.append(escalation.Step(noted, f"Anotación: {alert.note}"))
+    found += _reported(desk, alert)
     for what, told in _told(desk, alert).items():
         if not _holds(desk, alert, what):
             found.append(escalation.Step(local(datetime.fromisoformat(told["at"])).date(), _was(told)))
     return tuple(sorted(found, key=lambda step: step.on))
+
+
+def _reported(desk: Desk, alert: Alert) -> list[escalation.Step]:
+    """What the entity last said of the action since the alert was recorded; nothing once its leader set it aside."""
+    newest = (
+        select(Proposal)
+        .where(Proposal.action_id == alert.action_id, Proposal.at >= start_of(alert.raised_on))
+        .order_by(Proposal.id.desc())
+        .limit(1)
+    )
+    said = desk.session.scalar(newest) if alert.action_id else None
+    if said is None or said.state == REJECTED:
+        return []
+    figure = "" if said.percent is None else f"{as_percent(said.percent)}. "
+    words = f"La entidad informó: {figure}{clip(said.text, _REPORTED_SHOWN)}"
+    return [escalation.Step(local(said.at).date(), words)]
 
 
 def _was(told: Mapping[str, str]) -> str:

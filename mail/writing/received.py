@@ -14,6 +14,12 @@ from methodology.rules.spanish import month_name
 WHY = "Este mensaje acusa recibo de la respuesta que {entity} envió por correo a la solicitud de avance."
 
 
+NO_FIGURE = (
+    "Donde dice «sin cifra» no se encontró un porcentaje de 0 % a 100 %; si lo hay, basta responder este correo "
+    "indicándolo."
+)
+
+
 @dataclass(frozen=True)
 class ReceivedItem:
     """One answer as it was understood; `percent` None when the entity gave no figure."""
@@ -39,6 +45,10 @@ class ReceivedData:
     pending: tuple[str, ...] = ()
     salutation: str = SALUTATION
     illustrative: bool = False
+
+    @property
+    def without_figure(self) -> str:
+        return NO_FIGURE if any(item.percent is None for item in self.items) else ""
 
 
 def received(data: ReceivedData) -> OutgoingMail:

@@ -116,3 +116,9 @@ def _date(text: str, today: date) -> date | None:
     if (match := _SPELLED.fullmatch(text)) and plain(match[2]) in MONTHS:
         return date(int(match[3] or today.year), MONTHS.index(plain(match[2])) + 1, int(match[1]))
     return None
+
+
+def sentence(words: str) -> str:
+    """What somebody wrote, with its full stop: other words follow it."""
+    words = words.strip()
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."

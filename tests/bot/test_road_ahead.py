@@ -30,7 +30,7 @@ async def asked(stage: Stage, person: str, text: str) -> str:
 
 
 async def test_who_owes_names_leaders_with_their_codes_and_entities_without_answer(stage: Stage) -> None:
-    await stage.on(date(2026, 11, 12))
+    await stage.on(date(2026, 11, 26))
     said = await asked(stage, "pl", "/quien-falta astilleros")
     assert "Lucía Bermúdez" in said
     assert "AST-04" in said
@@ -38,6 +38,13 @@ async def test_who_owes_names_leaders_with_their_codes_and_entities_without_answ
     await stage.answer("enlace.soluciones@dimar.example", "AST-04: 90 % El proyecto pasa a firma del despacho")
     said = await asked(stage, "pl", "quién falta en astilleros")
     assert "Dimar" not in said.partition("Entidades responsables")[2]
+
+
+async def test_nobody_owes_a_month_whose_window_has_not_opened(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 12))
+    said = await asked(stage, "pl", "/quien-falta astilleros")
+    assert "Lucía Bermúdez" not in said
+    assert "la ventana abre el 26/11/2026" in said
 
 
 async def test_who_is_away_is_called_absent_with_the_substitute(stage: Stage) -> None:
@@ -48,13 +55,14 @@ async def test_who_is_away_is_called_absent_with_the_substitute(stage: Stage) ->
             Absence(
                 person_id=people["Lucía"],
                 since=today,
-                until=today + timedelta(days=9),
+                until=today + timedelta(days=29),
                 substitute_id=people["Andrés"],
                 recorded_by="Planeación",
             )
         )
 
     stage.read(away)
+    await stage.on(date(2026, 11, 26))
     assert re.search(r"Lucía Bermúdez[^()]*\(ausente, responde Andrés", await asked(stage, "pl", "/quien-falta"))
 
 

@@ -62,4 +62,4 @@ async def test_what_somebody_else_registered_meanwhile_is_not_overwritten(stage:
     )
     await stage.press(LEADER, card, "Guardar las filas escritas", **{"percent_AST-03": 70, "text_AST-03": FIRST})
     assert recorded(stage, "AST-03").percent == 60
-    assert "**Otra persona ya lo registró; no se cambió.** AST-03." in words(_now(stage, card))
+    assert "**Ya estaba registrado; no se cambió.** AST-03." in words(_now(stage, card))

@@ -27,7 +27,7 @@ from cards.pointer import Pointer, pointer
 from cards.receipt import Receipt, Recorded, receipt
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
-from cards.table import Table, TableRow, table
+from cards.table import Table, TableRow, fitted, table
 from cards.tray import Tray, TrayLine, tray
 from cards.which_month import WhichMonth, which_month
 from methodology.rules.figures import Figures, Semaforo
@@ -275,15 +275,16 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "table, refused rows": table(
         replace(
             TABLE,
+            tried=True,
             notice="AST-03, AST-05.",
             rows=tuple(replace(row, problems={"text": "Describa el avance."}, open=token(9)) for row in TABLE.rows),
         )
     ),
     "table, ten long": table(
-        replace(TABLE, rows=tuple(
+        replace(TABLE, tried=True, rows=fitted([
             replace(TABLE.rows[0], code=f"AST-{n:02d}", text=LONG, entity=LONG, words=LONG, problems={"x": LONG})
             for n in range(10)
-        ))
+        ]))
     ),
     "table, hostile": table(
         replace(TABLE, initiative=HOSTILE, rows=(replace(TABLE.rows[0], text=HOSTILE, entity=HOSTILE, words=HOSTILE),))

@@ -11,7 +11,7 @@ from samples import ENTITY, HOSTILE, ITEM, LONG, MANY, NOVEMBER, token
 from cards.due_soon import DueAction, DueSoon, due_soon
 from cards.looking_ahead import AheadLine, LookingAhead, looking_ahead
 from cards.missing_list import MissingOf
-from cards.who_owes import SilentOf, WhoOwes, who_owes
+from cards.who_owes import NotYet, SilentOf, WhoOwes, who_owes
 
 FIRST = date(2026, 11, 26)
 SILENT = SilentOf("Dimar", NOVEMBER, ("AST-04", "AST-06"), 2, date(2026, 11, 20))
@@ -22,19 +22,18 @@ AHEAD_SAMPLES: dict[str, dict[str, Any]] = {
     "who owes": who_owes(
         WhoOwes(
             "Astilleros · Biológicos",
-            NOVEMBER,
             (
-                MissingOf("Astilleros", "Carolina Pérez Rojas", ("AST-07", "AST-08")),
+                MissingOf("Astilleros · noviembre de 2026", "Carolina Pérez Rojas", ("AST-07", "AST-08")),
                 MissingOf("Biológicos", "Andrés de la Torre", ("BIO-02",), "Laura Niño", absent=True),
             ),
             (SILENT,),
+            (NotYet("Biológicos", date(2026, 12, 27)),),
         )
     ),
-    "who owes, none": who_owes(WhoOwes("Astilleros", NOVEMBER, (), ())),
+    "who owes, none": who_owes(WhoOwes("Astilleros", (), ())),
     "who owes, 30 long": who_owes(
         WhoOwes(
             LONG,
-            NOVEMBER,
             tuple(MissingOf(LONG, LONG, MANY, LONG, absent=True) for _ in MANY),
             tuple(replace(SILENT, entity=HOSTILE, codes=MANY) for _ in MANY),
         )

@@ -66,10 +66,10 @@ def test_the_holder_gets_one_pointer_a_day_and_initiative(core: Core) -> None:
 
 def test_within_the_hold_the_leader_annotates_and_signs(core: Core, alert: Alert) -> None:
     leader = core.actor("LT", alert.initiative)
-    annotate(core.session, alert.id, "La entidad ya radicó el proyecto", actor=leader)
+    annotate(core.session, alert.id, "La entidad ya radicó el proyecto", actor=leader, today=date(2026, 11, 20))
     assert alert.note == f"La entidad ya radicó el proyecto ({leader.name})"
     with pytest.raises(Incomplete):
-        annotate(core.session, alert.id, "Listo", actor=leader)
+        annotate(core.session, alert.id, "Listo", actor=leader, today=date(2026, 11, 20))
 
 
 def test_before_it_rises_the_vice_minister_has_nothing_to_decide(core: Core, alert: Alert) -> None:
