@@ -34,6 +34,7 @@ def assign(doing: Doing, item: TrayItem, action: Action, percent: float | None, 
     how = f"correo clasificado por {doing.actor.name}"
     answers.count(doing.session, action.entity_id, month, [action.initiative_id], doing.today, how=how)
     mail.entity_id, mail.state = mail.entity_id or action.entity_id, MailState.PROCESSED
+    item.detail = {**item.detail, "assigned": [*item.detail.get("assigned", []), action.code]}
     mail.reasons = [*mail.reasons, f"{doing.actor.name} lo asignó a {action.code}"]
     figure = as_percent(percent) if percent is not None else "sin cifra"
     return (

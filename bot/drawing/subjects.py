@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,17 +10,20 @@ from sqlalchemy import select
 
 from bot.drawing.context import Desk
 from bot.drawing.forms import about_button
+from bot.drawing.month import begin_button
 from bot.drawing.rows import NOUNS, find_row, key_of, label_of
 from cards.parts import Element, count, figure, when
 from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
 from methodology.alerts import open_alerts
 from methodology.clock import local
 from methodology.evidence import files_of
+from methodology.followups import due_month, owes
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Kind, Operation
 from methodology.operations import OPERATIONS, available
 from methodology.people import Actor, holders
 from methodology.rules.figures import semaforo
+from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import (
     ACTION_LABELS,
@@ -40,6 +44,8 @@ from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
 from storage.matrix import Achievement, Action, EvidenceFile, Initiative, Obstacle, Solution
 
 EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
+REPORT = "Registrar el seguimiento"
+_FIRST, _PLURAL = re.compile(r"^(\w+a)\b"), r"\1s"
 MATRIX = "Ver la matriz"
 DOCUMENT = "Ver la agenda y sus documentos"
 CASE_ENDED = "Terminada sin surtirse"
@@ -76,7 +82,8 @@ def subject_card(
     state, style = _state(desk, row)
     args = {"kind": kind.name, "key": key_of(kind, row)}
     url, url_title = _page(desk, row)
-    shown = BUTTONS - bool(url)  # a client draws six in all
+    month = _month(desk, actor, row)
+    shown = BUTTONS - bool(url) - len(month)  # a client draws six in all
     rest = operations[shown:]
     data = Subject(
         title=_title(kind, row),
@@ -86,7 +93,7 @@ def subject_card(
         words=_words(kind, row),
         facts=tuple((name, value) for name, value in found if value),
         sections=(*above, *sections),
-        operations=tuple((one.title, about_button(desk, one, kind, row)) for one in operations[:shown]),
+        operations=(*month, *((one.title, about_button(desk, one, kind, row)) for one in operations[:shown])),
         more=tuple((one.title, one.id) for one in rest),
         choose=desk.button("op.choose", args, posts=EVERYBODY) if rest else "",
         done=done,
@@ -94,6 +101,18 @@ def subject_card(
         url_title=url_title,
     )
     return subject(data), f"{NOUNS[kind]}: {label_of(kind, row)}"
+
+
+def _month(desk: Desk, actor: Actor, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any mapped row
+    """A leader comes back from here to the month that is still asked for."""
+    if not isinstance(row, Initiative) or row.state != InitiativeState.RUNNING:
+        return []
+    method = desk.studio.method
+    month = due_month(desk.session, row, desk.today, method) or Month.of(desk.today)
+    opened = method.window(month, method.of(row)).first <= desk.today
+    if not opened or row.id not in actor.initiatives(Post.LEADER) or not owes(desk.session, row.id, month):
+        return []
+    return [(REPORT, begin_button(desk, row, month))]
 
 
 def _page(desk: Desk, row: Any) -> tuple[str, str]:  # noqa: ANN401 - any mapped row
@@ -226,7 +245,7 @@ def _achievement(_desk: Desk, row: Achievement) -> Drawn:
 def _initiative(desk: Desk, row: Initiative) -> Drawn:
     session, stands = desk.session, standing(desk.session, row, desk.today, desk.studio.method)
     leaders = ", ".join(person.name for person in holders(session, Post.LEADER, row.id, desk.today))
-    lights = ", ".join(f"{number} {light.value.word.lower()}" for light, number in stands.lights.items())
+    lights = ", ".join(_counted(light.value.word.lower(), number) for light, number in stands.lights.items())
     found = [
         ("Líder técnico", leaders),
         ("Lanzamiento", when(row.launch) if row.launch else ""),
@@ -246,6 +265,11 @@ def _initiative(desk: Desk, row: Initiative) -> Drawn:
         _section(desk, "Reuniones", Kind.MEETING, meetings_ahead(desk, row.id)),
         _section(desk, "Alertas en curso", Kind.ALERT, open_alerts(session, row.id)),
     ]
+
+
+def _counted(word: str, number: int) -> str:
+    """«1 vencida», «2 próximas a vencer», «3 al día»."""
+    return f"{number} {word if number == 1 else _FIRST.sub(_PLURAL, word)}"
 
 
 def _section(desk: Desk, title: str, kind: Kind, rows: Iterable[Any], none: str = "") -> Section:

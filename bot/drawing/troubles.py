@@ -80,6 +80,7 @@ _TOLD = {
     "subject": "Asunto",
     "excerpt": "Texto",
     "guess": "Posible origen",
+    "assigned": "Ya asignado a",
     "mail": "Correo",
     "destinatario": "Destinatario",
     "motivo": "Motivo",
@@ -95,6 +96,8 @@ def _tray_detail(session: Session, detail: Mapping[str, object]) -> str:
 
 def _plain(value: object) -> str:
     """A guess is told by its entity's name."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return str(value.get("entity") or "") if isinstance(value, Mapping) else str(value)
 
 

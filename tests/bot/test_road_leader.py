@@ -260,6 +260,15 @@ async def test_a_delegate_gets_the_month_and_may_answer_until_the_window_closes(
     assert recorded(stage, "AST-03").author.startswith("Andrés Quintero")
 
 
+async def test_who_only_looked_at_delegating_goes_on_with_the_month(stage: Stage) -> None:
+    await stage.on(OPENING)
+    card = stage.card(LEADER, having="Comenzar")
+    await stage.press(LEADER, card, "Delegar")
+    await stage.press(LEADER, card, "Volver")
+    await stage.press(LEADER, card, "Registrar el seguimiento")
+    assert "AST-03" in shown(stage, card)
+
+
 async def test_an_old_card_leads_to_the_window_that_is_open(stage: Stage) -> None:
     card = await begin(stage)
     await stage.on(date(2026, 12, 28))
