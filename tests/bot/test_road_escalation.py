@@ -190,3 +190,13 @@ async def test_an_acknowledgement_may_be_given_a_date_with_which_it_lapses(stage
     await stage.service.settled()
     assert "Compromiso para el 13 de noviembre de 2026" in words(stage.card("gg", CHANNEL, having="AST-04"))
     assert alert(stage, "AST-04").acknowledged_until == date(2026, 11, 13)
+
+
+async def test_what_the_entity_answered_since_stands_on_the_decision_card(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 12))
+    await stage.answer("enlace.soluciones@dimar.example", "AST-04: 90 % El proyecto pasa a firma del despacho")
+    card = stage.card("vm", CHANNEL, having="AST-04")
+    await stage.press("vm", card, "Acuso recibo")
+    await stage.service.settled()
+    shown = words(stage.card("gg", CHANNEL, having="AST-04"))
+    assert "La entidad informó: 90 %. El proyecto pasa a firma" in shown
