@@ -62,7 +62,7 @@ def _missing_of(desk: Desk, initiative: Initiative, month: Month) -> MissingOf:
 
 def _window(desk: Desk, initiative: Initiative) -> Window:
     method = desk.studio.method
-    month = followups.due_month(desk.session, initiative, desk.today, method) or Month.of(desk.today)
+    month = followups.month_at_hand(desk.session, initiative, desk.today, method)
     return method.window(month, method.of(initiative))
 
 

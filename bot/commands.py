@@ -115,7 +115,7 @@ def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     chosen = [one] if one else _mine(turn)
     found, months = [], {}
     for initiative in chosen:
-        month = followups.due_month(desk.session, initiative, desk.today, desk.studio.method) or Month.of(desk.today)
+        month = followups.month_at_hand(desk.session, initiative, desk.today, desk.studio.method)
         months[initiative.id] = month
         found += followups.owed(desk.session, initiative.id, month)
     rows = tuple(

@@ -22,11 +22,10 @@ from bot.drawing.context import Desk
 from bot.drawing.decision_links import KIND, VERB
 from bot.drawing.forms import about, asked
 from bot.drawing.subjects import doing_of
-from bot.links import BadLink
 from bot.operations import posted_decision, published_now
 from bot.sending import REDRAW
 from bot.site import publish_site
-from bot.web import page_headers, refused
+from bot.web import page_headers, refused, unsigned
 from cards.form import FormField
 from methodology import alerts
 from methodology.clock import local
@@ -83,13 +82,13 @@ class Decisions:
 
     async def show(self, request: web.Request) -> web.Response:
         """What would be done, and the form; nothing is written."""
-        if closed := self._not_ours(request):
+        if closed := unsigned(self._core, KIND, request.match_info["token"], request):
             return closed
         return self._answer(await self._core.db.run(self._shown, request.match_info["token"]))
 
     async def act(self, request: web.Request) -> web.Response:
         """Do it, once."""
-        if closed := self._not_ours(request):
+        if closed := unsigned(self._core, KIND, request.match_info["token"], request):
             return closed
         if (request.content_length or 0) > _LARGEST:
             return refused("El formulario es demasiado grande.", status=413)
@@ -101,13 +100,6 @@ class Decisions:
         if page.publish:
             self._core.later(publish_site(self._core))
         return self._answer(page)
-
-    def _not_ours(self, request: web.Request) -> web.Response | None:
-        try:
-            self._core.links.check(KIND, request.match_info["token"], request.query.get("t", ""))
-        except BadLink as exc:
-            return refused(str(exc))
-        return None
 
     def _answer(self, page: _Page) -> web.Response:
         text = _PAGES.get_template("decision.html.j2").render(

@@ -160,7 +160,7 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
 
 
 def _first_registration(turn: Turn, month_round: Round, args: Mapping[str, Any]) -> Answer | None:
-    """The first registration closes (method.md, edge cases): another leader's, made meanwhile, is shown and not undone.
+    """The first registration closes (method.md, edge cases): one made since this card was drawn is shown, not undone.
 
     What was typed stays; saved again, it is a correction that whoever saves it has seen.
     """
@@ -432,9 +432,8 @@ def _achievement(turn: Turn, chosen: Action, month: Month) -> str:
 
 
 def _month_now(turn: Turn, initiative: Initiative) -> Month:
-    """R10; when the bot would have to ask, what is still owed decides: the current month."""
     desk = turn.desk
-    return followups.due_month(desk.session, initiative, desk.today, desk.studio.method) or Month.of(desk.today)
+    return followups.month_at_hand(desk.session, initiative, desk.today, desk.studio.method)
 
 
 def is_closed(turn: Turn, initiative: Initiative, month: Month) -> bool:

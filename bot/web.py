@@ -67,6 +67,15 @@ def add_routes(app: web.Application, core: Core) -> None:
     app.router.add_get("/sitio/{path:.*}", pages.site)
 
 
+def unsigned(core: Core, kind: str, ref: str, request: web.Request) -> web.Response | None:
+    """What whoever comes without a valid signed link is told; None for everybody else."""
+    try:
+        core.links.check(kind, ref, request.query.get("t", ""))
+    except BadLink as exc:
+        return refused(str(exc))
+    return None
+
+
 class Pages:
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -74,10 +83,8 @@ class Pages:
     async def report(self, request: web.Request) -> web.Response:
         """A report's page or file, for whoever holds its signed link."""
         report_id, extension = request.match_info["id"], request.match_info["extension"]
-        try:
-            self._core.links.check("informe", report_id, request.query.get("t", ""))
-        except BadLink as exc:
-            return refused(str(exc))
+        if closed := unsigned(self._core, "informe", report_id, request):
+            return closed
         found = await self._core.db.run(_content, int(report_id))
         if found is None:
             return refused("Ese informe no existe.", status=404)
@@ -88,10 +95,8 @@ class Pages:
     async def matrix(self, request: web.Request) -> web.Response:
         """The matrix as of today, or of the past day `al`, for whoever holds its signed link."""
         slug = request.match_info["slug"]
-        try:
-            self._core.links.check("matriz", slug, request.query.get("t", ""))
-        except BadLink as exc:
-            return refused(str(exc))
+        if closed := unsigned(self._core, "matriz", slug, request):
+            return closed
         today = local(self._core.clock.now()).date()
         day = _day_of(request.query.get("al"), today)
         if day is None:
@@ -117,10 +122,8 @@ class Pages:
     async def meeting(self, request: web.Request) -> web.Response:
         """A meeting's document, for whoever holds its signed link; it is not published (R24)."""
         meeting_id, token = request.match_info["id"], request.query.get("t", "")
-        try:
-            self._core.links.check("reunion", meeting_id, token)
-        except BadLink as exc:
-            return refused(str(exc))
+        if closed := unsigned(self._core, "reunion", meeting_id, request):
+            return closed
         content = await self._core.db.run(self._meeting, int(meeting_id))
         if content is None:
             return refused("Esa reunión no existe.", status=404)
@@ -142,10 +145,8 @@ class Pages:
     async def evidence(self, request: web.Request) -> web.Response:
         """A file that a leader sent, as it came, for whoever holds its signed link; it is downloaded, never shown."""
         file_id = request.match_info["id"]
-        try:
-            self._core.links.check("evidencia", file_id, request.query.get("t", ""))
-        except BadLink as exc:
-            return refused(str(exc))
+        if closed := unsigned(self._core, "evidencia", file_id, request):
+            return closed
         found = await self._core.db.run(content, int(file_id))
         if found is None:
             return refused("Ese archivo no existe.", status=404)

@@ -85,6 +85,11 @@ def due_month(session: Session, initiative: Initiative, today: date, method: Met
     return _month_of_report(initiative, today, method, previous_is_missing=missing_then)
 
 
+def month_at_hand(session: Session, initiative: Initiative, today: date, method: Method) -> Month:
+    """R10; where the leader would have to say which, the current month."""
+    return due_month(session, initiative, today, method) or Month.of(today)
+
+
 def due_month_of(session: Session, action: Action, today: date, method: Method) -> Month | None:
     """R10: the month a report of one action made today belongs to; None when the leader must say which."""
     previous = Month.of(today).plus(-1)

@@ -17,13 +17,12 @@ from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
 from methodology.alerts import open_alerts
 from methodology.clock import local
 from methodology.evidence import files_of
-from methodology.followups import due_month, owes
+from methodology.followups import month_at_hand, owes
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Kind, Operation
 from methodology.operations import OPERATIONS, available
 from methodology.people import Actor, holders
 from methodology.rules.figures import semaforo
-from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import (
     ACTION_LABELS,
@@ -107,12 +106,12 @@ def _month(desk: Desk, actor: Actor, row: Any) -> list[tuple[str, str]]:  # noqa
     """A leader comes back from here to the month that is still asked for."""
     if not isinstance(row, Initiative) or row.state != InitiativeState.RUNNING:
         return []
-    method = desk.studio.method
-    month = due_month(desk.session, row, desk.today, method) or Month.of(desk.today)
-    opened = method.window(month, method.of(row)).first <= desk.today
-    if not opened or row.id not in actor.initiatives(Post.LEADER) or not owes(desk.session, row.id, month):
+    if row.id not in actor.initiatives(Post.LEADER):
         return []
-    return [(REPORT, begin_button(desk, row, month))]
+    method = desk.studio.method
+    month = month_at_hand(desk.session, row, desk.today, method)
+    opened = method.window(month, method.of(row)).first <= desk.today
+    return [(REPORT, begin_button(desk, row, month))] if opened and owes(desk.session, row.id, month) else []
 
 
 def _page(desk: Desk, row: Any) -> tuple[str, str]:  # noqa: ANN401 - any mapped row

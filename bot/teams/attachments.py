@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
-from bot.teams.config import LOOPBACK, TeamsConfig
+from bot.teams.config import TeamsConfig, is_at
 from bot.teams.files import ONEDRIVE_HOSTS
 from bot.teams.tokens import TokenSource
 
@@ -87,7 +85,7 @@ class Downloader:
         Raises:
             NotFetched: from an address that is not Teams', too large, or not to be had now.
         """
-        if not self._trusts(sent):
+        if not is_at(sent.url, self._config.service_hosts if sent.ours else self._drives):
             raise NotFetched("la dirección no es de Teams")
         headers = {"Authorization": f"Bearer {await self._tokens.get()}"} if sent.ours else {}
         try:
@@ -104,16 +102,3 @@ class Downloader:
         if not 0 < len(data) <= LARGEST:
             raise NotFetched("el archivo está vacío o supera los 20 MB")
         return Fetched(sent.name, sent.content_type, data)
-
-    def _trusts(self, sent: Sent) -> bool:
-        try:
-            parts = urlsplit(sent.url)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            return False
-        if not host or set(parts.netloc) & set("@\\%;"):
-            return False
-        if sent.ours:
-            return self._config.trusts(f"{parts.scheme}://{parts.netloc}")
-        schemes = {"http", "https"} if host in LOOPBACK else {"https"}
-        return parts.scheme in schemes and any(fnmatchcase(host, pattern) for pattern in self._drives)

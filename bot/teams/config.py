@@ -57,12 +57,20 @@ class TeamsConfig:
 
 @lru_cache(maxsize=256)
 def _trusted(service_url: str, hosts: frozenset[str]) -> bool:
+    if not is_at(service_url, hosts):
+        return False
+    parts = urlsplit(service_url)
+    return not (parts.query or parts.fragment)
+
+
+def is_at(url: str, hosts: frozenset[str]) -> bool:
+    """Whether the address is of one of these hosts (patterns), by https unless it is this machine."""
     try:
-        parts = urlsplit(service_url)
+        parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+    if not host or set(parts.netloc) & set("@\\%;"):
         return False
     schemes = {"http", "https"} if host in LOOPBACK else {"https"}
     return parts.scheme in schemes and any(fnmatchcase(host, pattern) for pattern in hosts)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
 
-from bot.teams.config import LOOPBACK
+from bot.teams.config import is_at
 from bot.teams.limits import Sleep
 
 CONSENT = "application/vnd.microsoft.teams.card.file.consent"
@@ -102,7 +100,7 @@ class Uploader:
         Raises:
             NotUploaded: an address that is not OneDrive's, too large, or refused in the end.
         """
-        if not (self._trusts(consent.upload_url) and self._trusts(consent.content_url)):
+        if not all(is_at(url, self._hosts) for url in (consent.upload_url, consent.content_url)):
             raise NotUploaded("la dirección no es de OneDrive")
         if not 0 < len(data) <= LARGEST:
             raise NotUploaded("el archivo supera los 25 MB")
@@ -132,14 +130,3 @@ class Uploader:
         if status in _AGAIN:
             return f"OneDrive respondió {status}"
         raise NotUploaded(f"OneDrive respondió {status}")
-
-    def _trusts(self, url: str) -> bool:
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            return False
-        if not host or set(parts.netloc) & set("@\\%;"):
-            return False
-        schemes = {"http", "https"} if host in LOOPBACK else {"https"}
-        return parts.scheme in schemes and any(fnmatchcase(host, pattern) for pattern in self._hosts)
