@@ -18,7 +18,7 @@ from bot.drawing.month import begin_button
 from bot.drawing.troubles import tray_card
 from bot.files import MATRIX, REPORT, file_buttons
 from bot.life_commands import LIFE
-from bot.operations import by_command
+from bot.operations import by_command, undo_last
 from cards import why as why_card
 from cards.help import Help, HelpLine, help_card
 from cards.parts import Element
@@ -293,6 +293,7 @@ COMMANDS: Mapping[str, Run] = {
     "reasignar": _reassign,
     "cumplida": _met,
     "plazo": _promise,
+    "deshacer": lambda turn, _args: undo_last(turn),
     "reporte": _report,
     "aprobar": _approve,
     "bandeja": _tray,

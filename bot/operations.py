@@ -12,21 +12,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.answers import Answer, Turn, done
-from bot.drawing.forms import operation_form, settled
+from bot.drawing.forms import confirm_form, operation_form, settled
 from bot.drawing.rows import find_row
 from bot.drawing.subjects import doing_of, found_subject
 from cards.subject import OPERATION
+from cards.subject import UNDO as UNDO_TITLE
 from methodology.contents import PUBLISHED
 from methodology.naming import FINDERS
-from methodology.operation import Kind, Operation
-from methodology.operations import OPERATIONS, find, initiative_of, perform
+from methodology.operation import Doing, Kind, Operation, Weight
+from methodology.operations import OPERATIONS, Done, find, initiative_of, perform
+from methodology.preview import preview
 from methodology.refusals import Incomplete, NotFound, Refusal
 from methodology.rules.states import NoticeState
+from methodology.taking_back import UNDO_FOR, last_deed, take_back
+from storage.history import Deed
 from storage.ledger import Alert, CardAction, Delivery, Notice, Report
 from storage.life import Meeting
 
 NOTHING_CHOSEN = "Seleccione una operación de la lista."
 PREPARE = "reunion.preparar"
+UNDO = "op.undo"
 _LONGEST = 4000
 
 
@@ -67,21 +72,65 @@ def choose(turn: Turn, button: CardAction) -> Answer:
 def submit(turn: Turn, button: CardAction) -> Answer:
     """`op.do`: the form's answers, checked by the operation; what is missing is asked again under its field.
 
-    The button works once: pressed again after it was done it says so, and nothing is done twice.
+    The button works once: pressed again after it was done it says so, and nothing is done twice. What weighs more is
+    shown first, and done by the card's «Confirmar».
     """
-    session, operation, given = turn.desk.session, find(button.args["op"]), button.args["given"]
-    typed = {one.name: _words(turn.values.get(one.name)) for one in operation.fields if one.name not in given}
-    point = session.begin_nested()
+    operation, args = find(button.args["op"]), button.args
+    given, confirmed = args["given"], bool(args.get("confirmed"))
+    typed = args["typed"] if confirmed else _typed(turn, operation, given)
     try:
-        outcome = perform(doing_of(turn.desk, turn.actor), operation, {**typed, **given})
+        if operation.weight != Weight.LIGHT and not confirmed:
+            return _shown_first(turn, operation, given, typed)
+        done = perform(_doing(turn), operation, {**typed, **given})
     except Incomplete as exc:
-        point.rollback()
         button.used_at, button.used_by = None, ""
         return show_form(turn, operation, given, typed, exc.fields)
-    point.commit()
-    answer = _after(anew(turn), operation, {**typed, **given}, given, outcome.sentence)
-    redraw = _decision_card(turn, operation, {**typed, **given})
+    return _told(turn, done, {**typed, **given}, given)
+
+
+def _typed(turn: Turn, operation: Operation, given: Mapping[str, str]) -> dict[str, str]:
+    return {one.name: _words(turn.values.get(one.name)) for one in operation.fields if one.name not in given}
+
+
+def _doing(turn: Turn) -> Doing:
+    """A person's hand: what weighs more can be undone."""
+    return replace(doing_of(turn.desk, turn.actor), undo_for=UNDO_FOR)
+
+
+def _shown_first(turn: Turn, operation: Operation, given: Mapping[str, str], typed: Mapping[str, str]) -> Answer:
+    """What it would do, with «Confirmar»; nothing is changed."""
+    fresh = anew(turn)
+    foreseen = preview(_doing(turn), operation, {**typed, **given})
+    card, summary = confirm_form(fresh.desk, operation, given, typed, foreseen)
+    return Answer(card=card, summary=summary, scope=fresh.desk.scope)
+
+
+def _told(turn: Turn, done: Done, raw: Mapping[str, str], given: Mapping[str, str]) -> Answer:
+    """What was done, with what takes it back, and what must follow it."""
+    fresh = anew(turn)
+    undo = (
+        fresh.desk.button(UNDO, {"deed": done.deed.id}, person_id=turn.actor.person_id) if done.deed.undo_until else ""
+    )
+    answer = _after(fresh, done.operation, raw, given, done.sentence, undo)
+    redraw = _decision_card(turn, done.operation, raw)
     return replace(answer, beat=True, publish=published_now(turn.desk.session, turn.desk.now), redraw=redraw)
+
+
+def undo(turn: Turn, button: CardAction) -> Answer:
+    """`op.undo`: «Deshacer», for ten minutes, by whoever did it."""
+    return _undone(turn, turn.desk.session.get_one(Deed, button.args["deed"]))
+
+
+def undo_last(turn: Turn) -> Answer:
+    """`/deshacer`: the last of this person's deeds that can still be undone."""
+    return _undone(turn, last_deed(doing_of(turn.desk, turn.actor)))
+
+
+def _undone(turn: Turn, deed: Deed) -> Answer:
+    sentence = take_back(doing_of(turn.desk, turn.actor), deed)
+    operation = find(deed.operation)
+    answer = _after(anew(turn), operation, deed.given, deed.given, sentence)
+    return replace(answer, beat=True, redraw=_decision_card(turn, operation, deed.given))
 
 
 def _decision_card(turn: Turn, operation: Operation, raw: Mapping[str, str]) -> str:
@@ -106,13 +155,12 @@ def posted_decision(session: Session, alert: Alert) -> str:
 def by_command(turn: Turn, operation_id: str, **raw: str) -> Answer:
     """What was typed in one line; whatever it lacks is asked in the operation's form."""
     operation = find(operation_id)
-    point = turn.desk.session.begin_nested()
     try:
+        if operation.weight != Weight.LIGHT:
+            return _shown_first(turn, operation, {}, raw)
         outcome = perform(doing_of(turn.desk, turn.actor), operation, raw)
     except Incomplete as exc:
-        point.rollback()
         return show_form(turn, operation, None, raw, exc.fields)
-    point.commit()
     return replace(done(outcome.sentence), beat=True)
 
 
@@ -126,23 +174,31 @@ def anew(turn: Turn) -> Turn:
     return replace(turn, desk=replace(turn.desk, scope=f"asunto:{secrets.token_hex(8)}"))
 
 
-def _after(turn: Turn, operation: Operation, raw: Mapping[str, str], given: Mapping[str, str], sentence: str) -> Answer:
+def _after(
+    turn: Turn,
+    operation: Operation,
+    raw: Mapping[str, str],
+    given: Mapping[str, str],
+    sentence: str,
+    undo_token: str = "",
+) -> Answer:
     """What was done, over its subject as it stands now (or over what it made)."""
     if operation.id == PREPARE:
         made = turn.desk.session.scalars(select(Meeting.id).order_by(Meeting.id.desc())).first()
         return _subject(turn, Kind.MEETING.name, str(made), sentence)
     rows = [one for one in operation.fields if one.kind in FINDERS and raw.get(one.name)]
     shown = next((one for one in rows if one == operation.subject or one.name in given), None)
+    by_itself = replace(done(sentence, next_title=UNDO_TITLE, next_token=undo_token), scope=turn.desk.scope)
     if shown is None:
-        return done(sentence)
+        return by_itself
     try:
-        return _subject(turn, shown.kind.name, raw[shown.name], sentence)
+        return _subject(turn, shown.kind.name, raw[shown.name], sentence, undo_token)
     except Refusal:  # it went away with what was done
-        return done(sentence)
+        return by_itself
 
 
-def _subject(turn: Turn, kind_name: str, key: str, sentence: str = "") -> Answer:
-    card, summary = found_subject(turn.desk, turn.actor, kind_name, key, sentence)
+def _subject(turn: Turn, kind_name: str, key: str, sentence: str = "", undo_token: str = "") -> Answer:
+    card, summary = found_subject(turn.desk, turn.actor, kind_name, key, sentence, undo_token)
     return Answer(card=card, summary=sentence or summary, scope=turn.desk.scope)
 
 

@@ -228,5 +228,6 @@ VERBS: Mapping[str, Verb] = {
     "op.open": operations.open_form,
     "op.choose": operations.choose,
     "op.do": operations.submit,
+    operations.UNDO: operations.undo,
     "subject.open": operations.show_subject,
 }

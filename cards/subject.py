@@ -28,6 +28,7 @@ from cards.parts import (
 
 DONE = "Registrado"
 OPEN = "Abrir"
+UNDO = "Deshacer"
 OTHER = "Otra operación"
 WHICH = "Operación"
 CONTINUE = "Continuar"
@@ -63,8 +64,8 @@ class Section:
 class Subject:
     """`state` in words, its colour `style`; `words` as somebody wrote them; `operations` are (title, token).
 
-    Those beyond BUTTONS stand in `more` as (title, id) and are opened with `choose`. `done` is what was just done;
-    `url` a page with `url_title`.
+    Those beyond BUTTONS stand in `more` as (title, id) and are opened with `choose`. `done` is what was just done,
+    `undo` the token that takes it back; `url` a page with `url_title`.
     """
 
     title: str
@@ -78,6 +79,7 @@ class Subject:
     more: tuple[tuple[str, str], ...] = ()
     choose: str = ""
     done: str = ""
+    undo: str = ""
     url: str = ""
     url_title: str = ""
 
@@ -85,6 +87,7 @@ class Subject:
 def subject(data: Subject) -> Element:
     return card(
         said(DONE, clip(data.done, 900), "good") if data.done else None,
+        buttons(button(UNDO, data.undo)),
         _title(data),
         text(safe(clip(data.subtitle, 160)), subtle=True, spacing="None") if data.subtitle else None,
         quote(clip(data.words, 600)) if data.words else None,

@@ -301,6 +301,13 @@ COMMANDS: tuple[Spec, ...] = (
         manifest=True,
     ),
     Spec(
+        "deshacer",
+        "/deshacer",
+        "Deshace lo último que registró, hasta diez minutos después.",
+        EVERYBODY,
+        ("deshacer lo ultimo", "revertir", "undo"),
+    ),
+    Spec(
         "terminar",
         "/terminar",
         "Deja el seguimiento donde va; se retoma con /ronda.",

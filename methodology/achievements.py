@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from methodology.actions import require_not_over
-from methodology.operation import REASON, Doing, Field, Kind, Operation
+from methodology.operation import REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.followup import ACHIEVEMENT_MAX, ACHIEVEMENT_MIN
 from methodology.rules.states import ACHIEVEMENT_KINDS, Post, Priority
@@ -77,5 +77,13 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
         correct,
     ),
-    Operation("logro.retirar", "Retirar el logro", "R20, R22", _LEADERS, (_LOGRO, REASON), withdraw),
+    Operation(
+        "logro.retirar",
+        "Retirar el logro",
+        "R20, R22",
+        _LEADERS,
+        (_LOGRO, REASON),
+        withdraw,
+        weight=Weight.HEAVY,
+    ),
 )

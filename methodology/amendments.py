@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from methodology import actions, followups, ideas
-from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
+from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete
 from methodology.rules import spanish
 from methodology.rules.followup import AchievementInput, FollowUpInput
@@ -177,6 +177,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (ACTION, Field("entidad", "entity", "Entidad responsable", Kind.ENTITY), REASON),
         reassign,
         states=_LIVING,
+        weight=Weight.HEAVY,
     ),
     Operation(
         "accion.cumplida",
@@ -191,6 +192,7 @@ OPERATIONS: tuple[Operation, ...] = (
         mark_met,
         states=(ActionState.OPEN,),
         to=ActionState.MET,
+        weight=Weight.HEAVY,
     ),
     Operation(
         "accion.reabrir",
@@ -201,6 +203,7 @@ OPERATIONS: tuple[Operation, ...] = (
         reopen,
         states=(ActionState.MET,),
         to=ActionState.OPEN,
+        weight=Weight.HEAVY,
     ),
     Operation(
         "accion.editar",
@@ -266,5 +269,6 @@ OPERATIONS: tuple[Operation, ...] = (
         annul,
         states=_LIVING,
         to=ActionState.ANNULLED,
+        weight=Weight.HEAVY,
     ),
 )

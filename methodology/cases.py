@@ -15,7 +15,7 @@ from methodology import actions, alerts
 from methodology.case_ending import IDLE, end_if_idle
 from methodology.completion import propose_if_all_met
 from methodology.notices import plan
-from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
+from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date, sentence
 from methodology.rules.states import CASE_LABELS, ActionState, CaseState, InitiativeState, MeasureState, Outcome, Post
@@ -317,6 +317,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_dropped,
         states=_PENDING,
         to=MeasureState.DROPPED,
+        weight=Weight.HEAVY,
     ),
     Operation(
         id="caso.gestion",
@@ -345,6 +346,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_exhaust,
         states=_LIVE,
         to=CaseState.EXHAUSTED,
+        weight=Weight.HEAVY,
     ),
     Operation(
         id="accion.salida",
@@ -355,5 +357,6 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_exit,
         states=(ActionState.OPEN,),
         to=ActionState.EXITED,
+        weight=Weight.HEAVY,
     ),
 )

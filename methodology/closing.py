@@ -19,7 +19,7 @@ from methodology.completion import met_versions, propose_if_all_met, term
 from methodology.contents import CLOSING, DRAFT
 from methodology.method import Method
 from methodology.notices import plan, withdraw
-from methodology.operation import INITIATIVE, REASON, Doing, Operation
+from methodology.operation import INITIATIVE, REASON, Doing, Operation, Weight
 from methodology.pauses import DECIDERS, OPTIONAL_REASON, give_back, require_reason
 from methodology.publishing import approve, draft
 from methodology.refusals import NotNow
@@ -227,6 +227,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=confirm,
         states=(InitiativeState.RUNNING,),
         to=InitiativeState.CLOSING,
+        weight=Weight.HEAVY,
     ),
     Operation(
         id="iniciativa.no_cerrar",
@@ -256,5 +257,6 @@ OPERATIONS: tuple[Operation, ...] = (
         do=close,
         states=(InitiativeState.CLOSING,),
         to=InitiativeState.CLOSED,
+        weight=Weight.FINAL,
     ),
 )

@@ -9,7 +9,7 @@ from methodology import alerts
 from methodology.actions import require_reason
 from methodology.high_level import named_members
 from methodology.notices import plan, withdraw_for_alert
-from methodology.operation import REASON, Doing, Field, Kind, Operation
+from methodology.operation import REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date
 from methodology.rules.states import OPEN_ALERTS, AlertState, InitiativeState, Post
@@ -169,6 +169,7 @@ OPERATIONS: tuple[Operation, ...] = (
         fields=(_ALERT, REASON),
         do=_to_minister,
         states=_RAISED,
+        weight=Weight.HEAVY,
     ),
     Operation(
         id="alerta.segundo_momento",
@@ -179,6 +180,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_second_moment,
         states=(AlertState.RAISED_1,),
         to=AlertState.RAISED_2,
+        weight=Weight.HEAVY,
     ),
     Operation(
         id="alerta.atender",
@@ -189,5 +191,6 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_handle,
         states=_RAISED,
         to=AlertState.HANDLED,
+        weight=Weight.HEAVY,
     ),
 )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from methodology import alerts, tray
 from methodology.actions import require_reason
 from methodology.notices import plan, withdraw
-from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation
+from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.people import member_ids
 from methodology.refusals import Incomplete, NotAllowed, NotNow
 from methodology.rules.spanish import long_date, plain
@@ -319,6 +319,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_withdraw,
         states=_LIVE,
         to=MemberState.WITHDRAWN,
+        weight=Weight.HEAVY,
     ),
     Operation(
         id="ean.acusar",

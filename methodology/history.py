@@ -3,6 +3,8 @@
 Whatever changes through the ORM leaves a `Change`, signed by whoever acts: a `recording` block names them, the inner
 one speaks for an outer one. What nobody signs in a session that has been given a clock (`unattended`) is the clock's.
 Sessions with neither keep nothing. Actions of the matrix have their numbered versions too (`methodology/actions.py`).
+
+What a deed changes names it; of one that may be undone, the messages and documents that it moves are kept too.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ from sqlalchemy.orm import InstanceState, Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from methodology.clock import Clock
-from storage.history import Change
-from storage.ledger import Alert, CaseAction, HighLevelCase, Silence
+from storage.history import Change, Deed
+from storage.ledger import Alert, CaseAction, Delivery, HighLevelCase, Notice, Report, Silence, TrayItem
 from storage.life import Absence, AgendaItem, Agreement, Measure, Meeting, Member, Prioritisation, Validation
 from storage.matrix import (
     Achievement,
@@ -33,11 +35,13 @@ from storage.matrix import (
     Person,
     Solution,
 )  # fmt: skip
+from storage.types import Base
 
-KEPT = (
+KEPT: tuple[type[Base], ...] = (
     Initiative, Entity, Person, Holding, Absence, Obstacle, Solution, Action, FollowUp, Achievement, Prioritisation,
     Validation, Alert, Silence, HighLevelCase, CaseAction, Measure, Member, Meeting, AgendaItem, Agreement, DayOff,
 )  # fmt: skip
+KEPT_TO_UNDO: tuple[type[Base], ...] = (Notice, Delivery, Report, TrayItem)
 CLOCK = "reloj"
 BY_CLOCK = "Efecto del paso de los días o de una entrega"
 _SIGNED = "history.signed"
@@ -50,17 +54,18 @@ class _Signature:
     reason: str
     at: datetime
     import_id: int | None = None
+    deed: Deed | None = None
 
 
 @contextmanager
 def recording(
-    session: Session, author: str, reason: str, now: datetime, *, import_id: int | None = None
+    session: Session, author: str, reason: str, now: datetime, *, import_id: int | None = None, deed: Deed | None = None
 ) -> Iterator[None]:
-    """Keep every change that is flushed inside the block, under this author and reason (and import)."""
+    """Keep every change that is flushed inside the block, under this author and reason (and import, and deed)."""
     signed: list[_Signature] = session.info.setdefault(_SIGNED, [])
     if signed:
         session.flush()
-    signed.append(_Signature(author, reason, now, import_id))
+    signed.append(_Signature(author, reason, now, import_id, deed))
     try:
         yield
         session.flush()
@@ -71,6 +76,13 @@ def recording(
 def unattended(clock: Clock) -> dict[str, Any]:
     """What a session's `info` must hold for whatever nobody signs to be kept as the clock's."""
     return {_CLOCK: clock}
+
+
+def deed_to_undo(session: Session) -> Deed | None:
+    """The deed under way, if it may be undone: what follows from it waits as long."""
+    signature = _signature(session)
+    deed = signature.deed if signature else None
+    return deed if deed is not None and deed.undo_until is not None else None
 
 
 def _signature(session: Session) -> _Signature | None:
@@ -84,14 +96,19 @@ def _signature(session: Session) -> _Signature | None:
 @event.listens_for(Session, "before_flush")
 def _recall(session: Session, _context: object, _instances: object) -> None:
     """A value that was replaced without having been read is read now: it is the «before»."""
-    if _signature(session) is None:
-        return
+    kept = _kept(session)
     for row in session.dirty:
-        if isinstance(row, KEPT):
+        if isinstance(row, kept):
             _recall_replaced(session, row)
     for row in session.deleted:
-        if isinstance(row, KEPT):
+        if isinstance(row, kept):
             _all_columns(row)
+
+
+def _kept(session: Session) -> tuple[type[Base], ...]:
+    if _signature(session) is None:
+        return ()
+    return (*KEPT, *KEPT_TO_UNDO) if deed_to_undo(session) else KEPT
 
 
 def _recall_replaced(session: Session, row: Any) -> None:  # noqa: ANN401 - any mapped row
@@ -122,12 +139,13 @@ def _keep(session: Session, _context: object) -> None:
             "author": signature.author,
             "reason": signature.reason,
             "import_id": signature.import_id,
+            "deed_id": signature.deed.id if signature.deed else None,
         }
         session.connection().execute(insert(Change), [stamp | row for row in rows])
 
 
 def _picture(session: Session, row: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any mapped row
-    if not isinstance(row, KEPT):
+    if not isinstance(row, _kept(session)):
         return None
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from methodology import actions, validations
 from methodology.notices import plan, withdraw
-from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation
+from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ActionState, IdeaState, InitiativeState, NoticeState, Post, Sector
@@ -374,6 +374,7 @@ OPERATIONS: tuple[Operation, ...] = (
         discard,
         states=(IdeaState.PROPOSED,),
         to=IdeaState.REJECTED,
+        weight=Weight.HEAVY,
     ),
     Operation(
         "cuello.agregar",

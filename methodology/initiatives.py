@@ -12,7 +12,7 @@ from methodology import alerts, pauses
 from methodology.actions import place_due
 from methodology.completion import withdraw_former_term
 from methodology.notices import plan
-from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation
+from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.pauses import DECIDERS, require_reason
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date, plain
@@ -219,6 +219,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=discard,
         states=(InitiativeState.CANDIDATE,),
         to=InitiativeState.DISCARDED,
+        weight=Weight.HEAVY,
     ),
     *pauses.OPERATIONS,
     Operation(

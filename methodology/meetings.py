@@ -17,7 +17,7 @@ from methodology.clock import local
 from methodology.contents import NO_MICROSITE
 from methodology.launch_agenda import WARNING
 from methodology.notices import plan, withdraw
-from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation
+from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.people import holders
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import full_date, long_date
@@ -488,6 +488,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=cancel,
         states=AHEAD,
         to=MeetingState.CANCELLED,
+        weight=Weight.HEAVY,
     ),
     *meeting_outcomes.OPERATIONS,
     *matrix_updates.OPERATIONS,

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from methodology.history import deed_to_undo
 from methodology.method import load_method
 from methodology.rules.reasons import why
 from methodology.rules.states import NoticeState
@@ -79,7 +80,7 @@ def _values(
     due: date | None,
     inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
-    row, day = RULES[rule], _delivery_day(session, recorded_on)
+    row, day, deed = RULES[rule], _delivery_day(session, recorded_on), deed_to_undo(session)
     return {
         "key": notice_key(rule, subject, period, row.post, slug),
         "rule": rule,
@@ -93,6 +94,8 @@ def _values(
         "state": NoticeState.PLANNED,
         "inputs": dict(inputs),
         "skipped": day.skipped,
+        "deed_id": deed.id if deed else None,
+        "held_until": deed.undo_until if deed else None,
     }
 
 
@@ -112,11 +115,9 @@ def withdraw(session: Session, notice: Notice, reason: str) -> None:
     """
     if notice.state == NoticeState.PLANNED:
         notice.state, notice.withdrawn_reason = NoticeState.WITHDRAWN, reason
-    session.execute(
-        update(Delivery)
-        .where(Delivery.notice_id == notice.id, Delivery.state == NoticeState.PLANNED)
-        .values(state=NoticeState.WITHDRAWN, error=reason)
-    )
+    waiting = select(Delivery).where(Delivery.notice_id == notice.id, Delivery.state == NoticeState.PLANNED)
+    for delivery in session.scalars(waiting):
+        delivery.state, delivery.error = NoticeState.WITHDRAWN, reason
 
 
 def withdraw_for_alert(session: Session, alert_id: int, reason: str) -> None:

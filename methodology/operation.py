@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -49,6 +49,14 @@ class Kind(StrEnum):
     TRAY = "asunto"
 
 
+class Weight(StrEnum):
+    """How much is lost by a slip: a HEAVY one is shown before it is done, and can be undone; a FINAL one only shown."""
+
+    LIGHT = "leve"
+    HEAVY = "grave"
+    FINAL = "definitiva"
+
+
 @dataclass(frozen=True)
 class Field:
     """One value of an operation: its Spanish name in scripts and forms, the function's argument, its label.
@@ -66,13 +74,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Doing:
-    """Who does it, when, by which method; `published` is what documents say of their publisher."""
+    """Who does it, when, by which method; `published` is what documents say of their publisher.
+
+    `undo_for` is how long a HEAVY deed may be undone, and what follows from it waits: a person's hand, not a script's.
+    """
 
     session: Session
     actor: Actor
     now: datetime
     method: Method
     published: Published = DEFAULTS
+    undo_for: timedelta = timedelta(0)
 
     @property
     def today(self) -> date:
@@ -86,7 +98,7 @@ class Operation:
     `id` is «cosa.verbo»; the first of `fields` is its subject. `states` are those its subject may be in (empty: any),
     `to` the one it has afterwards (empty: the same). `do` is called with the fields' arguments by name and answers
     with the Spanish sentence of what was done. `at_hand` says whether a person is offered it on a card; the others are
-    what happens elsewhere (a mail that arrives), for scripts.
+    what happens elsewhere (a mail that arrives), for scripts. `weight` says what a slip would cost.
     """
 
     id: str
@@ -98,6 +110,7 @@ class Operation:
     states: tuple[str, ...] = ()
     to: str = ""
     at_hand: bool = True
+    weight: Weight = Weight.LIGHT
 
     @property
     def subject(self) -> Field | None:

@@ -26,7 +26,7 @@ from methodology import (
     tray_work,
 )
 from methodology.naming import FINDERS
-from methodology.operation import Doing, Field, Kind, Operation
+from methodology.operation import Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotFound, NotNow, Refusal
 from methodology.rules.spanish import parse_date, parse_percent, parse_time, plain
 from storage.history import Deed
@@ -54,11 +54,12 @@ OPERATIONS: Mapping[str, Operation] = {one.id: one for part in PARTS for one in 
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, in words, and where."""
+    """What was done, in words, and where; `deed` is how it was kept."""
 
     operation: Operation
     sentence: str
     initiative_id: int | None
+    deed: Deed
 
 
 def find(operation_id: str) -> Operation:
@@ -77,6 +78,8 @@ def find(operation_id: str) -> Operation:
 def perform(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> Done:
     """Read the values, check post and state, do it, and keep that it was done (R50) and what changed (R3).
 
+    A HEAVY one may be taken back for `doing.undo_for` (`methodology/taking_back.py`).
+
     Raises:
         Incomplete: by the field's Spanish name, what is missing or cannot be read.
         Refusal: why it was not done; nothing was changed.
@@ -86,25 +89,34 @@ def perform(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> Done:
     post = doing.actor.require(operation.posts, initiative_id)
     require_state(operation, given)
     reason = str(raw.get("motivo") or operation.title)
-    with history.recording(doing.session, doing.actor.name, reason, doing.now):
-        try:
-            sentence = operation.do(doing, **given)
-        except Incomplete as exc:
-            raise Incomplete(_by_spanish_name(operation, exc.fields)) from exc
     kept = {name: str(value) for name, value in raw.items() if value not in (None, "")}
-    doing.session.add(
-        Deed(
-            at=doing.now,
-            operation=operation.id,
-            author=doing.actor.name,
-            post=post,
-            initiative_id=initiative_id,
-            given=kept,
-            outcome=sentence,
-        )
+    with doing.session.begin_nested():
+        deed = _begin(doing, operation, post, initiative_id, kept)
+        with history.recording(doing.session, doing.actor.name, reason, doing.now, deed=deed):
+            try:
+                deed.outcome = operation.do(doing, **given)
+            except Incomplete as exc:
+                raise Incomplete(_by_spanish_name(operation, exc.fields)) from exc
+    return Done(operation, deed.outcome, initiative_id, deed)
+
+
+def _begin(doing: Doing, operation: Operation, post: str, initiative_id: int | None, given: Mapping[str, str]) -> Deed:
+    """The deed before it is done: what it changes names it."""
+    undo = operation.weight == Weight.HEAVY and bool(doing.undo_for)
+    deed = Deed(
+        at=doing.now,
+        operation=operation.id,
+        author=doing.actor.name,
+        person_id=doing.actor.person_id or None,
+        post=post,
+        initiative_id=initiative_id,
+        given=dict(given),
+        outcome="",
+        undo_until=doing.now + doing.undo_for if undo else None,
     )
+    doing.session.add(deed)
     doing.session.flush()
-    return Done(operation, sentence, initiative_id)
+    return deed
 
 
 def available(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: ANN401 - any mapped row

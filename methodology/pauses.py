@@ -17,7 +17,7 @@ from methodology import alerts
 from methodology.clock import local
 from methodology.completion import withdraw_former_term
 from methodology.notices import notice_key, plan
-from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation
+from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete
 from methodology.rules.spanish import long_date
 from methodology.rules.states import InitiativeState, NoticeState, Post
@@ -155,6 +155,7 @@ OPERATIONS = (
         do=pause,
         states=(InitiativeState.RUNNING,),
         to=InitiativeState.PAUSED,
+        weight=Weight.HEAVY,
     ),
     Operation(
         id="iniciativa.reanudar",

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import or_, select
 
-from methodology.operation import Doing, Field, Kind, Operation
+from methodology.operation import Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotFound, NotNow
 from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import POST_NAMES, Post
@@ -231,6 +231,7 @@ OPERATIONS: tuple[Operation, ...] = (
             _WHERE,
         ),
         leave,
+        weight=Weight.HEAVY,
     ),
     Operation(
         "persona.ausencia",

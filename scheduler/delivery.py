@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from methodology import tray
@@ -66,10 +66,11 @@ class Deliverer:
         if self._method.calendar.next_slot(now) > now:
             return 0
         today = local(now).date()
-        due = select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.deliver_on <= today).order_by(Notice.id)
+        free = or_(Notice.held_until.is_(None), Notice.held_until <= now)
+        due = select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.deliver_on <= today, free)
         planned_before = select(Delivery.id).where(Delivery.notice_id == Notice.id).exists()
         messages: dict[tuple[str, str, str], str] = {}
-        for notice in session.scalars(due.where(~planned_before)).all():
+        for notice in session.scalars(due.where(~planned_before).order_by(Notice.id)).all():
             if reason := why_not_any_more(session, notice, today):
                 withdraw(session, notice, reason)
                 continue

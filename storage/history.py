@@ -12,7 +12,10 @@ from storage.types import Base, Moment
 
 
 class Deed(Base):
-    """One named operation that somebody carried out: who, under which post, with which values, what came of it."""
+    """One named operation that somebody carried out: who, under which post, with which values, what came of it.
+
+    Until `undo_until` that person may take it back (`undone_at`); what it would have told waits as long.
+    """
 
     __tablename__ = "deed"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -23,6 +26,9 @@ class Deed(Base):
     initiative_id: Mapped[int | None] = mapped_column(ForeignKey("initiative.id"), index=True)
     given: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     outcome: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    undo_until: Mapped[datetime | None] = mapped_column(Moment)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Change(Base):
@@ -42,6 +48,7 @@ class Change(Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
     import_id: Mapped[int | None] = mapped_column(ForeignKey("import_run.id"), index=True)
+    deed_id: Mapped[int | None] = mapped_column(ForeignKey("deed.id"), index=True)
 
 
 class ImportRun(Base):

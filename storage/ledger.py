@@ -18,7 +18,8 @@ class Notice(Base):
     """Who must be told what, once. `key` is rule, subject, due version or period, post and initiative: never a person.
 
     `due` is the date the notice speaks of, `recorded_on` the day it became true, `deliver_on` the first hábil day on
-    or after it. `inputs` are what the «¿por qué?» sentence is drawn from.
+    or after it. `inputs` are what the «¿por qué?» sentence is drawn from. What follows from a deed that may still be
+    undone has its `deed_id`, and waits until `held_until`.
     """
 
     __tablename__ = "notice"
@@ -48,6 +49,8 @@ class Notice(Base):
     withdrawn_reason: Mapped[str] = mapped_column(default="", server_default="")
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     skipped: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    deed_id: Mapped[int | None] = mapped_column(ForeignKey("deed.id"), index=True)
+    held_until: Mapped[datetime | None] = mapped_column(Moment)
     initiative: Mapped[Initiative | None] = relationship()
     action: Mapped[Action | None] = relationship()
     entity: Mapped[Entity | None] = relationship()

@@ -7,12 +7,14 @@ from typing import Any
 
 from bot.drawing.context import Desk
 from bot.drawing.rows import NOUNS, canonical, choices, find_row, key_of, label_of, members
+from cards.confirm import Confirm, confirm
 from cards.form import CHOICE, DATE, LONG, TEXT, Form, FormField, form
 from cards.parts import Element
 from methodology.naming import FINDERS
-from methodology.operation import Field, Kind, Operation
+from methodology.operation import Field, Kind, Operation, Weight
 from methodology.operations import initiative_of
-from methodology.rules.spanish import parse_date
+from methodology.preview import Preview
+from methodology.rules.spanish import long_date, parse_date
 from methodology.rules.states import POST_NAMES, Post
 from storage.life import Meeting
 
@@ -72,6 +74,37 @@ def operation_form(
         problems=problems or {},
     )
     return form(data), operation.title
+
+
+def confirm_form(
+    desk: Desk, operation: Operation, given: Mapping[str, str], typed: Mapping[str, str], foreseen: Preview
+) -> tuple[Element, str]:
+    """The card that shows what would be done, before it is; «Confirmar» carries all that was said."""
+    said = {name: value for name, value in typed.items() if value}
+    args = {"op": operation.id, "given": dict(given), "typed": said}
+    where = next(
+        (found for _field, row in _rows(desk, operation, {**said, **given}) if (found := initiative_of(row))), None
+    )
+    data = Confirm(
+        title=operation.title,
+        about=about(desk, operation, given),
+        given=tuple((one.label, _in_words(desk, one, said[one.name])) for one in operation.fields if one.name in said),
+        result=foreseen.sentence,
+        lines=foreseen.lines,
+        confirm=desk.button("op.do", args | {"confirmed": True}, posts=operation.posts, initiative_id=where, once=True),
+        back=desk.button("op.open", args, posts=operation.posts, initiative_id=where),
+        final=operation.weight == Weight.FINAL,
+    )
+    return confirm(data), f"{operation.title}: confirme"
+
+
+def _in_words(desk: Desk, one: Field, stored: str) -> str:
+    """As a person reads it: a date in words, a row by its name, a choice by its title."""
+    if one.kind == Kind.DATE:
+        return long_date(parse_date(stored, desk.today))
+    if one.kind in FINDERS:
+        return label_of(one.kind, find_row(desk.session, one.kind, stored))
+    return WORDS.get(stored, stored) if one.kind == Kind.CHOICE else stored
 
 
 def about(desk: Desk, operation: Operation, given: Mapping[str, str]) -> str:

@@ -68,12 +68,13 @@ def subject_card(
     row: Any,  # noqa: ANN401 - any mapped row
     *,
     done: str = "",
+    undo: str = "",
     first: Iterable[Operation] = (),
     above: Sequence[Section] = (),
 ) -> tuple[Element, str]:
-    """The card and its summary. `done` is what was just done to it; the operations in `first` get the buttons.
+    """The card and its summary. `done` is what was just done to it, `undo` the token that takes that back.
 
-    The sections in `above` stand before its own.
+    The operations in `first` get the buttons; the sections in `above` stand before its own.
     """
     doing = doing_of(desk, actor)
     operations = _ordered([*available(doing, kind, row), *_beside(doing, kind, row)], first)
@@ -96,6 +97,7 @@ def subject_card(
         more=tuple((one.title, one.id) for one in rest),
         choose=desk.button("op.choose", args, posts=EVERYBODY) if rest else "",
         done=done,
+        undo=undo,
         url=url,
         url_title=url_title,
     )
@@ -456,11 +458,13 @@ _DRAWERS: Mapping[Kind, Callable[[Desk, Any], Drawn]] = {
 }
 
 
-def found_subject(desk: Desk, actor: Actor, kind_name: str, key: str, done: str = "") -> tuple[Element, str]:
+def found_subject(
+    desk: Desk, actor: Actor, kind_name: str, key: str, done: str = "", undo: str = ""
+) -> tuple[Element, str]:
     """The card of the row that a button named.
 
     Raises:
         NotFound: it is not there any more.
     """
     kind = Kind[kind_name]
-    return subject_card(desk, actor, kind, find_row(desk.session, kind, key), done=done)
+    return subject_card(desk, actor, kind, find_row(desk.session, kind, key), done=done, undo=undo)

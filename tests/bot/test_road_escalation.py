@@ -91,6 +91,7 @@ async def test_a_button_moved_to_another_conversation_does_nothing(stage: Stage)
 async def test_a_corrected_alert_never_reaches_the_vice_minister(stage: Stage) -> None:
     await stage.on(date(2026, 11, 9))
     await stage.sala.say("lt-astilleros", "/cumplida AST-04 08/10/2026 Resolución 1203 publicada")
+    await stage.press("lt-astilleros", stage.card("lt-astilleros", having="Todavía no se ha registrado"), "Confirmar")
     await stage.on(date(2026, 11, 13))
     assert not any("AST-04" in words(m) for m in stage.cards("vm", CHANNEL))
 

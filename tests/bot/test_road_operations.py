@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from methodology.actions import find
 from methodology.operations import OPERATIONS
 from storage.history import Deed
+from storage.ledger import Alert, Notice
 from tests.bot.stage import Stage, words
 
 DATE_TITLE = OPERATIONS["accion.fecha"].title
@@ -125,3 +126,79 @@ async def test_every_command_of_the_life_answers_planning_with_a_card(stage: Sta
     await stage.sala.say("pl", order)
     assert len(stage.cards("pl")) == before + 1
     assert "No se realizó" not in words(stage.cards("pl")[-1])
+
+
+async def shown_first(stage: Stage, person: str = "pl") -> dict[str, Any]:
+    """An annulment that was filled in: what it would do, before it is done."""
+    title = OPERATIONS["accion.anular"].title
+    await stage.sala.say(person, "/operaciones")
+    await stage.press(person, stage.cards(person)[-1], "Continuar", operation="accion.anular")
+    form = stage.card(person, having=title)
+    await stage.press(person, form, SAVE, accion="AST-04", motivo=REASON)
+    return stage.card(person, having="Todavía no se ha registrado")
+
+
+async def test_what_weighs_more_is_shown_first_and_done_when_it_is_confirmed(stage: Stage) -> None:
+    card = await shown_first(stage)
+    assert "AST-04 quedó anulada" in words(card)
+    assert REASON in words(card)
+    assert "Puede deshacerse durante diez minutos" in words(card)
+    assert (stage.read(find, "AST-04").state, deeds(stage)) == ("vigente", [])
+    await stage.press("pl", card, "Confirmar")
+    assert (stage.read(find, "AST-04").state, [deed[0] for deed in deeds(stage)]) == ("anulada", ["accion.anular"])
+
+
+async def test_going_back_from_what_was_shown_keeps_what_was_typed(stage: Stage) -> None:
+    await stage.press("pl", await shown_first(stage), "Volver")
+    assert REASON in str(stage.cards("pl")[-1])
+    assert deeds(stage) == []
+
+
+async def test_a_slip_is_undone_on_the_card_that_says_it_was_done(stage: Stage) -> None:
+    await stage.press("pl", await shown_first(stage), "Confirmar")
+    await stage.press("pl", stage.card("pl", having="Deshacer"), "Deshacer")
+    assert "Se deshizo: AST-04 quedó anulada" in words(stage.cards("pl")[-1])
+    assert stage.read(find, "AST-04").state == "vigente"
+
+
+async def test_a_slip_is_undone_by_its_command_within_ten_minutes(stage: Stage) -> None:
+    await stage.press("pl", await shown_first(stage), "Confirmar")
+    stage.demo.clock.set(stage.demo.clock.now() + timedelta(minutes=9))
+    await stage.sala.say("pl", "deshacer")
+    assert stage.read(find, "AST-04").state == "vigente"
+    await stage.sala.say("pl", "/deshacer")
+    assert "No hay una operación suya" in words(stage.sala.messages("pl")[-1])
+
+
+async def test_after_ten_minutes_the_button_says_that_it_is_too_late(stage: Stage) -> None:
+    await stage.press("pl", await shown_first(stage), "Confirmar")
+    done = stage.card("pl", having="Deshacer")
+    stage.demo.clock.set(stage.demo.clock.now() + timedelta(minutes=11))
+    assert "Pasaron más de diez minutos" in str(await stage.press("pl", done, "Deshacer"))
+    assert stage.read(find, "AST-04").state == "anulada"
+
+
+async def test_a_typed_line_that_weighs_is_shown_first_too(stage: Stage) -> None:
+    await stage.sala.say("lt-astilleros", "/cumplida AST-04 30/10/2026 Resolución 1203")
+    card = stage.card("lt-astilleros", having="Todavía no se ha registrado")
+    assert "Publicar proyecto de actualización" in words(card)
+    assert stage.read(find, "AST-04").state == "vigente"
+    await stage.press("lt-astilleros", card, "Confirmar")
+    assert stage.read(find, "AST-04").state == "cumplida"
+
+
+async def test_what_a_mistaken_escalation_would_tell_the_minister_never_goes(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 13))
+    alert = stage.read(lambda session: session.scalars(select(Alert).where(Alert.state == "elevada_1")).first())
+    await stage.sala.say("pl", "/operaciones")
+    await stage.press("pl", stage.cards("pl")[-1], "Continuar", operation="alerta.ministro")
+    form = stage.card("pl", having=OPERATIONS["alerta.ministro"].title)
+    await stage.press("pl", form, SAVE, alerta=str(alert.id), motivo=REASON)
+    shown = stage.card("pl", having="Todavía no se ha registrado")
+    assert "Ministra de Comercio" in words(shown)
+    await stage.press("pl", shown, "Confirmar")
+    to_minister = select(Notice.state).where(Notice.rule == "R17.ministro")
+    assert stage.read(lambda session: session.scalars(to_minister).all()) == ["planned"]
+    await stage.sala.say("pl", "/deshacer")
+    await stage.on(date(2026, 11, 17))
+    assert stage.read(lambda session: session.scalars(to_minister).all()) == []

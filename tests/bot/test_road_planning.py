@@ -93,6 +93,8 @@ async def test_an_action_is_reassigned_and_met_from_its_card(stage: Stage) -> No
     await stage.press("pl", stage.card("pl", having="CYC-10"), "Registrar", fecha="2026-12-18")
     assert stage.read(find, "CYC-10").due == date(2026, 12, 18)
     await stage.sala.say("pl", f'/reasignar CYC-10 "{entity}" acuerdo entre entidades')
+    assert stage.read(find, "CYC-10").entity.name != entity
+    await stage.press("pl", stage.card("pl", having="Todavía no se ha registrado"), "Confirmar")
     assert stage.read(find, "CYC-10").entity.name == entity
 
 

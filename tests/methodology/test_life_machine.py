@@ -487,9 +487,9 @@ HOLDS = [name for name, value in vars(Life).items() if hasattr(value, "hypothesi
 assert HOLDS, "Hypothesis marks its invariants otherwise"
 
 
-def walk(dice: Random) -> None:
+def walk(dice: Random, lives: type[Life] = Life) -> None:
     """One life on every road, in any order, again and again; what must hold is looked at after each."""
-    life = Life()
+    life = lives()
     try:
         life.world()
         for name in [*dice.sample(list(ROADS), len(ROADS)), *dice.choices(list(ROADS), k=len(ROADS))]:
