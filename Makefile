@@ -56,14 +56,18 @@ snapshots: .venv/.dev ## What every sample card says, as text, written anew: tes
 gallery: .venv/.dev browser ## Every sample card as a browser draws it, at 360 and 720 px: var/gallery/index.html
 	@PYTHONPATH=. $(BIN)/python tests/cards/gallery.py
 
-bench: .venv/.dev ## A benchmark: make bench NAME=turn | sweep | life
+.venv/.bench: requirements/bench.txt .venv/.dev
+	@$(PIP) install -q --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: .venv/.bench ## A benchmark: make bench NAME=turn | sweep | life
 	@$(BIN)/python benchmarks/$(NAME).py
 
 playground: .venv/.dev ## Microsoft's Agents Playground against the bot (developers)
 	@$(BIN)/soluciones playground
 
 lock: .venv/.dev ## Resolve the requirements again
-	@cd requirements && ../$(LOCK) -o run.txt run.in && ../$(LOCK) -o dev.txt dev.in
+	@cd requirements && ../$(LOCK) -o run.txt run.in && ../$(LOCK) -o dev.txt dev.in && ../$(LOCK) -o bench.txt bench.in
 
 clean: ## Remove what the commands made
 	@rm -rf .venv var *.egg-info

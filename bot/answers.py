@@ -58,13 +58,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Turn:
-    """Who speaks, where, about which message, with which inputs."""
+    """Who speaks, where, about which message, with which inputs; `registered` gathers its follow-ups' ids."""
 
     desk: Desk
     actor: Actor
     place: str
     activity_id: str
     values: dict[str, Any] = field(default_factory=dict)
+    registered: list[int] = field(default_factory=list)
 
 
 def said(sentence: str, word: str = NOTE, **more: str) -> Answer:

@@ -188,9 +188,9 @@ def seen(turn: Turn, month_round: Round, action: Action) -> int:
 
 def recorded(turn: Turn, answers: list[Answer]) -> list[Answer]:
     """The answers, the last of them with the follow-ups that this turn registered."""
-    own = (FollowUp.at == turn.desk.now, FollowUp.author == turn.actor.name, FollowUp.superseded_at.is_(None))
-    found = tuple(turn.desk.session.scalars(select(FollowUp.id).where(*own)))
-    return [*answers[:-1], replace(answers[-1], recorded=found)] if found else answers
+    if not turn.registered:
+        return answers
+    return [*answers[:-1], replace(answers[-1], recorded=tuple(turn.registered))]
 
 
 def _round_of(turn: Turn, args: Mapping[str, Any]) -> Round:
@@ -286,6 +286,7 @@ def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog
         return dialog.Refused(effect.code, exc.fields, effect.values)
     except Refusal as exc:
         return dialog.Refused(effect.code, sentence=str(exc))
+    turn.registered.append(made.id)
     return dialog.Registered(made.code, _told(made.percent, made.timeliness))
 
 

@@ -39,6 +39,7 @@ class Registered:
     timeliness: str
     correction: bool
     achievement: str
+    id: int
 
 
 def effective(session: Session, action_id: int, month: Month) -> FollowUp | None:
@@ -155,7 +156,9 @@ def register(
     _settle_action(session, action, answer, follow_up, actor, now, method, reopening=reopening)
     _settle_proposal(session, action, month, answer)
     achievement = _record_achievement(session, action, month, answer, now)
-    return Registered(action.code, follow_up.percent, follow_up.text, month, label, current is not None, achievement)
+    return Registered(
+        action.code, follow_up.percent, follow_up.text, month, label, current is not None, achievement, follow_up.id
+    )
 
 
 def _require_running(action: Action) -> None:
