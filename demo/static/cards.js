@@ -226,4 +226,33 @@ function mend(element) {
   element.removeAttribute("tabindex");
   for (const bar of element.querySelectorAll('[role="menubar"]')) bar.removeAttribute("role");
   for (const item of element.querySelectorAll('[role="menuitem"]')) item.setAttribute("role", "button");
+  ownIds(element);
+  followFolds(element);
 }
+
+let drawn = 0;
+
+/** Cards of a kind stand below each other and bring the same names along: in the page each is its own. */
+function ownIds(element) {
+  drawn += 1;
+  for (const node of element.querySelectorAll("[id]:not([id^=__ac-])")) node.id += `-${drawn}`;
+  for (const button of element.querySelectorAll("[aria-controls]"))
+    button.setAttribute("aria-controls", controlled(button).map((id) => `${id}-${drawn}`).join(" "));
+}
+
+const controlled = (button) => button.getAttribute("aria-controls").split(" ");
+
+/** The renderer marks as expanded what a button showed or hid; a screen reader looks for it at the button. */
+function followFolds(element) {
+  const mark = () => {
+    for (const box of element.querySelectorAll("[aria-expanded]:not(button)")) box.removeAttribute("aria-expanded");
+    for (const button of element.querySelectorAll("button[aria-controls]"))
+      button.setAttribute("aria-expanded", controlled(button).some((id) => shown(element, id)));
+    watch.takeRecords();
+  };
+  const watch = new MutationObserver(mark);
+  mark();
+  watch.observe(element, { subtree: true, attributeFilter: ["aria-expanded"] });
+}
+
+const shown = (element, id) => (element.querySelector(`#${CSS.escape(id)}`)?.style.display ?? "none") !== "none";

@@ -42,7 +42,7 @@ class Chat {
 
   personHeading(back, avatar) {
     this.blocker = h("button", { type: "button", class: "plain", "data-testid": "bloquear", onclick: () => this.block() });
-    return h("div", { class: "bar" }, back, avatar, h("div", { class: "grow" }, h("h2", { "data-testid": "titulo" }, this.person.name),
+    return h("div", { class: "bar" }, back, avatar, h("div", { class: "grow" }, h("h2", { tabindex: -1, "data-testid": "titulo" }, this.person.name),
       h("p", { class: "sub" }, this.person.role, h("span", { class: "wide" }, ` · chat con ${this.tools.state().bot}`))), this.blocker);
   }
 
@@ -51,7 +51,7 @@ class Chat {
     const choice = h("select", { id: "acting", "data-testid": "actuar-como",
       onchange: (event) => { location.hash = this.tools.hash({ canal: this.channel.key, persona: event.target.value }); } },
     members.map((p) => h("option", { value: p.key, selected: p.key === this.person.key }, `${p.name} (${p.role})`)));
-    return h("div", { class: "bar" }, back, avatar, h("div", { class: "grow" }, h("h2", { "data-testid": "titulo" }, this.channel.name),
+    return h("div", { class: "bar" }, back, avatar, h("div", { class: "grow" }, h("h2", { tabindex: -1, "data-testid": "titulo" }, this.channel.name),
       h("p", { class: "sub" }, "Canal de Microsoft Teams")), h("div", { class: "acting" }, h("label", { for: "acting" }, "Usted es"), " ", choice));
   }
 
@@ -261,6 +261,7 @@ class Chat {
   async act(activity, frame, { verb, data }) {
     if (frame.getAttribute("aria-busy") === "true") return;
     frame.setAttribute("aria-busy", "true");
+    const pressed = this.nodes.get(activity.id)?.node;
     this.note(activity.id, null);
     try {
       const outcome = await post("submit", { person: this.person.key, activity_id: activity.id, verb, data });
@@ -271,6 +272,14 @@ class Chat {
       frame.removeAttribute("aria-busy");
     }
     await this.refresh();
+    const now = this.nodes.get(activity.id)?.node;
+    if (now && now !== pressed) this.fromItsTop(now);
+  }
+
+  /** The button stood at the foot of a tall card; what replaced it is read from its head. */
+  fromItsTop(node) {
+    const above = node.getBoundingClientRect().top - this.log.getBoundingClientRect().top;
+    if (above < 0) this.log.scrollTop += above - 12;
   }
 
   /** What the bot said about a click, under its card; it stays when the card is drawn anew. */

@@ -34,7 +34,7 @@ class Mailbox {
     this.inbox = h("nav", { class: "inbox", "aria-label": `Mensajes de ${box.name}`, "data-testid": "inbox" });
     this.letter = h("div", { class: "letter", tabindex: 0, role: "region", "aria-label": "Mensaje", "data-testid": "letter" });
     this.back = h("a", { class: "back", href: "#buzones", "aria-label": "Volver" }, "‹");
-    this.main.replaceChildren(h("div", { class: "bar" }, this.back, h("div", { class: "grow" }, h("h2", { "data-testid": "titulo" }, box.name),
+    this.main.replaceChildren(h("div", { class: "bar" }, this.back, h("div", { class: "grow" }, h("h2", { tabindex: -1, "data-testid": "titulo" }, box.name),
       h("p", { class: "sub" }, h("span", { class: "wide" }, "Buzón de correo · "), this.address))), h("div", { class: "mail" }, this.inbox, this.letter));
   }
 

@@ -119,7 +119,7 @@ function showGuide(main) {
     step.target && h("a", { href: `#${step.target}` }, step.link || "Abrir"))));
   main.replaceChildren(h("div", { class: "page", tabindex: 0, role: "region", "aria-label": "Guía" },
     h("div", { class: "guide-body", "data-testid": "guide" },
-      h("h2", {}, "Cómo recorrer la demostración"),
+      h("h2", { tabindex: -1 }, "Cómo recorrer la demostración"),
       h("p", { class: "lead" }, "Aquí conviven el asistente, las personas que lo usan en Microsoft Teams y los buzones ",
         "de las entidades. Usted puede tomar el lugar de cada una y hacer pasar los días."),
       h("ol", { class: "steps" }, steps),
@@ -163,6 +163,13 @@ async function draw() {
   await view.refresh(at).catch((error) => toast(error.message, true));
 }
 
+/** Whoever opens a place goes on from its heading; who changed it from within, from the same field. */
+function arrive(at, kept) {
+  if (at.list && narrow()) return;
+  const goal = (kept && byId(kept)) || byId("main").querySelector(at.mensaje ? ".letter h3" : "h2");
+  goal?.focus({ preventScroll: true });
+}
+
 async function refresh() {
   state = await get("state");
   await draw();
@@ -178,8 +185,11 @@ function listen() {
   events.onopen = soon;
 }
 
-window.addEventListener("hashchange", () => {
-  draw().then(() => { if (narrow()) scrollTo(0, 0); });
+window.addEventListener("hashchange", async () => {
+  const kept = byId("main").contains(document.activeElement) && document.activeElement.id;
+  await draw();
+  if (narrow()) scrollTo(0, 0);
+  arrive(place(), kept);
 });
 byId("skip").addEventListener("click", (event) => { event.preventDefault(); byId("main").focus(); });
 refresh().then(listen).catch((error) => toast(error.message, true));

@@ -41,9 +41,16 @@ def live(tmp_path: Path) -> Iterator[DemoInThread]:
 
 @pytest.fixture(scope="module")
 def later(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoInThread]:
-    """A demonstration in which a month has gone by: everybody has real cards, the entities real mail."""
+    """A demonstration in which a month has gone by: everybody has real cards, the entities real mail.
+
+    The same action stands in two cards of one chat, and Planning has asked this and that.
+    """
     thread = DemoInThread(tmp_path_factory.mktemp("sala") / "demo")
+    hands = Hands(thread.demo.sala)
     thread(thread.demo.sala.step("2026-11-26"))
-    thread(Hands(thread.demo.sala).press("lt-biologicos", "Comenzar", on="Por reportar"))
+    thread(hands.press("lt-biologicos", "Comenzar", on="Por reportar"))
+    thread(hands.say("lt-biologicos", "/ronda"))
+    for order in ("/estado", "/por-que BIO-07", "/accion BIO-07"):
+        thread(hands.say("pl", order))
     yield thread
     thread.stop()
