@@ -50,7 +50,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoInThread]:
     thread(thread.demo.sala.step("2026-11-26"))
     thread(hands.press("lt-biologicos", "Comenzar", on="Por reportar"))
     thread(hands.say("lt-biologicos", "/ronda"))
-    for order in ("/estado", "/por-que BIO-07", "/accion BIO-07"):
+    for order in ("/estado", "/accion BIO-07"):
         thread(hands.say("pl", order))
     yield thread
     thread.stop()

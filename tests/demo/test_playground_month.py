@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from playground_chat import Chat
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 from sala_threads import PlaygroundInThread
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,11 +36,12 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlaygroundI
     thread.stop()
 
 
-@pytest.fixture
-def chat(playground: PlaygroundInThread, page: Page) -> Chat:
-    chat = Chat(page)
+@pytest.fixture(scope="module")
+def chat(playground: PlaygroundInThread, browser: Browser) -> Iterator[Chat]:
+    chat = Chat(browser.new_page())
     chat.open(playground.url, OPENS)
-    return chat
+    yield chat
+    chat.page.close()
 
 
 def reported(session: Session) -> list[tuple[str, float, bool]]:

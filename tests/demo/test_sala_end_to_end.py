@@ -113,16 +113,16 @@ def _planning_opens_the_report(page: Page, live: Any) -> None:
     expect(opened.value.locator("body")).to_contain_text("Reto abierto, 37 postulaciones")
 
 
-def test_a_leader_takes_the_first_step_with_the_keyboard_alone(live: Any, page: Page, errors: list[str]) -> None:
-    visit(page, live, "inicio")
+def test_a_leader_takes_the_first_step_with_the_keyboard_alone(later: Any, page: Page, errors: list[str]) -> None:
+    visit(page, later, "inicio")
     _tab_to(page, page.get_by_test_id("persona-lt-astilleros"))
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("titulo")).to_be_focused()
-    window = page.get_by_test_id("avanzar-ventana")
-    _tab_to(page, window, back=True)
+    next_day = page.get_by_test_id("avanzar-dia")
+    _tab_to(page, next_day, back=True)
     page.keyboard.press("Enter")
-    expect(page.get_by_test_id("today")).to_have_text("jueves 26 de noviembre de 2026")
-    expect(window).to_be_focused()
+    expect(page.get_by_test_id("today")).to_have_text("viernes 27 de noviembre de 2026")
+    expect(next_day).to_be_focused()
     _tab_to(page, cards(page, "Por reportar").get_by_role("button", name="Comenzar"))
     page.keyboard.press("Space")
     expect(page.locator("article:focus")).to_contain_text("1 de 6")
@@ -130,7 +130,7 @@ def test_a_leader_takes_the_first_step_with_the_keyboard_alone(live: Any, page: 
     page.keyboard.press("Enter")
     expect(page.locator("article:focus")).to_contain_text("AST-03: 60 %, a tiempo")
     assert focus_complaint(page) == ""
-    logro = live.demo.service.db.do(lambda session: session.scalars(select(Achievement)).all()[-1].priority)
+    logro = later.demo.service.db.do(lambda session: session.scalars(select(Achievement)).all()[-1].priority)
     assert logro == "Alta"
     assert errors == []
 
