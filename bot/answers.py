@@ -58,14 +58,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Turn:
-    """Who speaks, where, about which message, with which inputs; `registered` gathers its follow-ups' ids."""
+    """Who speaks, where, about which message, with which inputs; `registered` its follow-ups' initiatives, by id."""
 
     desk: Desk
     actor: Actor
     place: str
     activity_id: str
     values: dict[str, Any] = field(default_factory=dict)
-    registered: list[int] = field(default_factory=list)
+    registered: dict[int, int] = field(default_factory=dict)
 
 
 def said(sentence: str, word: str = NOTE, **more: str) -> Answer:

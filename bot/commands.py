@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -76,10 +75,9 @@ def run(turn: Turn, command: Command) -> Answer:
         )
     if command.problem:
         return refused(command.problem)
-    scope = f"orden:{secrets.token_hex(8)}"
-    scoped = replace(turn, desk=replace(turn.desk, scope=scope))
+    scoped = replace(turn, desk=turn.desk.anew("orden"))
     answer = COMMANDS[command.name](scoped, command.args)
-    return answer if answer.scope else replace(answer, scope=scope)
+    return answer if answer.scope else replace(answer, scope=scoped.desk.scope)
 
 
 def _initiative(turn: Turn, args: Mapping[str, str | date]) -> Initiative | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -53,7 +52,7 @@ def _asking(
 ) -> Iterator[CardAction]:
     """In each other chat the last posted card of the month, if it shows one of these actions."""
     query = select(CardAction).where(
-        CardAction.verb == "item.save", CardAction.initiative_id == initiative.id, CardAction.activity_id != ""
+        CardAction.verb == rounds.ASKING, CardAction.initiative_id == initiative.id, CardAction.activity_id != ""
     )
     codes, seen = {action.code for action in actions}, {own_place}
     for button in session.scalars(query.order_by(CardAction.expires_at.desc())):
@@ -71,7 +70,7 @@ def _draw(
     if place is None or not place.reader.startswith(PERSON):
         return None
     person = session.get_one(Person, int(place.reader.removeprefix(PERSON)))
-    desk = Desk(session, core.studio, f"ronda:{secrets.token_hex(8)}", core.clock.now())
+    desk = Desk(session, core.studio, "", core.clock.now()).anew("ronda")
     actor: Actor = actor_of(session, person, desk.today)
     if not actor.holds(LEADERS, month_round.initiative.id):
         return None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -50,11 +48,10 @@ def file_buttons(desk: Desk, posts: tuple[Post, ...], kind: str, key: str, past:
 
 def offer(turn: Turn, button: CardAction) -> Answer:
     """Only the person who asked may accept, once."""
-    scope = f"archivo:{secrets.token_hex(8)}"
-    desk = replace(turn.desk, scope=scope)
+    desk = turn.desk.anew("archivo")
     posts = tuple(Post(post) for post in button.posts)
     token = desk.button(SEND, dict(button.args), posts=posts, person_id=turn.actor.person_id, once=True)
-    return Answer(text=OFFERED, summary=OFFERED, offer=FileOffer(scope, token, button.args))
+    return Answer(text=OFFERED, summary=OFFERED, offer=FileOffer(desk.scope, token, button.args))
 
 
 class Files:

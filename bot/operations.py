@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -171,7 +170,7 @@ def show_subject(turn: Turn, button: CardAction) -> Answer:
 
 def anew(turn: Turn) -> Turn:
     """The turn with a scope of its own: the card that answers has fresh buttons."""
-    return replace(turn, desk=replace(turn.desk, scope=f"asunto:{secrets.token_hex(8)}"))
+    return replace(turn, desk=turn.desk.anew("asunto"))
 
 
 def _after(

@@ -17,6 +17,7 @@ from cards.message import EXPIRED
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
 from methodology import alerts, backlog, buttons, doubts, replies, tray
+from methodology.buttons import Where
 from methodology.drafts import approve_and_send
 from methodology.history import recording
 from methodology.notices import explain
@@ -42,7 +43,9 @@ def press(turn: Turn, token: str) -> Answer:
         desk.session, token, actor=turn.actor, place=turn.place, activity_id=turn.activity_id, now=desk.now
     )
     scoped = replace(
-        turn, desk=replace(desk, scope=button.scope), values={**turn.values, **own_inputs(turn.values, token)}
+        turn,
+        desk=replace(desk.of(button.scope), where=Where(turn.place, turn.activity_id)),
+        values={**turn.values, **own_inputs(turn.values, token)},
     )
     reason = _text(scoped, "reason") or PRESSED.format(verb=button.verb)
     with recording(desk.session, turn.actor.name, reason, desk.now):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +19,7 @@ from cards.parts import Reader
 from cards.receipt import Receipt, Recorded, receipt
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of, typed
-from methodology import followups
+from methodology import buttons, followups
 from methodology.actions import find
 from methodology.clock import local
 from methodology.operations import find as find_operation
@@ -39,6 +38,7 @@ from storage.matrix import Achievement, Action, FollowUp, Initiative
 OVERTAKEN = (
     "{who} ya registró {what}. Lo que usted escribió se conserva: guarde de nuevo únicamente si corresponde corregirlo."
 )
+ASKING = "item.save"
 NOTHING_OPEN = "No tiene un seguimiento en curso. Con /ronda se inicia o se retoma."
 MEANWHILE = "{who} registró {codes}"
 
@@ -74,7 +74,7 @@ def if_closed(turn: Turn, initiative: Initiative, month: Month) -> Answer | None
 
 def _period_closed(turn: Turn, initiative: Initiative) -> Answer:
     """An old card: it says so, and leads to the window that is open now."""
-    desk = replace(turn.desk, scope=f"ronda:{secrets.token_hex(8)}")
+    desk = turn.desk.anew("ronda")
     month = Month.of(desk.today)
     window = desk.studio.method.window(month, desk.studio.method.of(initiative))
     if not window.first <= desk.today <= window.last or not followups.owes(desk.session, initiative.id, month):
@@ -151,12 +151,13 @@ def open_rounds(turn: Turn) -> list[Round]:
 
 def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     """A button of one action's card: save, same, skip, stop, or open it out of its turn."""
+    chosen = find(turn.desk.session, args["code"])
     month_round = _round_of(turn, args)
     if not month_round.late and is_closed(turn, month_round.initiative, month_round.month):
         return _period_closed(turn, month_round.initiative)
     if verb in ("save", "same") and (first := _first_registration(turn, month_round, args)):
         return first
-    return recorded(turn, [_one(run(turn, month_round, _event(turn, verb, args["code"])))])[-1]
+    return recorded(turn, [_one(run(turn, month_round, _event(turn, verb, chosen.code)))])[-1]
 
 
 def _first_registration(turn: Turn, month_round: Round, args: Mapping[str, Any]) -> Answer | None:
@@ -187,8 +188,10 @@ def seen(turn: Turn, month_round: Round, action: Action) -> int:
 
 
 def recorded(turn: Turn, answers: list[Answer]) -> list[Answer]:
-    """The answers, the last of them with the follow-ups that this turn registered."""
+    """The answers, the last of them with the follow-ups that this turn registered, where other chats must show them."""
     if not turn.registered:
+        return answers
+    if not buttons.stand_elsewhere(turn.desk.session, ASKING, set(turn.registered.values()), turn.place):
         return answers
     return [*answers[:-1], replace(answers[-1], recorded=tuple(turn.registered))]
 
@@ -286,13 +289,13 @@ def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog
         return dialog.Refused(effect.code, exc.fields, effect.values)
     except Refusal as exc:
         return dialog.Refused(effect.code, sentence=str(exc))
-    turn.registered.append(made.id)
+    turn.registered[made.id] = chosen.initiative_id
     return dialog.Registered(made.code, _told(made.percent, made.timeliness))
 
 
 def _last_percent(turn: Turn, chosen: Action, month: Month) -> float | None:
-    current = followups.effective(turn.desk.session, chosen.id, month)
-    last = current or followups.latest(turn.desk.session, chosen.id)
+    told = followups.told(turn.desk.session, chosen.id, month)
+    last = told.current or told.newest
     return last.percent if last else chosen.percent
 
 
@@ -322,16 +325,16 @@ def _one(answers: list[Answer]) -> Answer:
 def _item_card(
     turn: Turn, month_round: Round, state: dialog.State, effect: dialog.ShowItem, *, with_reply: bool = False
 ) -> Answer:
-    scope = f"ronda:{secrets.token_hex(8)}"
-    desk = replace(turn.desk, scope=scope)
+    desk = turn.desk.anew("ronda")
     chosen = find(desk.session, effect.code)
     limits = desk.studio.method.of(month_round.initiative)
+    told = followups.told(desk.session, chosen.id, month_round.month)
     args = {
         "initiative": month_round.initiative.id,
         "month": str(month_round.month),
         "code": chosen.code,
         "late": month_round.late,
-        "seen": seen(turn, month_round, chosen),
+        "seen": told.current.id if told.current else 0,
     }
 
     def token(verb: str) -> str:
@@ -352,7 +355,7 @@ def _item_card(
             same=token("same"),
             skip=token("skip"),
             stop=token("stop"),
-            last=_last(turn, chosen, month_round.month),
+            last=_last(told),
             proposal=_proposal(turn, chosen, month_round.month, token, with_reply=with_reply),
             values=effect.values,
             problems=effect.problems,
@@ -361,7 +364,7 @@ def _item_card(
             behind=is_behind(_percent_now(effect, chosen), chosen.starts, chosen.due, desk.today),
         )
     )
-    return Answer(card=card, summary=f"{chosen.code}: seguimiento de {month_round.month}", scope=scope)
+    return Answer(card=card, summary=f"{chosen.code}: seguimiento de {month_round.month}", scope=desk.scope)
 
 
 def _percent_now(effect: dialog.ShowItem, chosen: Action) -> float | None:
@@ -372,8 +375,8 @@ def _percent_now(effect: dialog.ShowItem, chosen: Action) -> float | None:
         return chosen.percent
 
 
-def _last(turn: Turn, chosen: Action, month: Month) -> Last | None:
-    row = followups.effective(turn.desk.session, chosen.id, month) or followups.latest(turn.desk.session, chosen.id)
+def _last(told: followups.Told) -> Last | None:
+    row = told.current or told.newest
     return Last(row.percent, row.text, Month.parse(row.month)) if row else None
 
 
@@ -398,21 +401,20 @@ def _proposal(
 
 def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
     """Exactly what the ledger holds of these actions, and what is still missing."""
-    session = turn.desk.session
-    scope = f"ronda:{secrets.token_hex(8)}"
-    desk = replace(turn.desk, scope=scope)
+    session, desk = turn.desk.session, turn.desk.anew("ronda")
+    of_month = {row.action.code: row for row in followups.of_month(session, month_round.initiative, month_round.month)}
+    logros = _achievements(turn, month_round)
     recorded = []
     for code in codes:
-        chosen = find(session, code)
-        if row := followups.effective(session, chosen.id, month_round.month):
-            logro = _achievement(turn, chosen, month_round.month)
+        if row := of_month.get(code):
             fix = open_button(desk, month_round, code)
+            logro = logros.get(row.action_id, "")
             recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro, fix))
     missing = tuple(a.code for a in followups.owed(session, month_round.initiative.id, month_round.month))
     again = begin_button(desk, month_round.initiative, month_round.month) if missing else ""
     several = table_button(desk, month_round.initiative, month_round.month) if len(missing) > 1 else ""
     data = Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, again, several)
-    return Answer(card=receipt(data), summary="Seguimiento registrado", scope=scope)
+    return Answer(card=receipt(data), summary="Seguimiento registrado", scope=desk.scope)
 
 
 def open_button(desk: Desk, month_round: Round, code: str) -> str:
@@ -425,11 +427,17 @@ def open_button(desk: Desk, month_round: Round, code: str) -> str:
     return desk.button("item.open", args, posts=LEADERS, initiative_id=month_round.initiative.id)
 
 
-def _achievement(turn: Turn, chosen: Action, month: Month) -> str:
-    query = select(Achievement.text).where(
-        Achievement.action_id == chosen.id, Achievement.month == str(month), Achievement.withdrawn_at.is_(None)
+def _achievements(turn: Turn, month_round: Round) -> dict[int, str]:
+    """The month's logros of the initiative, by action."""
+    query = select(Achievement.action_id, Achievement.text).join(Action, Action.id == Achievement.action_id)
+    rows = turn.desk.session.execute(
+        query.where(
+            Action.initiative_id == month_round.initiative.id,
+            Achievement.month == str(month_round.month),
+            Achievement.withdrawn_at.is_(None),
+        )
     )
-    return turn.desk.session.scalar(query) or ""
+    return dict(rows.tuples().all())
 
 
 def _month_now(turn: Turn, initiative: Initiative) -> Month:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from storage.db import Database
 from storage.ledger import Delivery, TeamsPlace
 
 REDRAW = "redraw"
+SEEN_AGAIN = timedelta(hours=1)
 CARD = "application/vnd.microsoft.card.adaptive"
 
 
@@ -81,12 +82,16 @@ def remember_place(
     session: Session, reader: str, conversation_id: str, service_url: str, tenant_id: str, clock: Clock
 ) -> None:
     """Where somebody is reached; whatever they send reactivates them (facts: blocked until they write again)."""
-    place = session.get(TeamsPlace, reader)
+    place, now = session.get(TeamsPlace, reader), clock.now()
+    known = {"conversation_id": conversation_id, "service_url": service_url, "tenant_id": tenant_id, "blocked": ""}
     if place is None:
-        place = TeamsPlace(reader=reader)
-        session.add(place)
-    place.conversation_id, place.service_url, place.tenant_id = conversation_id, service_url, tenant_id
-    place.blocked, place.seen_at = "", clock.now()
+        session.add(TeamsPlace(reader=reader, seen_at=now, **known))
+        return
+    if now - place.seen_at > SEEN_AGAIN:
+        place.seen_at = now
+    for name, value in known.items():
+        if getattr(place, name) != value:  # what is set anew is written anew
+            setattr(place, name, value)
 
 
 class MailSender:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from bot import rounds
@@ -77,7 +75,7 @@ def _page(
     codes = rounds.in_order(session, owed)
     first = first if first < len(codes) else 0
     shown = codes[first : first + PAGE]
-    desk = replace(turn.desk, scope=f"tabla:{secrets.token_hex(8)}")
+    desk = turn.desk.anew("tabla")
     drafts = rounds.state_of(turn, month_round).drafts
     done = len(followups.of_month(session, initiative, month))
     rows = fitted([_row(desk, month_round, owed[code], drafts.get(code)) for code in shown])

@@ -269,9 +269,6 @@ def _pressed(
     if answer.redraw:
         key = f"{REDRAW}:{answer.redraw}:{activity.id}"
         defer(session, NewJob(REDRAW, answer.redraw, key, {"batch": answer.redraw}, core.clock.now()))
-    if answer.scope:
-        # The next card stands where this one stood: its buttons are pressed there.
-        buttons.bind(session, answer.scope, activity.conversation.id, activity.reply_to_id or "")
     return [answer]
 
 

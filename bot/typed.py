@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
@@ -79,8 +78,7 @@ def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer
 
 
 def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:
-    scope = f"mes:{secrets.token_hex(8)}"
-    desk, current = replace(turn.desk, scope=scope), Month.of(turn.desk.today)
+    desk, current = turn.desk.anew("mes"), Month.of(turn.desk.today)
 
     def token(month: Month) -> str:
         args = {"text": text[:_LONGEST], "month": str(month)}
@@ -88,7 +86,7 @@ def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:
 
     former = current.plus(-1)
     card = which_month(WhichMonth(former, current, token(former), token(current)))
-    return Answer(card=card, summary="¿A qué mes corresponde el reporte?", scope=scope)
+    return Answer(card=card, summary="¿A qué mes corresponde el reporte?", scope=desk.scope)
 
 
 def _written_of(text: str, codes: Collection[str], today: date) -> str:

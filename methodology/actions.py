@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts, silence
@@ -32,17 +33,25 @@ _VERSIONED = (
 )  # fmt: skip
 _PROPOSED = (ActionState.PROPOSED, ActionState.TO_VALIDATE)
 _REASON_MIN = 10
+_FOUND = "actions.found"
+_BY_CODE = select(Action).where(Action.code == bindparam("code"))
 
 
 def find(session: Session, code: str) -> Action:
-    """The action of that code, however it was typed.
+    """The action of that code, however it was typed; a transaction asks once.
 
     Raises:
         NotFound: there is none.
     """
-    action = session.scalar(select(Action).where(Action.code == code.strip().upper()))
+    wanted = code.strip().upper()
+    found: WeakValueDictionary[str, Action] = session.info.setdefault(_FOUND, WeakValueDictionary())
+    known = found.get(wanted)
+    if known is not None and known in session and known.code == wanted:
+        return known
+    action = session.scalar(_BY_CODE, {"code": wanted})
     if action is None:
-        raise NotFound(f"No hay una acción con el código «{code.strip().upper()}». Revise la matriz con /matriz.")
+        raise NotFound(f"No hay una acción con el código «{wanted}». Revise la matriz con /matriz.")
+    found[wanted] = action
     return action
 
 

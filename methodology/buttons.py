@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from methodology.people import Actor
@@ -19,6 +20,27 @@ from methodology.refusals import NotAllowed, NotFound, NotNow
 from storage.ledger import CardAction
 
 LIFE = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class Where:
+    """The conversation and the message that buttons stand in; empty while it is not posted."""
+
+    place: str = ""
+    activity_id: str = ""
+
+
+NOWHERE = Where()
+_ELSEWHERE = (
+    select(CardAction.token)
+    .where(
+        CardAction.initiative_id.in_(bindparam("initiatives", expanding=True)),
+        CardAction.verb == bindparam("verb"),
+        CardAction.activity_id != "",
+        CardAction.place != bindparam("place"),
+    )
+    .limit(1)
+)
 
 
 def issue(
@@ -32,13 +54,18 @@ def issue(
     initiative_id: int | None = None,
     person_id: int | None = None,
     once: bool = False,
+    fresh: dict[tuple[str, str], str] | None = None,
+    where: Where = NOWHERE,
 ) -> str:
-    """The token of a button. The same verb and arguments in the same scope keep their token when drawn again."""
+    """The token of a button. The same verb and arguments in the same scope keep their token when drawn again.
+
+    `fresh` are the tokens of a scope that nobody has drawn before: it is not asked for, and filled here. `where` the
+    message stands is known at once of a card that replaces a pressed one; else `bind` says it later.
+    """
     ref = json.dumps(args, sort_keys=True, ensure_ascii=False)
-    found = session.scalar(
-        select(CardAction).where(CardAction.scope == scope, CardAction.verb == verb, CardAction.ref == ref)
-    )
-    if found is not None:
+    if fresh is not None and (known := fresh.get((verb, ref))):
+        return known
+    if fresh is None and (found := _found(session, scope, verb, ref)):
         found.expires_at = now + LIFE
         return found.token
     token = secrets.token_urlsafe(18)
@@ -54,10 +81,21 @@ def issue(
             person_id=person_id,
             expires_at=now + LIFE,
             once=once,
+            place=where.place,
+            activity_id=where.activity_id,
         )
     )
-    session.flush()
+    if fresh is None:
+        session.flush()
+    else:
+        fresh[verb, ref] = token
     return token
+
+
+def _found(session: Session, scope: str, verb: str, ref: str) -> CardAction | None:
+    return session.scalar(
+        select(CardAction).where(CardAction.scope == scope, CardAction.verb == verb, CardAction.ref == ref)
+    )
 
 
 def press(session: Session, token: str, *, actor: Actor, place: str, activity_id: str, now: datetime) -> CardAction:
@@ -82,6 +120,12 @@ def press(session: Session, token: str, *, actor: Actor, place: str, activity_id
     if button.once:
         button.used_at, button.used_by = now, actor.name
     return button
+
+
+def stand_elsewhere(session: Session, verb: str, initiative_ids: Collection[int], place: str) -> bool:
+    """Whether a posted button of that verb about one of the initiatives stands in another conversation."""
+    given = {"initiatives": list(initiative_ids), "verb": verb, "place": place}
+    return session.scalar(_ELSEWHERE, given) is not None
 
 
 def bind(session: Session, scope: str, place: str, activity_id: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from methodology import answers
@@ -26,6 +27,21 @@ ENTITY_SOURCE = "respuesta de la entidad"
 _TAKING = (InitiativeState.RUNNING, InitiativeState.PAUSED, InitiativeState.CLOSING)
 """Nobody is asked while it is paused or closing; what people tell is taken all the same (R10)."""
 _KNOWN_OF_MET = ("met_on", "evidence")
+_IN_FORCE = (
+    select(FollowUp)
+    .where(FollowUp.action_id == bindparam("action_id"), FollowUp.superseded_at.is_(None))
+    .order_by(FollowUp.month.desc())
+)
+_EFFECTIVE = _IN_FORCE.where(FollowUp.month == bindparam("month"))
+_WAITING = (
+    select(Proposal)
+    .where(
+        Proposal.action_id == bindparam("action_id"),
+        Proposal.month == bindparam("month"),
+        Proposal.state == "pendiente",
+    )
+    .order_by(Proposal.id)
+)
 
 
 @dataclass(frozen=True)
@@ -44,11 +60,7 @@ class Registered:
 
 def effective(session: Session, action_id: int, month: Month) -> FollowUp | None:
     """The follow-up in force of one action and month (R13); None is «Sin reporte»."""
-    return session.scalar(
-        select(FollowUp).where(
-            FollowUp.action_id == action_id, FollowUp.month == str(month), FollowUp.superseded_at.is_(None)
-        )
-    )
+    return session.scalar(_EFFECTIVE, {"action_id": action_id, "month": str(month)})
 
 
 def latest(session: Session, action_id: int, before: Month | None = None) -> FollowUp | None:
@@ -57,6 +69,25 @@ def latest(session: Session, action_id: int, before: Month | None = None) -> Fol
     if before is not None:
         query = query.where(FollowUp.month < str(before))
     return session.scalar(query.order_by(FollowUp.month.desc()).limit(1))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is in force of one action: of one month, of the newest month, and of the newest month before that one."""
+
+    current: FollowUp | None
+    newest: FollowUp | None
+    former: FollowUp | None
+
+
+def told(session: Session, action_id: int, month: Month) -> Told:
+    """`effective` and `latest` in one question: the month's own, the newest, and the newest before the month."""
+    rows = session.scalars(_IN_FORCE, {"action_id": action_id}).all()
+    return Told(
+        current=next((row for row in rows if row.month == str(month)), None),
+        newest=rows[0] if rows else None,
+        former=next((row for row in rows if row.month < str(month)), None),
+    )
 
 
 def owed(session: Session, initiative_id: int, month: Month) -> list[Action]:
@@ -136,11 +167,12 @@ def register(
     if month is None:
         options = f"{Month.of(today).plus(-1)} o {Month.of(today)}"
         raise Incomplete({"month": f"Indique a qué mes corresponde el reporte de {action.code}: {options}."})
-    current = effective(session, action.id, month)
-    reopening = _reopens(session, action, answer, current, is_now=month == Month.of(today))
+    stands = told(session, action.id, month)
+    current = stands.current
+    reopening = _reopens(action, answer, stands, is_now=month == Month.of(today))
     _require_changeable(action, answer, current, month, reopening=reopening)
     limits = method.of(action.initiative)
-    lacks = {item.field: item.sentence for item in missing(answer, _before(session, action, month), today, limits)}
+    lacks = {item.field: item.sentence for item in missing(answer, _before(action, stands), today, limits)}
     if action.state == ActionState.MET and current is None and not reopening:
         lacks = {name: sentence for name, sentence in lacks.items() if name not in _KNOWN_OF_MET}
     if reopening and not answer.reason.strip():
@@ -148,14 +180,16 @@ def register(
     if lacks:
         raise Incomplete(lacks)
     label = timeliness(today, method.window(month, limits))
-    proposed = proposal_for(session, action.id, month)
+    proposed = _waiting(session, action.id, month)
     if source:
         answers.count(session, action.entity_id, str(month), [action.initiative_id], today, how=source)
     source = source or (ENTITY_SOURCE if proposed else LEADER_SOURCE)
     follow_up = _record(session, action, month, answer, actor, post, label, source, now, current)
-    _settle_action(session, action, answer, follow_up, actor, now, method, reopening=reopening)
-    _settle_proposal(session, action, month, answer)
+    is_newest = stands.newest is None or stands.newest.month <= str(month)
+    _settle_action(session, action, answer, follow_up, actor, now, method, reopening=reopening, is_newest=is_newest)
+    _settle_proposals(proposed, answer)
     achievement = _record_achievement(session, action, month, answer, now)
+    session.flush()
     return Registered(
         action.code, follow_up.percent, follow_up.text, month, label, current is not None, achievement, follow_up.id
     )
@@ -166,11 +200,11 @@ def _require_running(action: Action) -> None:
         raise NotNow(f"La iniciativa {action.initiative.name} no está en ejecución; no recibe seguimiento.")
 
 
-def _before(session: Session, action: Action, month: Month) -> Before:
+def _before(action: Action, stands: Told) -> Before:
     """R12: the earlier month in force; where nothing was ever registered, the figure the matrix came with."""
-    if previous := latest(session, action.id, before=month):
-        return Before(previous.percent, previous.text)
-    unknown = action.state == ActionState.MET or latest(session, action.id) is not None
+    if stands.former:
+        return Before(stands.former.percent, stands.former.text)
+    unknown = action.state == ActionState.MET or stands.newest is not None
     return Before(None if unknown else action.percent, "")
 
 
@@ -219,7 +253,6 @@ def _record(
         at=now,
     )
     session.add(follow_up)
-    session.flush()
     return follow_up
 
 
@@ -233,9 +266,8 @@ def _settle_action(
     method: Method,
     *,
     reopening: bool,
+    is_newest: bool,
 ) -> None:
-    newest = latest(session, action.id)
-    is_newest = newest is None or newest.id == follow_up.id
     if reopening:
         reopen(session, action, reason=answer.reason, author=actor.name, now=now, method=method)
     elif answer.percent == COMPLETE and answer.met_on is not None:
@@ -247,24 +279,18 @@ def _settle_action(
         action.percent, action.narrative = follow_up.percent, follow_up.text
 
 
-def _reopens(
-    session: Session, action: Action, answer: FollowUpInput, current: FollowUp | None, *, is_now: bool
-) -> bool:
+def _reopens(action: Action, answer: FollowUpInput, stands: Told, *, is_now: bool) -> bool:
     """Whether less than 100 is said of a met action: correcting its newest follow-up, or anew in the current month."""
     if action.state != ActionState.MET or answer.percent in (None, COMPLETE):
         return False
-    if current is None:
+    if stands.current is None:
         return is_now
-    newest = latest(session, action.id)
-    return newest is not None and newest.id == current.id
+    return stands.newest is stands.current
 
 
-def _settle_proposal(session: Session, action: Action, month: Month, answer: FollowUpInput) -> None:
+def _settle_proposals(waiting: Sequence[Proposal], answer: FollowUpInput) -> None:
     """The leader's answer decides the entity's proposal: the same figure confirms it, another one corrects it."""
-    query = select(Proposal).where(
-        Proposal.action_id == action.id, Proposal.month == str(month), Proposal.state == "pendiente"
-    )
-    for proposal in session.scalars(query):
+    for proposal in waiting:
         same = proposal.percent is None or proposal.percent == answer.percent
         proposal.state = "confirmada" if same else "corregida"
 
@@ -297,10 +323,13 @@ def _record_achievement(session: Session, action: Action, month: Month, answer: 
 
 def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | None:
     """What the entity reported of an action this month and its leader has not decided yet; the newest."""
-    query = select(Proposal).where(
-        Proposal.action_id == action_id, Proposal.month == str(month), Proposal.state == "pendiente"
-    )
-    return session.scalar(query.order_by(Proposal.id.desc()).limit(1))
+    waiting = _waiting(session, action_id, month)
+    return waiting[-1] if waiting else None
+
+
+def _waiting(session: Session, action_id: int, month: Month) -> Sequence[Proposal]:
+    """Everything the entity reported of an action this month that its leader has not decided, oldest first."""
+    return session.scalars(_WAITING, {"action_id": action_id, "month": str(month)}).all()
 
 
 def reject_proposal(session: Session, action: Action, month: Month, *, actor: Actor) -> str:
@@ -310,13 +339,10 @@ def reject_proposal(session: Session, action: Action, month: Month, *, actor: Ac
         NotNow: nothing waits for the leader any more.
     """
     actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
-    proposal = proposal_for(session, action.id, month)
-    if proposal is None:
+    waiting = _waiting(session, action.id, month)
+    if not waiting:
         raise NotNow(f"No hay un reporte de la entidad por decidir sobre {action.code}.")
-    waiting = select(Proposal).where(
-        Proposal.action_id == action.id, Proposal.month == str(month), Proposal.state == "pendiente"
-    )
-    for row in session.scalars(waiting):
+    for row in waiting:
         row.state = answers.REJECTED
     return f"Lo reportado por {action.entity.short} sobre {action.code} no se tuvo en cuenta."
 

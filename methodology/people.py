@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from methodology.refusals import NotAllowed, Stranger
@@ -15,6 +15,32 @@ from storage.life import Absence, Member
 from storage.matrix import Holding, Initiative, Person
 
 UNKNOWN = "Este asistente atiende a las personas vinculadas al instrumento. Escriba a Planeación."
+
+_DAY = bindparam("day", type_=Date())
+_BY_AAD = select(Person).where(func.lower(Person.aad_id) == bindparam("aad_id"))
+_AWAY = select(Absence.person_id).where(
+    Absence.substitute_id == bindparam("person"), Absence.since <= _DAY, Absence.until >= _DAY
+)
+_HELD = select(Holding.post, Holding.initiative_id, Holding.person_id).where(
+    or_(
+        Holding.person_id == bindparam("person"),
+        Holding.substitute_id == bindparam("person"),
+        Holding.person_id.in_(_AWAY),
+    ),
+    Holding.since <= _DAY,
+    or_(Holding.until.is_(None), Holding.until >= _DAY),
+)
+_MEMBERSHIPS = (
+    select(Member)
+    .where(
+        or_(Member.mail == bindparam("mail"), Member.substitute_mail == bindparam("mail")),
+        Member.state == MemberState.ACTIVE,
+        Member.since <= _DAY,
+        or_(Member.until.is_(None), Member.until >= _DAY),
+    )
+    .order_by(Member.id)
+)
+_IN_TEAMS = _MEMBERSHIPS.with_only_columns(Member.initiative_id, Member.mail)
 
 
 @dataclass(frozen=True)
@@ -95,23 +121,10 @@ def is_acting(session: Session, person_id: int, post: str, initiative_id: int | 
 
 def actor_of(session: Session, person: Person, day: date) -> Actor:
     """The person with every post held on `day`, as holder or substitute; a member of an EAN has that post too (R44)."""
-    away = select(Absence.person_id).where(
-        Absence.substitute_id == person.id, Absence.since <= day, Absence.until >= day
-    )
-    rows = session.scalars(
-        select(Holding).where(
-            or_(Holding.person_id == person.id, Holding.substitute_id == person.id, Holding.person_id.in_(away)),
-            Holding.since <= day,
-            or_(Holding.until.is_(None), Holding.until >= day),
-        )
-    )
-    held: list[tuple[str, int | None, bool]] = [
-        (row.post, row.initiative_id, row.person_id == person.id) for row in rows
-    ]
-    held += [
-        (Post.HIGH_LEVEL, row.initiative_id, row.mail == person.mail.lower())
-        for row in memberships(session, person.mail, day)
-    ]
+    rows = session.execute(_HELD, {"person": person.id, "day": day})
+    held: list[tuple[str, int | None, bool]] = [(post, where, titular == person.id) for post, where, titular in rows]
+    in_teams = session.execute(_IN_TEAMS, {"mail": person.mail.lower(), "day": day})
+    held += [(Post.HIGH_LEVEL, where, mail == person.mail.lower()) for where, mail in in_teams]
     posts = frozenset((post, where) for post, where, _ in held)
     own = frozenset((post, where) for post, where, titular in held if titular)
     return Actor(person.id, person.name, person.gender, posts, own)
@@ -119,13 +132,7 @@ def actor_of(session: Session, person: Person, day: date) -> Actor:
 
 def memberships(session: Session, mail: str, day: date) -> list[Member]:
     """Where somebody is an active member of the Equipo de Alto Nivel that day, or such a member's substitute (R42)."""
-    query = select(Member).where(
-        or_(Member.mail == mail.lower(), Member.substitute_mail == mail.lower()),
-        Member.state == MemberState.ACTIVE,
-        Member.since <= day,
-        or_(Member.until.is_(None), Member.until >= day),
-    )
-    return list(session.scalars(query.order_by(Member.id)))
+    return list(session.scalars(_MEMBERSHIPS, {"mail": mail.lower(), "day": day}))
 
 
 def member_ids(session: Session, person_id: int, day: date) -> list[int]:
@@ -136,7 +143,7 @@ def member_ids(session: Session, person_id: int, day: date) -> list[int]:
 
 def person_by_aad(session: Session, aad_id: str) -> Person | None:
     """Whose Teams identity that is; however its letters are written."""
-    return session.scalar(select(Person).where(func.lower(Person.aad_id) == aad_id.lower()))
+    return session.scalar(_BY_AAD, {"aad_id": aad_id.lower()})
 
 
 def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:

@@ -45,12 +45,8 @@ def save(session: Session, key: str, state: Mapping[str, Any], etag: int) -> int
         except IntegrityError as exc:
             raise Overtaken(key) from exc
         return 1
-    changed = session.connection().execute(
-        update(Conversation)
-        .where(Conversation.id == key, Conversation.etag == etag)
-        .values(state=dict(state), etag=etag + 1)
-    )
-    if changed.rowcount != 1:
+    mine = update(Conversation).where(Conversation.id == key, Conversation.etag == etag)
+    changed = session.execute(mine.values(state=dict(state), etag=etag + 1))
+    if changed.rowcount != 1:  # type: ignore[attr-defined] # an update's result is a cursor's
         raise Overtaken(key)
-    session.expire_all()
     return etag + 1

@@ -304,7 +304,7 @@ class CardAction(Base):
     """
 
     __tablename__ = "card_action"
-    __table_args__ = (UniqueConstraint("scope", "verb", "ref"),)
+    __table_args__ = (UniqueConstraint("scope", "verb", "ref"), Index("ix_card_action_about", "initiative_id", "verb"))
     token: Mapped[str] = mapped_column(primary_key=True)
     scope: Mapped[str] = mapped_column(index=True)
     verb: Mapped[str]

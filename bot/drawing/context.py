@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.settings import Settings
 from cards.parts import ILLUSTRATIVE, Element, Reader, with_note
 from mail.writing.letterhead import Letterhead
 from methodology import buttons
+from methodology.buttons import NOWHERE, Where
 from methodology.clock import local
 from methodology.contents import Published
 from methodology.method import Method
@@ -70,12 +72,25 @@ class Studio:
 
 @dataclass(frozen=True)
 class Desk:
-    """One drawing: its session and moment, and the scope its buttons belong to."""
+    """One drawing: its session and moment, and the scope its buttons belong to.
+
+    `fresh` are the tokens of a scope of its own (`anew`); `where` is the pressed message, which the answer replaces.
+    """
 
     session: Session
     studio: Studio
     scope: str
     now: datetime
+    fresh: dict[tuple[str, str], str] | None = None
+    where: Where = NOWHERE
+
+    def anew(self, prefix: str) -> Desk:
+        """The same desk with a scope that nobody has drawn before."""
+        return replace(self, scope=f"{prefix}:{secrets.token_hex(8)}", fresh={})
+
+    def of(self, scope: str) -> Desk:
+        """The same desk with a scope that may have been drawn."""
+        return replace(self, scope=scope, fresh=None)
 
     @property
     def today(self) -> date:
@@ -102,6 +117,8 @@ class Desk:
             initiative_id=initiative_id,
             person_id=person_id,
             once=once,
+            fresh=self.fresh,
+            where=self.where,
         )
 
     def office(self, initiative_id: int | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from methodology.actions import find
@@ -53,6 +53,15 @@ async def test_a_leader_reports_action_after_action_in_one_card(stage: Stage) ->
     follow_up = recorded(stage, "AST-03")
     assert (follow_up.percent, follow_up.text) == (60, "La guía pasó a revisión final.")
     assert (follow_up.timeliness, follow_up.author) == ("a_tiempo", "Lucía Bermúdez Castro")
+
+
+async def test_a_recorded_follow_up_asks_the_database_little(stage: Stage) -> None:
+    card = await begin(stage)
+    seen: list[str] = []
+    event.listen(stage.service.db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
+    assert any("INSERT INTO follow_up" in one for one in seen)
+    assert len(seen) <= 25, "\n".join(seen)
 
 
 async def test_a_short_text_is_refused_and_what_was_typed_is_kept(stage: Stage) -> None:
