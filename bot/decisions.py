@@ -124,7 +124,7 @@ class Decisions:
             return replace(page, refused=USED.format(who=button.used_by))
         if desk.now >= button.expires_at:
             return replace(page, refused=EXPIRED)
-        fields = asked(desk, operation, button.args["given"], typed or {})
+        fields = asked(doing_of(desk, actor), operation, button.args["given"], typed or {})
         return replace(page, who=actor.name, expires=local(button.expires_at).date(), fields=fields)
 
     def _acted(self, session: Session, token: str, typed: Mapping[str, str]) -> _Page:

@@ -20,14 +20,15 @@ from methodology.closing import outlook
 from methodology.operation import Kind, Operation
 from methodology.operations import find
 from methodology.refusals import NotFound
-from methodology.rules.spanish import full_date
-from methodology.rules.states import INITIATIVE_LABELS, POST_NAMES, InitiativeState, MeetingKind, Post
+from methodology.rules.spanish import full_date, long_date
+from methodology.rules.states import INITIATIVE_LABELS, MEETING_NAMES, POST_NAMES, InitiativeState, MeetingKind, Post
 from storage.life import Member
 from storage.matrix import Initiative
 
 Args = Mapping[str, str | date]
 CANDIDATES = (InitiativeState.CANDIDATE, InitiativeState.VALIDATING, InitiativeState.BUILDING)
 AHEAD = timedelta(days=120)
+LAUNCHED = "{name} se lanzó el {day}; la agenda de ese lanzamiento no se registró aquí."
 NO_MEETINGS = "No hay reuniones registradas."
 NO_MEMBERS = "No hay integrantes registrados."
 NO_CANDIDATES = "No hay iniciativas candidatas ni en construcción."
@@ -100,8 +101,11 @@ _DAYS = (("desde", "date"), ("hasta", "until"))
 
 
 def _launch(turn: Turn, args: Args) -> Answer:
-    """The launch's agenda; when there is none yet, the form that prepares it."""
+    """The launch's agenda; when there is none yet, the form that prepares it, unless it is past."""
     initiative = _initiative(turn, args)
+    if initiative.launch and not meetings_ahead(turn.desk, initiative.id, MeetingKind.LAUNCH):
+        told = SubjectLine(LAUNCHED.format(name=initiative.name, day=long_date(initiative.launch)))
+        return _show(turn, Kind.INITIATIVE, initiative, above=(Section(MEETING_NAMES[MeetingKind.LAUNCH], (told,)),))
     return _meeting_or_form(turn, MeetingKind.LAUNCH, initiative)
 
 

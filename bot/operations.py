@@ -48,7 +48,8 @@ def show_form(
     """
     given = {name: value for name, value in (given or {}).items() if value}
     turn.actor.require(operation.posts, _initiative_id(turn, operation, given))
-    card, summary = operation_form(turn.desk, operation, given, typed or {}, problems)
+    doing = doing_of(turn.desk, turn.actor)
+    card, summary = operation_form(turn.desk, doing, operation, given, typed or {}, problems)
     return Answer(card=card, summary=summary, scope=turn.desk.scope)
 
 

@@ -30,6 +30,7 @@ DONE = "Registrado"
 OPEN = "Abrir"
 UNDO = "Deshacer"
 OTHER = "Otra operación"
+LACKS = "Todavía no procede"
 WHICH = "Operación"
 CONTINUE = "Continuar"
 ITEMS = "renglones"
@@ -38,6 +39,7 @@ BUTTONS = 6
 LINES = 12
 OPERATION = "operation"
 _TEXT_SHOWN = 160
+_LACKS_SHOWN = 300
 _SECTIONS_BYTES = 13_000
 _CHOICES_BYTES = 6_000
 
@@ -64,8 +66,8 @@ class Section:
 class Subject:
     """`state` in words, its colour `style`; `words` as somebody wrote them; `operations` are (title, token).
 
-    Those beyond BUTTONS stand in `more` as (title, id) and are opened with `choose`. `done` is what was just done,
-    `undo` the token that takes it back; `url` a page with `url_title`.
+    Those beyond BUTTONS stand in `more` as (title, id) and are opened with `choose`. `lacks` says why others are not
+    offered yet; `done` is what was just done, `undo` the token that takes it back; `url` a page with `url_title`.
     """
 
     title: str
@@ -78,6 +80,7 @@ class Subject:
     operations: tuple[tuple[str, str], ...] = ()
     more: tuple[tuple[str, str], ...] = ()
     choose: str = ""
+    lacks: tuple[str, ...] = ()
     done: str = ""
     undo: str = ""
     url: str = ""
@@ -93,6 +96,7 @@ def subject(data: Subject) -> Element:
         quote(clip(data.words, 600)) if data.words else None,
         facts(*[(name, clip(value, 240)) for name, value in data.facts]) if data.facts else None,
         *_sections(data.sections),
+        _lacks(data),
         _other(data),
         actions=[*(button(title, token) for title, token in data.operations), open_url(data.url_title, data.url)],
     )
@@ -127,6 +131,11 @@ def _line(line: SubjectLine) -> Element:
     )
     row = buttons(button(OPEN, line.open))
     return titled(words, row) | {"spacing": "Small"} if row else words
+
+
+def _lacks(data: Subject) -> Element | None:
+    lines = [text(safe(clip(one, _LACKS_SHOWN)), size="Small", subtle=True, spacing="Small") for one in data.lacks]
+    return container(text(LACKS, size="Small", weight="Bolder"), *lines, separator=True) if lines else None
 
 
 def _other(data: Subject) -> Element | None:

@@ -6,6 +6,7 @@ The clock opens a case and lets actions join it (`methodology/sweeping/dates.py`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from methodology import actions, alerts
 from methodology.case_ending import IDLE, end_if_idle
 from methodology.completion import propose_if_all_met
 from methodology.notices import plan
-from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation, Weight
+from methodology.operation import ACTION, REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date, sentence
 from methodology.rules.states import CASE_LABELS, ActionState, CaseState, InitiativeState, MeasureState, Outcome, Post
@@ -168,6 +169,14 @@ def _outcome(doing: Doing, *, case: HighLevelCase, action: Action, outcome: str)
     return f"Resultado de {action.code} en la Solución de alto nivel: {outcome}."
 
 
+def _deciding(doing: Doing, given: Given) -> list[Action] | None:
+    """The actions of the case that take an outcome."""
+    if (case := given.get("case")) is None:
+        return None
+    found = [row.action for row in actions_of(doing.session, case) if in_force(row)]
+    return [action for action in found if action.state in (ActionState.OPEN, ActionState.MET)]
+
+
 def _exhaust(doing: Doing, *, case: HighLevelCase) -> str:
     """Surtida: measures executed (R32), both parts recorded (R31), an outcome for every action (R33)."""
     _require_live(case)
@@ -181,6 +190,11 @@ def _exhaust(doing: Doing, *, case: HighLevelCase) -> str:
     stay = [row.action.code for row in rows if row.outcome == Outcome.PERSISTS and in_force(row)]
     rest = f" Persiste el incumplimiento de: {', '.join(stay)}; la salida la confirma la Gerencia General."
     return f"La Solución de alto nivel de {case.initiative.name} quedó surtida.{rest if stay else ''}"
+
+
+def _not_yet(doing: Doing, case: HighLevelCase) -> str | None:
+    missing = _missing(doing.session, case, actions_of(doing.session, case))
+    return f"Para darla por surtida falta: {missing}." if missing else None
 
 
 def _missing(session: Session, case: HighLevelCase, rows: Sequence[CaseAction]) -> str:
@@ -224,6 +238,16 @@ def _exit(doing: Doing, *, action: Action, reason: str) -> str:
     )
     propose_if_all_met(session, action.initiative, doing.today)
     return f"Se dio salida a {action.code}. Se informa en la próxima reunión de logros."
+
+
+def _not_exhausted(doing: Doing, action: Action) -> str | None:
+    """Said of the actions of a live case; of any other there is nothing to say."""
+    try:
+        _require_persisting(doing.session, action)
+    except NotNow as exc:
+        case = open_case(doing.session, action.initiative_id)
+        return str(exc) if case and action in open_actions(doing.session, case) else ""
+    return None
 
 
 def _require_persisting(session: Session, action: Action) -> None:
@@ -333,7 +357,11 @@ OPERATIONS: tuple[Operation, ...] = (
         title="Registrar resultado",
         rule="R33",
         posts=OWNERS,
-        fields=(_CASE, ACTION, Field("resultado", "outcome", "Resultado", Kind.CHOICE, options=tuple(Outcome))),
+        fields=(
+            _CASE,
+            replace(ACTION, among=_deciding),
+            Field("resultado", "outcome", "Resultado", Kind.CHOICE, options=tuple(Outcome)),
+        ),
         do=_outcome,
         states=(CaseState.EXECUTED,),
     ),
@@ -347,6 +375,7 @@ OPERATIONS: tuple[Operation, ...] = (
         states=_LIVE,
         to=CaseState.EXHAUSTED,
         weight=Weight.HEAVY,
+        lacks=_not_yet,
     ),
     Operation(
         id="accion.salida",
@@ -358,5 +387,6 @@ OPERATIONS: tuple[Operation, ...] = (
         states=(ActionState.OPEN,),
         to=ActionState.EXITED,
         weight=Weight.HEAVY,
+        lacks=_not_exhausted,
     ),
 )

@@ -32,6 +32,7 @@ from storage.matrix import Action, Initiative
 __all__ = ["OPERATIONS", "grounds_to_close", "propose_if_all_met"]
 
 BECAUSE = "cierre"
+NO_DRAFT = "Falta el borrador del informe de cierre de {name}: se elabora y se revisa primero."
 _CLOSED = "la iniciativa se cerró"
 _LASTING = ("R23", "R24.cancelacion", "R33", "R37")
 _STOOD_STILL = "la iniciativa está en cierre"
@@ -62,12 +63,19 @@ def _term_of(method: Method, initiative: Initiative) -> str:
 def confirm(doing: Doing, *, initiative: Initiative, reason: str | None) -> str:
     """R35, R36: people confirm the proposal; from here on no monthly cycle opens."""
     del reason  # kept with the deed and with the change of the row
+    if said := _not_yet(doing, initiative):
+        raise NotNow(said)
     grounds = grounds_to_close(doing.session, initiative, doing.method, doing.today)
-    if grounds is None:
-        so_far = _so_far(doing.session, initiative, doing.method, doing.today)
-        raise NotNow(f"{initiative.name} no cumple las condiciones de cierre: {so_far}.")
     initiative.state = InitiativeState.CLOSING
     return f"{initiative.name} pasa a cierre: {grounds}. Sigue el informe de cierre."
+
+
+def _not_yet(doing: Doing, initiative: Initiative) -> str | None:
+    """What keeps it from closing; nothing when R35 or R36 holds."""
+    if grounds_to_close(doing.session, initiative, doing.method, doing.today):
+        return None
+    so_far = _so_far(doing.session, initiative, doing.method, doing.today)
+    return f"{initiative.name} no cumple las condiciones de cierre: {so_far}."
 
 
 def _so_far(session: Session, initiative: Initiative, method: Method, today: date) -> str:
@@ -151,6 +159,10 @@ def close(doing: Doing, *, initiative: Initiative) -> str:
     )
 
 
+def _not_drafted(doing: Doing, initiative: Initiative) -> str | None:
+    return None if _drafted(doing.session, initiative) else NO_DRAFT.format(name=initiative.name)
+
+
 def _as_reviewed(doing: Doing, initiative: Initiative) -> Report:
     """Today's report, if it says what the draft that people looked at said.
 
@@ -159,7 +171,7 @@ def _as_reviewed(doing: Doing, initiative: Initiative) -> Report:
     """
     reviewed = _drafted(doing.session, initiative)
     if reviewed is None:
-        raise NotNow(f"Falta el borrador del informe de cierre de {initiative.name}: se elabora y se revisa primero.")
+        raise NotNow(NO_DRAFT.format(name=initiative.name))
     said = _said(reviewed)
     report = draft(doing.session, CLOSING, initiative.id, None, doing.now, settings=doing.published)
     if _said(report) != said:
@@ -228,6 +240,7 @@ OPERATIONS: tuple[Operation, ...] = (
         states=(InitiativeState.RUNNING,),
         to=InitiativeState.CLOSING,
         weight=Weight.HEAVY,
+        lacks=_not_yet,
     ),
     Operation(
         id="iniciativa.no_cerrar",
@@ -258,5 +271,6 @@ OPERATIONS: tuple[Operation, ...] = (
         states=(InitiativeState.CLOSING,),
         to=InitiativeState.CLOSED,
         weight=Weight.FINAL,
+        lacks=_not_drafted,
     ),
 )

@@ -215,11 +215,8 @@ def incorporate(doing: Doing, action: Action, meeting: Meeting | None = None, ex
         Incomplete: no meeting, or one that cannot bring it in.
     """
     validations.require_active(action.initiative)
-    if action.validated_on is None:
-        raise NotNow(
-            f"{action.code} no se incorpora: {action.entity.short} no la ha validado (R26). La respuesta se registra "
-            "con accion.validada."
-        )
+    if said := _not_validated(doing, action):
+        raise NotNow(said)
     _require_solution(action)
     if ideas.is_bottleneck(doing.session, action.solution):
         _enter(doing, action, None, "Cuello de botella relevante para la mayoría (R29)")
@@ -235,6 +232,15 @@ def incorporate(doing: Doing, action: Action, meeting: Meeting | None = None, ex
     _enter(doing, action, meeting, f"Incorporada en la {_called(meeting)}")
     matrix_updates.owe_update(doing, meeting)
     return f"{action.code} quedó incorporada en la {_called(meeting)}."
+
+
+def _not_validated(_doing: Doing, action: Action) -> str | None:
+    if action.validated_on is not None:
+        return None
+    return (
+        f"{action.code} no se incorpora: {action.entity.short} no la ha validado (R26). La respuesta se registra con "
+        "«Registrar validación»."
+    )
 
 
 def _is_in_the_matrix(solution: Solution | None) -> bool:
@@ -385,5 +391,6 @@ OPERATIONS: tuple[Operation, ...] = (
         incorporate,
         states=(ActionState.TO_VALIDATE,),
         to=ActionState.OPEN,
+        lacks=_not_validated,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from methodology import alerts
 from methodology.actions import require_reason
-from methodology.high_level import named_members
+from methodology.high_level import active_members, named_members
 from methodology.notices import plan, withdraw_for_alert
 from methodology.operation import REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
@@ -17,6 +17,10 @@ from storage.ledger import Alert
 
 _RAISED = (AlertState.RAISED_1, AlertState.RAISED_2)
 _TEXT_MIN = 10
+_UNTOLD = (
+    "La alerta de {subject} aún no se ha entregado al Viceministerio: se atiende, o se lleva al Equipo de Alto Nivel, "
+    "después de ese primer momento."
+)
 
 
 def _note(doing: Doing, *, alert: Alert, note: str) -> str:
@@ -60,10 +64,7 @@ def _second_moment(doing: Doing, *, alert: Alert, members: list[str], reason: st
     require_reason(reason)
     _require_running(alert)
     if alert.raised_told_on is None:
-        raise NotNow(
-            f"La alerta de {alerts.subject(alert)} aún no se ha entregado al Viceministerio: el segundo momento sigue "
-            "al primero."
-        )
+        raise NotNow(_UNTOLD.format(subject=alerts.subject(alert)))
     chosen = named_members(doing.session, alert.initiative, members, doing.today)
     alert.state, alert.second_on, alert.second_by = AlertState.RAISED_2, doing.today, doing.actor.name
     alert.second_reason, alert.second_members = reason.strip(), [member.id for member in chosen]
@@ -80,16 +81,32 @@ def _handle(doing: Doing, *, alert: Alert, text: str) -> str:
     """
     if doing.actor.holds((Post.VICE_MINISTER, *_ATTENDING), alert.initiative_id) is None:
         alerts.require_decider(alert, doing.actor)
-    if alert.raised_told_on is None and not doing.actor.holds(alerts.DECIDERS, alert.initiative_id):
-        raise NotNow(
-            f"La alerta de {alerts.subject(alert)} aún no se ha entregado al Viceministerio: se atiende después."
-        )
+    if said := _unattended(doing, alert):
+        raise NotNow(said)
     if len(text.strip()) < _TEXT_MIN:
         raise Incomplete({"text": f"Indique cómo se atendió, en al menos {_TEXT_MIN} caracteres."})
     alert.state, alert.handled_text = AlertState.HANDLED, f"{text.strip()} ({doing.actor.name})"
     withdraw_for_alert(doing.session, alert.id, "la alerta ya fue atendida")
     alerts.decided(doing.session, alert, doing.actor, doing.now, {"what": alerts.HANDLED, "text": text.strip()})
     return f"La alerta de {alerts.subject(alert)} queda atendida."
+
+
+def _unattended(doing: Doing, alert: Alert) -> str | None:
+    told = alert.raised_told_on is not None or doing.actor.holds(alerts.DECIDERS, alert.initiative_id)
+    return None if told else _UNTOLD.format(subject=alerts.subject(alert))
+
+
+def _not_to_the_team(doing: Doing, alert: Alert) -> str | None:
+    if alert.raised_told_on is None:
+        return _UNTOLD.format(subject=alerts.subject(alert))
+    if active_members(doing.session, alert.initiative_id, doing.today):
+        return None
+    return f"El Equipo de Alto Nivel de {alert.initiative.name} no tiene integrantes activos."
+
+
+def _with_the_minister(_doing: Doing, alert: Alert) -> str | None:
+    """Its own card says since when."""
+    return "" if alert.minister_on else None
 
 
 def _tell(doing: Doing, rule: str, alert: Alert, inputs: dict[str, Any]) -> None:
@@ -170,6 +187,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_to_minister,
         states=_RAISED,
         weight=Weight.HEAVY,
+        lacks=_with_the_minister,
     ),
     Operation(
         id="alerta.segundo_momento",
@@ -181,6 +199,7 @@ OPERATIONS: tuple[Operation, ...] = (
         states=(AlertState.RAISED_1,),
         to=AlertState.RAISED_2,
         weight=Weight.HEAVY,
+        lacks=_not_to_the_team,
     ),
     Operation(
         id="alerta.atender",
@@ -192,5 +211,6 @@ OPERATIONS: tuple[Operation, ...] = (
         states=_RAISED,
         to=AlertState.HANDLED,
         weight=Weight.HEAVY,
+        lacks=_unattended,
     ),
 )

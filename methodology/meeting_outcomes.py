@@ -56,12 +56,19 @@ def decide(doing: Doing, *, item: AgendaItem, decision: str) -> str:
     """What was decided of a point; while the meeting is not closed it can be corrected."""
     meeting = item.meeting
     require_place(doing, meeting)
-    if meeting.state not in _AHEAD:
-        raise NotNow(f"La reunión {meeting.id} está {meeting.state}: lo tratado ya no cambia.")
-    if meeting.on is not None and meeting.on > doing.today:
-        raise NotNow(f"La reunión {meeting.id} es el {full_date(meeting.on)}: todavía no se ha tratado este punto.")
+    if said := _not_discussed(doing, item):
+        raise NotNow(said)
     item.state, item.decision = ItemState.DECIDED, decision.strip()
     return f"Punto {item.position} de la reunión {meeting.id}, tratado: {item.decision}"
+
+
+def _not_discussed(doing: Doing, item: AgendaItem) -> str | None:
+    meeting = item.meeting
+    if meeting.state not in _AHEAD:
+        return f"La reunión {meeting.id} está {meeting.state}: lo tratado ya no cambia."
+    if meeting.on is not None and meeting.on > doing.today:
+        return f"La reunión {meeting.id} es el {full_date(meeting.on)}: todavía no se ha tratado este punto."
+    return None
 
 
 def agree(
@@ -194,12 +201,8 @@ def held(
         raise NotNow(f"{meeting.initiative.name} está cerrada: la reunión {meeting.id} ya no se registra.")
     day = _held_on(doing, meeting, on)
     _require_next(meeting, day, next_on, undefined=bool(undefined))
-    if (
-        meeting.kind == MeetingKind.LAUNCH
-        and meeting.initiative
-        and meeting.initiative.state != InitiativeState.BUILDING
-    ):
-        raise NotNow(f"{meeting.initiative.name} no está en construcción: su lanzamiento ya no procede.")
+    if said := _launched_already(doing, meeting):
+        raise NotNow(said)
     back = _close_agenda(doing.session, meeting, day)
     meeting.state, meeting.held_on, meeting.summary = MeetingState.HELD, day, (summary or "").strip()
     meeting.next_on, meeting.next_undefined = next_on, next_on is None and bool(undefined)
@@ -207,6 +210,13 @@ def held(
     following = " Próxima reunión: por definir." if meeting.next_undefined else following
     again = f" Vuelven en la siguiente agenda: {back}." if back else ""
     return f"Se realizó la reunión {meeting.id} el {long_date(day)}.{_follow(doing, meeting)}{again}{following}"
+
+
+def _launched_already(_doing: Doing, meeting: Meeting) -> str | None:
+    initiative = meeting.initiative
+    if meeting.kind != MeetingKind.LAUNCH or initiative is None or initiative.state == InitiativeState.BUILDING:
+        return None
+    return f"{initiative.name} no está en construcción: su lanzamiento ya no procede."
 
 
 def _held_on(doing: Doing, meeting: Meeting, on: date | None) -> date:
@@ -348,6 +358,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=decide,
         states=(ItemState.PENDING, ItemState.DECIDED),
         to=ItemState.DECIDED,
+        lacks=_not_discussed,
     ),
     Operation(
         id="reunion.acuerdo",
@@ -393,6 +404,7 @@ OPERATIONS: tuple[Operation, ...] = (
         do=held,
         states=_AHEAD,
         to=MeetingState.HELD,
+        lacks=_launched_already,
     ),
     Operation(
         id="reunion.proxima",

@@ -17,7 +17,7 @@ from methodology.clock import local
 from methodology.contents import NO_MICROSITE
 from methodology.launch_agenda import WARNING
 from methodology.notices import plan, withdraw
-from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation, Weight
+from methodology.operation import INITIATIVE, REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.people import holders
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import full_date, long_date
@@ -43,10 +43,7 @@ AHEAD = agendas.AHEAD
 _TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
 _OF_ALL = (Post.MANAGEMENT, Post.PLANNING)
 _MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
-_STATES = {
-    MeetingKind.LAUNCH: (InitiativeState.BUILDING,),
-    MeetingKind.ACHIEVEMENTS: agendas.GOING_ON,
-}
+_STATES = {MeetingKind.LAUNCH: (InitiativeState.BUILDING,), MeetingKind.ACHIEVEMENTS: agendas.GOING_ON}
 _INVOLVED = (ActionState.OPEN, ActionState.MET, ActionState.TO_VALIDATE)
 _MOST_MINUTES = 600
 _NOT_A_GUEST = "Se actualizó la lista de convocados y ya no se requiere su asistencia"
@@ -128,6 +125,12 @@ def _require_place(doing: Doing, kind: str, initiative: Initiative | None) -> No
     if initiative.state not in _STATES[MeetingKind(kind)]:
         state = INITIATIVE_LABELS[initiative.state].lower()
         raise NotNow(f"{MEETING_NAMES[kind]}: {initiative.name} está en estado «{state}».")
+
+
+def _kinds_for(_doing: Doing, given: Given) -> list[str] | None:
+    """The kinds that the initiative's state allows: of one already launched, no launch."""
+    where = given.get("initiative")
+    return [kind for kind, states in _STATES.items() if where.state in states] if where else None
 
 
 def _future(doing: Doing, on: date | None) -> date | None:
@@ -411,6 +414,7 @@ def outdated(session: Session, notice: Notice, today: date) -> str | None:
 
 MEETING = meeting_outcomes.MEETING
 _ITEM = meeting_outcomes.ITEM
+_KIND = Field("clase", "kind", "Clase de reunión", Kind.CHOICE, options=tuple(map(str, MeetingKind)), among=_kinds_for)
 _ON = Field("fecha", "on", "Fecha", Kind.DATE, required=False)
 _BEGINS = Field("hora", "begins", "Hora", Kind.TIME, required=False)
 _PLACE = Field("lugar", "place", "Lugar o enlace", required=False)
@@ -425,7 +429,7 @@ OPERATIONS: tuple[Operation, ...] = (
         rule="R4, R24, R25",
         posts=_TEAM,
         fields=(
-            Field("clase", "kind", "Clase de reunión", Kind.CHOICE, options=tuple(str(one) for one in MeetingKind)),
+            _KIND,
             _OPTIONAL_INITIATIVE,
             _ON,
             _BEGINS,

@@ -6,10 +6,11 @@ from it. An operation's function checks again whatever is more than post and sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,8 @@ from methodology.contents import DEFAULTS, Published
 from methodology.method import Method
 from methodology.people import Actor
 from methodology.rules.states import Post
+
+Given = Mapping[str, Any]
 
 
 class Kind(StrEnum):
@@ -62,6 +65,9 @@ class Field:
     """One value of an operation: its Spanish name in scripts and forms, the function's argument, its label.
 
     A CHOICE has `options`; a LIST is text with `;` between its parts; what is not `required` may be left out (None).
+    `among` narrows what a form offers (rows, or options) to what fits beside the values already settled, by argument
+    name; None is everything. `guess` is the one that stands in the form. Both are for forms only: what is written
+    some other way is refused by the operation itself, in its own words.
     """
 
     name: str
@@ -70,6 +76,8 @@ class Field:
     kind: Kind = Kind.TEXT
     required: bool = True
     options: tuple[str, ...] = ()
+    among: Callable[[Doing, Given], Iterable[Any] | None] | None = None
+    guess: Callable[[Doing, Given], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,10 @@ class Operation:
     `id` is «cosa.verbo»; the first of `fields` is its subject. `states` are those its subject may be in (empty: any),
     `to` the one it has afterwards (empty: the same). `do` is called with the fields' arguments by name and answers
     with the Spanish sentence of what was done. `at_hand` says whether a person is offered it on a card; the others are
-    what happens elsewhere (a mail that arrives), for scripts. `weight` says what a slip would cost.
+    what happens elsewhere (a mail that arrives), for scripts. `weight` says what a slip would cost. `lacks` says of a
+    subject in the right state what it still lacks: None when nothing, else a sentence for its card, empty where it
+    would be said on too many cards. While something lacks, no card offers the operation; asked for all the same, it
+    refuses in its own words.
     """
 
     id: str
@@ -111,6 +122,7 @@ class Operation:
     to: str = ""
     at_hand: bool = True
     weight: Weight = Weight.LIGHT
+    lacks: Callable[[Doing, Any], str | None] | None = None
 
     @property
     def subject(self) -> Field | None:

@@ -121,6 +121,17 @@ def _begin(doing: Doing, operation: Operation, post: str, initiative_id: int | N
 
 def available(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: ANN401 - any mapped row
     """What this person may do to `row` as it stands now, in the table's order."""
+    return [one for one in _in_place(doing, kind, row) if one.lacks is None or one.lacks(doing, row) is None]
+
+
+def lacking(doing: Doing, kind: Kind, row: Any) -> list[str]:  # noqa: ANN401 - any mapped row
+    """What `row` still lacks before this person may do more to it; sentences for its card."""
+    said = (one.lacks(doing, row) for one in _in_place(doing, kind, row) if one.lacks)
+    return list(dict.fromkeys(sentence for sentence in said if sentence))
+
+
+def _in_place(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: ANN401 - any mapped row
+    """The operations whose post and state fit."""
     initiative_id = initiative_of(row)
     return [
         one

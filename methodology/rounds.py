@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from methodology import followups
+from methodology.alerts import DECIDERS
 from methodology.notices import plan
-from methodology.operation import INITIATIVE, Doing, Field, Kind, Operation
+from methodology.operation import INITIATIVE, Doing, Field, Given, Kind, Operation
 from methodology.people import holdings
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.months import Month
@@ -32,6 +35,22 @@ def remind_tomorrow(doing: Doing, *, initiative: Initiative) -> str:
     Raises:
         NotNow: the window is not open, ends before that day, or nothing is missing.
     """
+    on, window = _tomorrow(doing, initiative), window_of(doing, initiative)
+    _tell(doing, REMIND, initiative, window, doing.actor.person_id, on)
+    return f"Se le recordará el {full_date(on)} lo que falte de {initiative.name}."
+
+
+def _not_tomorrow(doing: Doing, initiative: Initiative) -> str | None:
+    """Nothing is said of it on a card: it is an offer of the window's days alone."""
+    try:
+        _tomorrow(doing, initiative)
+    except NotNow:
+        return ""
+    return None
+
+
+def _tomorrow(doing: Doing, initiative: Initiative) -> date:
+    """The next hábil day of the open window, in which something is missing."""
     window = window_of(doing, initiative)
     if doing.today < window.first:
         raise NotNow(f"La ventana de seguimiento abre el {full_date(window.first)}; ese día llega la solicitud.")
@@ -40,8 +59,23 @@ def remind_tomorrow(doing: Doing, *, initiative: Initiative) -> str:
         raise NotNow(f"El plazo es el {full_date(window.last)}: no queda otro día hábil para recordarlo.")
     if not followups.owes(doing.session, initiative.id, window.month):
         raise NotNow(f"No falta ningún seguimiento de {initiative.name} en este mes.")
-    _tell(doing, REMIND, initiative, window, doing.actor.person_id, on)
-    return f"Se le recordará el {full_date(on)} lo que falte de {initiative.name}."
+    return on
+
+
+def _beside_the_leaders(doing: Doing, given: Given) -> list[Person]:
+    """Whom the month may be handed to: colleagues who neither answer for it already nor decide (R17)."""
+    own = doing.session.get(Person, doing.actor.person_id)
+    initiative = given.get("initiative")
+    leading = holdings(doing.session, Post.LEADER, initiative.id, doing.today) if initiative else []
+    deciding = [row for post in DECIDERS for row in holdings(doing.session, post, None, doing.today)]
+    out = {doing.actor.person_id, *(row.person_id for row in (*leading, *deciding))}
+    rows = doing.session.scalars(select(Person).where(Person.id.not_in(out)).order_by(Person.name))
+    return [row for row in rows if own is None or _organisation(row) == _organisation(own)]
+
+
+def _organisation(person: Person) -> str:
+    """The domain of the mail."""
+    return person.mail.rpartition("@")[2]
 
 
 def delegate(doing: Doing, *, initiative: Initiative, person: Person, until: date | None) -> str:
@@ -98,6 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (INITIATIVE,),
         remind_tomorrow,
         states=(InitiativeState.RUNNING,),
+        lacks=_not_tomorrow,
     ),
     Operation(
         "ronda.delegar",
@@ -106,7 +141,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (Post.LEADER,),
         (
             INITIATIVE,
-            Field("persona", "person", "Persona", Kind.PERSON),
+            Field("persona", "person", "Persona", Kind.PERSON, among=_beside_the_leaders),
             Field("hasta", "until", "Hasta (el cierre de la ventana, si no se indica)", Kind.DATE, required=False),
         ),
         delegate,

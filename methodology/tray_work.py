@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
+from sqlalchemy import select
+
 from methodology import answers, tray
 from methodology.actions import require_reason
-from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation
+from methodology.operation import ACTION, REASON, Doing, Field, Given, Kind, Operation
 from methodology.refusals import NotNow
 from methodology.replies import TO_CLASSIFY, MailState
 from methodology.rules.spanish import percent as as_percent
@@ -42,6 +47,34 @@ def assign(doing: Doing, item: TrayItem, action: Action, percent: float | None, 
     )
 
 
+def _theirs_first(doing: Doing, given: Given) -> list[Action] | None:
+    """The open actions, those of the entity that seems to write before the others."""
+    if (item := given.get("item")) is None:
+        return None
+    entity_id = _sender(doing, item)
+    rows = doing.session.scalars(select(Action).where(Action.state == ActionState.OPEN).order_by(Action.code))
+    return sorted(rows, key=lambda action: action.entity_id != entity_id)
+
+
+def _likeliest(doing: Doing, given: Given) -> Action | None:
+    """The first open action that the mail names and nobody assigned yet; else the only one its entity has."""
+    item = given.get("item")
+    if item is None:
+        return None
+    mail = doing.session.get(InboundMail, item.detail.get("mail_id") or 0)
+    written = f"{item.detail.get('subject', '')} {mail.text if mail else ''}".upper()
+    left = [row for row in _theirs_first(doing, given) or [] if row.code not in item.detail.get("assigned", [])]
+    named = [row for row in left if re.search(rf"\b{re.escape(row.code)}\b", written)]
+    theirs = [row for row in left if row.entity_id == _sender(doing, item)]
+    return named[0] if named else theirs[0] if len(theirs) == 1 else None
+
+
+def _sender(doing: Doing, item: TrayItem) -> int | None:
+    """The entity of the mail, as far as it is known or guessed."""
+    mail = doing.session.get(InboundMail, item.detail.get("mail_id") or 0)
+    return (mail.entity_id if mail else None) or (item.detail.get("guess") or {}).get("entity_id")
+
+
 def dismiss(doing: Doing, item: TrayItem, reason: str) -> str:
     """The reason stays with the item."""
     require_reason(reason)
@@ -73,7 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (Post.PLANNING,),
         (
             ITEM,
-            ACTION,
+            replace(ACTION, among=_theirs_first, guess=_likeliest),
             Field("avance", "percent", "Avance que informa, en porcentaje", Kind.PERCENT, required=False),
             Field("texto", "text", "Lo que informa (el texto del correo, si no se indica)", Kind.LONG, required=False),
         ),

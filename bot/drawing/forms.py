@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from bot.drawing.context import Desk
-from bot.drawing.rows import NOUNS, canonical, choices, find_row, key_of, label_of, members
+from bot.drawing.rows import NOUNS, Choices, canonical, choices, find_row, key_of, label_of, members, offered
 from cards.confirm import Confirm, confirm
 from cards.form import CHOICE, DATE, LONG, TEXT, Form, FormField, form
 from cards.parts import Element
 from methodology.naming import FINDERS
-from methodology.operation import Field, Kind, Operation, Weight
+from methodology.operation import Doing, Field, Given, Kind, Operation, Weight
 from methodology.operations import initiative_of
 from methodology.preview import Preview
 from methodology.rules.spanish import long_date, parse_date
@@ -50,17 +52,18 @@ def settled(operation: Operation, kind: Kind, key: str) -> dict[str, str]:
 
 def operation_form(
     desk: Desk,
+    doing: Doing,
     operation: Operation,
     given: Mapping[str, str],
     typed: Mapping[str, str],
     problems: Mapping[str, str] | None = None,
 ) -> tuple[Element, str]:
-    """The card and its summary. What is in `given` is said and not asked; its button carries it.
+    """The card and its summary, for whoever is `doing` it. What is in `given` is not asked; the button carries it.
 
     Raises:
         NotFound: what `given` names is not there any more.
     """
-    rows = _rows(desk, operation, given)
+    rows = _rows(desk.session, operation, given)
     initiative_id = next((found for _field, row in rows if (found := initiative_of(row)) is not None), None)
     args = {"op": operation.id, "given": dict(given)}
     back = {"kind": rows[0][0].kind.name, "key": given[rows[0][0].name]} if rows else {}
@@ -68,7 +71,7 @@ def operation_form(
         title=operation.title,
         about=about(desk, operation, given),
         explanation=explanation(operation),
-        fields=asked(desk, operation, given, typed),
+        fields=asked(doing, operation, given, typed),
         submit=desk.button("op.do", args, posts=operation.posts, initiative_id=initiative_id, once=True),
         back=desk.button("subject.open", back) if back else "",
         problems=problems or {},
@@ -82,9 +85,8 @@ def confirm_form(
     """The card that shows what would be done, before it is; «Confirmar» carries all that was said."""
     said = {name: value for name, value in typed.items() if value}
     args = {"op": operation.id, "given": dict(given), "typed": said}
-    where = next(
-        (found for _field, row in _rows(desk, operation, {**said, **given}) if (found := initiative_of(row))), None
-    )
+    rows = _rows(desk.session, operation, {**said, **given})
+    where = next((found for _field, row in rows if (found := initiative_of(row))), None)
     data = Confirm(
         title=operation.title,
         about=about(desk, operation, given),
@@ -109,19 +111,18 @@ def _in_words(desk: Desk, one: Field, stored: str) -> str:
 
 def about(desk: Desk, operation: Operation, given: Mapping[str, str]) -> str:
     """What the operation is about, in one line."""
-    rows = _rows(desk, operation, given)
+    rows = _rows(desk.session, operation, given)
     return " · ".join(f"{NOUNS[field.kind]}: {label_of(field.kind, row)}" for field, row in rows)
 
 
 def asked(
-    desk: Desk, operation: Operation, given: Mapping[str, str], typed: Mapping[str, str]
+    doing: Doing, operation: Operation, given: Mapping[str, str], typed: Mapping[str, str]
 ) -> tuple[FormField, ...]:
-    """The inputs for what is not given, with what was typed."""
-    rows = _rows(desk, operation, given)
-    initiative_id = next((found for _field, row in rows if (found := initiative_of(row)) is not None), None)
-    meeting_id = next((row.id for _field, row in rows if isinstance(row, Meeting)), None)
+    """The inputs for what is not given, with what was typed, or the best guess."""
+    words = {one.arg: given[one.name] for one in operation.fields if one.name in given}
+    known: Given = words | {one.arg: row for one, row in _rows(doing.session, operation, given)}
     fields = [one for one in operation.fields if one.name not in given]
-    return tuple(_field(desk, one, typed.get(one.name, ""), initiative_id, meeting_id) for one in fields)
+    return tuple(_field(doing, one, typed.get(one.name, ""), known) for one in fields)
 
 
 def explanation(operation: Operation) -> str:
@@ -130,23 +131,29 @@ def explanation(operation: Operation) -> str:
     return EXPLANATION.format(rule=f"{operation.rule}." if operation.rule else "", posts=posts).strip()
 
 
-def _rows(desk: Desk, operation: Operation, given: Mapping[str, str]) -> list[tuple[Field, Any]]:
+def _rows(session: Session, operation: Operation, given: Mapping[str, str]) -> list[tuple[Field, Any]]:
     named = [one for one in operation.fields if one.kind in FINDERS and given.get(one.name)]
-    return [(one, find_row(desk.session, one.kind, given[one.name])) for one in named]
+    return [(one, find_row(session, one.kind, given[one.name])) for one in named]
 
 
-def _field(desk: Desk, one: Field, typed: str, initiative_id: int | None, meeting_id: int | None) -> FormField:
-    options = _options(desk, one, initiative_id, meeting_id)
-    value = _value(desk, one, typed)
+def _field(doing: Doing, one: Field, typed: str, known: Given) -> FormField:
+    options = _options(doing, one, known)
+    value = _value(doing, one, typed) if typed or one.guess is None else _guessed(one, one.guess(doing, known))
     if options and value and value not in {stored for _title, stored in options}:
         options = ((value[:100], value), *options)
-    return FormField(one.name, one.label, _shape(one), one.required, value, options, _hint(desk, one, initiative_id))
+    return FormField(one.name, one.label, _shape(one), one.required, value, options, _hint(doing, one, known))
 
 
-def _hint(desk: Desk, one: Field, initiative_id: int | None) -> str:
+def _guessed(one: Field, guess: Any) -> str:  # noqa: ANN401 - a row, or what is written
+    if guess is None:
+        return ""
+    return key_of(one.kind, guess) if one.kind in FINDERS else str(guess)
+
+
+def _hint(doing: Doing, one: Field, known: Given) -> str:
     """How it is written; for the members of a team, who they are."""
     if one.kind == Kind.LIST and one.name == MEMBERS:
-        names = [row.holder for row in members(desk.session, initiative_id)]
+        names = [row.holder for row in members(doing.session, _initiative_in(known))]
         return "; ".join(names)[:200] or HINTS[one.kind]
     return HINTS.get(one.kind, "")
 
@@ -157,19 +164,28 @@ def _shape(one: Field) -> str:
     return {Kind.DATE: DATE, Kind.LONG: LONG}.get(one.kind, TEXT)
 
 
-def _options(desk: Desk, one: Field, initiative_id: int | None, meeting_id: int | None) -> tuple[tuple[str, str], ...]:
+def _initiative_in(known: Given) -> int | None:
+    return next((found for value in known.values() if (found := initiative_of(value)) is not None), None)
+
+
+def _options(doing: Doing, one: Field, known: Given) -> Choices:
+    fitting = one.among(doing, known) if one.among else None
     if one.kind == Kind.YES:
         return YES_NO
     if one.kind == Kind.CHOICE:
-        return tuple((WORDS.get(option, option[:1].upper() + option[1:]), str(option)) for option in one.options)
-    return choices(desk.session, one.kind, initiative_id, meeting_id)
+        chosen = one.options if fitting is None else fitting
+        return tuple((WORDS.get(option, option[:1].upper() + option[1:]), str(option)) for option in chosen)
+    if fitting is not None:
+        return offered(one.kind, fitting)
+    meeting_id = next((value.id for value in known.values() if isinstance(value, Meeting)), None)
+    return choices(doing.session, one.kind, _initiative_in(known), meeting_id)
 
 
-def _value(desk: Desk, one: Field, typed: str) -> str:
+def _value(doing: Doing, one: Field, typed: str) -> str:
     """As the input wants it: an ISO date, a key of its list; what cannot be read stays in words where words fit."""
     if one.kind == Kind.DATE:
         try:
-            return parse_date(typed, desk.today).isoformat() if typed else ""
+            return parse_date(typed, doing.today).isoformat() if typed else ""
         except ValueError:
             return ""
-    return canonical(desk.session, one.kind, typed)
+    return canonical(doing.session, one.kind, typed)

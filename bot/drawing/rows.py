@@ -37,6 +37,7 @@ NOUNS: Mapping[Kind, str] = {
     Kind.ACHIEVEMENT: "Logro",
     Kind.TRAY: "Asunto",
 }
+Choices = tuple[tuple[str, str], ...]
 _RECENT = 40
 _MANY = 120
 _LABEL = 90
@@ -74,11 +75,12 @@ def canonical(session: Session, kind: Kind, written: str) -> str:
 def choices(session: Session, kind: Kind, initiative_id: int | None, meeting_id: int | None = None) -> Choices:
     """(label, key) of the rows that a field of this kind may name here; empty when there are too many to offer."""
     lister = _LISTS.get(kind)
-    rows = lister(session, initiative_id, meeting_id) if lister else []
+    return offered(kind, lister(session, initiative_id, meeting_id) if lister else [])
+
+
+def offered(kind: Kind, rows: Iterable[Any]) -> Choices:
+    """(label, key) of these rows."""
     return tuple((_clipped(label_of(kind, row)), key_of(kind, row)) for row in rows)
-
-
-Choices = tuple[tuple[str, str], ...]
 
 
 def _clipped(label: str) -> str:

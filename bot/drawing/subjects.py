@@ -19,8 +19,8 @@ from methodology.clock import local
 from methodology.evidence import files_of
 from methodology.followups import month_at_hand, owes
 from methodology.naming import FINDERS
-from methodology.operation import Doing, Kind, Operation
-from methodology.operations import OPERATIONS, available
+from methodology.operation import Doing, Field, Kind, Operation
+from methodology.operations import OPERATIONS, available, lacking
 from methodology.people import Actor, holders
 from methodology.rules.figures import semaforo
 from methodology.rules.spanish import long_date, short_date
@@ -96,6 +96,7 @@ def subject_card(
         operations=(*month, *((one.title, about_button(desk, one, kind, row)) for one in operations[:shown])),
         more=tuple((one.title, one.id) for one in rest),
         choose=desk.button("op.choose", args, posts=EVERYBODY) if rest else "",
+        lacks=tuple(lacking(doing, kind, row)),
         done=done,
         undo=undo,
         url=url,
@@ -159,7 +160,12 @@ def _beside(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: ANN
         and not (one.subject and one.subject.kind in FINDERS)
         and any(field.kind == kind for field in one.fields)
         and doing.actor.holds(one.posts, row.id)
+        and all(_has_choice(doing, field, row) for field in one.fields)
     ]
+
+
+def _has_choice(doing: Doing, field: Field, initiative: Initiative) -> bool:
+    return field.among is None or field.among(doing, {"initiative": initiative}) != []
 
 
 def _ordered(operations: Sequence[Operation], first: Iterable[Operation]) -> list[Operation]:

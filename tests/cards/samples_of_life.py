@@ -77,6 +77,9 @@ LIFE_SAMPLES: dict[str, dict[str, Any]] = {
     ),
     "subject": subject(SUBJECT),
     "subject, done": subject(replace(SUBJECT, done="AST-04: el vencimiento pasó del 9 de octubre al 18 de diciembre.")),
+    "subject, lacking": subject(
+        replace(SUBJECT, lacks=("Para darla por surtida falta: al menos una medida (R32); el resultado de: AST-04.",))
+    ),
     "subject, bare": subject(Subject("Invima", "Entidad")),
     "subject, longest": subject(
         replace(
@@ -89,6 +92,7 @@ LIFE_SAMPLES: dict[str, dict[str, Any]] = {
             sections=tuple(Section(f"Lista {n}", LINES) for n in range(5)),
             operations=tuple((f"Operación de nombre largo {n}", token(n)) for n in range(6)),
             more=MANY,
+            lacks=(LONG, LONG, LONG),
             url="",
         )
     ),
