@@ -10,11 +10,13 @@ from itertools import groupby
 from bot.answers import Answer, LongWork, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import missing_of
+from bot.drawing.paging import paged
 from cards import due_soon as due_card
 from cards import looking_ahead as ahead_card
 from cards import who_owes as owes_card
 from cards.missing_list import MissingOf
 from cards.parts import Element
+from dialogs.command_table import BY_NAME
 from methodology import followups, naming, owing
 from methodology.ahead import Ahead, copy_of, look_ahead
 from methodology.refusals import NotNow
@@ -66,17 +68,21 @@ def _window(desk: Desk, initiative: Initiative) -> Window:
     return method.window(month, method.of(initiative))
 
 
-def due_soon(turn: Turn, args: Args) -> Answer:
+def due_soon(turn: Turn, args: Args, first: int = 0) -> Answer:
     """R19, looked at from today: what falls due within `por_vencer.dias`, the soonest first."""
     desk, chosen = turn.desk, _chosen(turn, args)
     method = desk.studio.method
-    actions = tuple(
+    actions = [
         due_card.DueAction(row.code, row.text, row.entity.short, row.due, (row.due - desk.today).days, row.percent)
         for row in owing.due_soon(desk.session, chosen, desk.today, method)
         if row.due
-    )
+    ]
     days = max((method.of(one).due_soon_days for one in chosen), default=method.thresholds.due_soon_days)
-    data = due_card.DueSoon(WITHIN.format(names=_names(chosen), days=days), actions)
+    slug = str(args.get("initiative") or "")
+    shown, page = paged(
+        desk, "due.page", actions, first, due_card.page_of, BY_NAME["por-vencer"].posts, initiative=slug
+    )
+    data = due_card.DueSoon(WITHIN.format(names=_names(chosen), days=days), shown, page)
     return Answer(card=due_card.due_soon(data), summary=due_card.summary(data))
 
 

@@ -14,6 +14,7 @@ from bot.ahead_commands import AHEAD
 from bot.answers import Answer, Turn, refused
 from bot.drawing import alerting, planning
 from bot.drawing.month import begin_button
+from bot.drawing.paging import paged
 from bot.drawing.troubles import tray_card
 from bot.files import MATRIX, REPORT, file_buttons
 from bot.life_commands import LIFE
@@ -21,7 +22,7 @@ from bot.operations import by_command, undo_last
 from cards import why as why_card
 from cards.help import Help, HelpLine, help_card
 from cards.parts import Element
-from cards.pending import Pending, PendingAction, pending
+from cards.pending import Pending, PendingAction, page_of, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
 from dialogs.command_table import BY_NAME
@@ -107,7 +108,7 @@ def _of_months(chosen: Sequence[Initiative], months: Mapping[int, Month]) -> lis
     ]
 
 
-def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+def pending_list(turn: Turn, args: Mapping[str, str | date], first: int = 0) -> Answer:
     """Whom the month still misses: the leader's own initiatives, or all of them for planning and management."""
     desk, one = turn.desk, _initiative(turn, args)
     chosen = [one] if one else _mine(turn)
@@ -116,7 +117,7 @@ def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
         month = followups.month_at_hand(desk.session, initiative, desk.today, desk.studio.method)
         months[initiative.id] = month
         found += followups.owed(desk.session, initiative.id, month)
-    rows = tuple(
+    rows = [
         PendingAction(
             a.code,
             a.text,
@@ -125,11 +126,12 @@ def _pending(turn: Turn, args: Mapping[str, str | date]) -> Answer:
             semaforo(a.state, a.due, desk.today, limits=desk.studio.method.of(a.initiative)),
         )
         for a in found
-    )
+    ]
     mine = [i for i in chosen if i.id in turn.actor.initiatives(Post.LEADER)]
     resume = begin_button(desk, mine[0], months[mine[0].id]) if mine and found else ""
-    names = " · ".join(_of_months(chosen, months))
-    return Answer(card=pending(Pending(names, rows, resume)), summary=f"{len(rows)} acciones pendientes")
+    names, posts = " · ".join(_of_months(chosen, months)), BY_NAME["pendientes"].posts
+    shown, page = paged(desk, "pending.page", rows, first, page_of, posts, initiative=one.slug if one else "")
+    return Answer(card=pending(Pending(names, shown, resume, page)), summary=f"{len(rows)} acciones pendientes")
 
 
 def _mine(turn: Turn) -> list[Initiative]:
@@ -138,12 +140,13 @@ def _mine(turn: Turn) -> list[Initiative]:
     return [i for i in running(turn.desk.session) if everyone or i.id in led]
 
 
-def _alerts(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+def alert_list(turn: Turn, args: Mapping[str, str | date], first: int = 0) -> Answer:
     one = _initiative(turn, args)
     rows = alerts.open_alerts(turn.desk.session, one.id if one else None)
     subtitle = one.name if one else "Todas las iniciativas"
-    card = alerting.list_card(turn.desk, subtitle, rows, "")
-    return Answer(card=card, summary=f"{len(rows)} alertas en curso")
+    slug = one.slug if one else ""
+    card, summary = alerting.list_card(turn.desk, subtitle, rows, first=first, slug=slug)
+    return Answer(card=card, summary=summary)
 
 
 def _matrix(turn: Turn, args: Mapping[str, str | date]) -> Answer:
@@ -283,8 +286,8 @@ COMMANDS: Mapping[str, Run] = {
     "ronda": lambda turn, args: rounds.resume(turn, _initiative(turn, args)),
     "terminar": lambda turn, _args: rounds.stop(turn),
     "estado": _status,
-    "pendientes": _pending,
-    "alertas": _alerts,
+    "pendientes": pending_list,
+    "alertas": alert_list,
     "matriz": _matrix,
     "por-que": _why,
     "fecha": _date,

@@ -19,7 +19,7 @@ from cards.subject import UNDO as UNDO_TITLE
 from methodology.contents import PUBLISHED
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Kind, Operation, Weight
-from methodology.operations import OPERATIONS, Done, find, initiative_of, perform
+from methodology.operations import OPERATIONS, Done, find, initiative_of, perform, why_not
 from methodology.preview import preview
 from methodology.refusals import Incomplete, NotFound, Refusal
 from methodology.rules.states import NoticeState
@@ -54,9 +54,16 @@ def show_form(
 
 
 def open_form(turn: Turn, button: CardAction) -> Answer:
-    """`op.open`: a button that names one operation."""
-    args = button.args
-    return show_form(anew(turn), find(args["op"]), args.get("given"), args.get("typed"))
+    """`op.open`: a button that names one operation; what is over since the card was drawn is said on its subject's."""
+    args, fresh = button.args, anew(turn)
+    operation = find(args["op"])
+    subject = operation.subject
+    if subject and subject.kind in FINDERS and (key := args["given"].get(subject.name)):
+        row = find_row(fresh.desk.session, subject.kind, key)
+        if said := why_not(doing_of(fresh.desk, fresh.actor), operation, row):
+            card, _summary = found_subject(fresh.desk, fresh.actor, subject.kind.name, key, refused=said)
+            return Answer(card=card, summary=said, scope=fresh.desk.scope)
+    return show_form(fresh, operation, args.get("given"), args.get("typed"))
 
 
 def choose(turn: Turn, button: CardAction) -> Answer:

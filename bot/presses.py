@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
-from bot import ahead_commands, evidence, files, operations, rounds, tables, typed
+from bot import ahead_commands, commands, evidence, files, operations, rounds, tables, typed
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.subjects import doing_of
@@ -148,30 +149,37 @@ def _approve(turn: Turn, button: CardAction) -> Answer:
     return replace(answer, beat=True, publish=True)
 
 
-def _resolve(turn: Turn, button: CardAction) -> Answer:
-    tray.resolve(turn.desk.session, button.args["item"], "Revisado", actor=turn.actor, now=turn.desk.now)
-    return _rest_of_tray(turn)
+def _in_tray(act: Callable[[Turn, Mapping[str, Any]], None], *, beat: bool = False) -> Verb:
+    """The tray drawn anew after it; what somebody settled meanwhile is said, and stays as it is."""
+
+    def verb(turn: Turn, button: CardAction) -> Answer:
+        if not (settled := tray.settled(turn.desk.session, button.args["item"])):
+            act(turn, button.args)
+        card, summary = tray_card(turn.desk, first=button.args.get("first", 0), notice=settled)
+        return Answer(card=card, summary=settled or summary, beat=beat and not settled)
+
+    return verb
 
 
-def _rest_of_tray(turn: Turn) -> Answer:
-    card, summary = tray_card(turn.desk)
+def _tray_page(turn: Turn, button: CardAction) -> Answer:
+    card, summary = tray_card(turn.desk, first=button.args["first"])
     return Answer(card=card, summary=summary)
 
 
-def _confirm(turn: Turn, button: CardAction) -> Answer:
-    doubts.confirm(turn.desk.session, button.args["batch"], button.args["item"], actor=turn.actor, now=turn.desk.now)
-    return _rest_of_tray(turn)
+def _resolve(turn: Turn, args: Mapping[str, Any]) -> None:
+    tray.resolve(turn.desk.session, args["item"], "Revisado", actor=turn.actor, now=turn.desk.now)
 
 
-def _send_again(turn: Turn, button: CardAction) -> Answer:
-    doubts.send_again(turn.desk.session, button.args["batch"], button.args["item"], actor=turn.actor, now=turn.desk.now)
-    return replace(_rest_of_tray(turn), beat=True)
+def _confirm(turn: Turn, args: Mapping[str, Any]) -> None:
+    doubts.confirm(turn.desk.session, args["batch"], args["item"], actor=turn.actor, now=turn.desk.now)
 
 
-def _count_as_answer(turn: Turn, button: CardAction) -> Answer:
-    desk, args = turn.desk, button.args
-    replies.count_as_answer(desk.session, int(args["mail"]), args["item"], actor=turn.actor, now=desk.now)
-    return _rest_of_tray(turn)
+def _send_again(turn: Turn, args: Mapping[str, Any]) -> None:
+    doubts.send_again(turn.desk.session, args["batch"], args["item"], actor=turn.actor, now=turn.desk.now)
+
+
+def _count_as_answer(turn: Turn, args: Mapping[str, Any]) -> None:
+    replies.count_as_answer(turn.desk.session, int(args["mail"]), args["item"], actor=turn.actor, now=turn.desk.now)
 
 
 def _lines(turn: Turn, button: CardAction) -> Answer:
@@ -222,10 +230,14 @@ VERBS: Mapping[str, Verb] = {
     "backlog.release": _release,
     "backlog.page": _backlog_page,
     "report.approve": _approve,
-    "tray.resolve": _resolve,
-    "tray.confirm": _confirm,
-    "tray.again": _send_again,
-    "tray.answer": _count_as_answer,
+    "tray.resolve": _in_tray(_resolve),
+    "tray.confirm": _in_tray(_confirm),
+    "tray.again": _in_tray(_send_again, beat=True),
+    "tray.answer": _in_tray(_count_as_answer),
+    "tray.page": _tray_page,
+    "pending.page": lambda turn, button: commands.pending_list(turn, button.args, button.args["first"]),
+    "alerts.page": lambda turn, button: commands.alert_list(turn, button.args, button.args["first"]),
+    "due.page": lambda turn, button: ahead_commands.due_soon(turn, button.args, button.args["first"]),
     files.OFFER: files.offer,
     "ahead.page": ahead_commands.turn_page,
     "op.open": operations.open_form,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cards.alerts import WORDS
 from cards.parts import (
+    WHOLE,
     Element,
+    Page,
     badge,
     button,
     buttons,
@@ -15,13 +18,14 @@ from cards.parts import (
     clip,
     container,
     count,
-    fitting,
+    fitted,
     heading,
-    listed,
     open_url,
+    place,
     safe,
     text,
     titled,
+    turning,
 )
 from methodology.rules.spanish import short_date
 
@@ -31,7 +35,6 @@ NONE = "No hay alertas abiertas."
 WHY = "¿Por qué?"
 OPEN = "Ver el tablero"
 OPEN_ONE = "Abrir"
-MORE = "Para ver las demás, indique la iniciativa (/alertas y su nombre) o abra el tablero."
 PAGE = 12
 
 
@@ -52,23 +55,30 @@ class ListedAlert:
 
 @dataclass(frozen=True)
 class AlertList:
+    """`alerts` are those of the page."""
+
     subtitle: str
     alerts: tuple[ListedAlert, ...]
+    page: Page = WHOLE
     url: str = ""
 
 
+def page_of(alerts: Sequence[ListedAlert]) -> tuple[ListedAlert, ...]:
+    """Those that one card holds; the others go on the next page."""
+    return fitted(alerts, _block, PAGE)
+
+
 def alert_list(data: AlertList) -> Element:
-    shown = fitting([_block(one) for one in data.alerts], PAGE)
     return card(
-        heading(_title(data), data.subtitle),
-        *(shown or [text(NONE)]),
-        listed(len(shown), len(data.alerts), "alertas", MORE),
-        actions=[open_url(OPEN, data.url)],
+        heading(summary(data), data.subtitle),
+        *([_block(one) for one in data.alerts] or [text(NONE)]),
+        place(data.page, len(data.alerts)),
+        actions=[*turning(data.page), open_url(OPEN, data.url)],
     )
 
 
-def _title(data: AlertList) -> str:
-    number = len(data.alerts)
+def summary(data: AlertList) -> str:
+    number = max(data.page.total, len(data.alerts))
     return TITLE.format(alerts=count(number, "alerta", "alertas")) if number else TITLE_NONE
 
 

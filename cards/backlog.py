@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cards.parts import (
+    WHOLE,
     Element,
+    Page,
     badge,
     button,
     buttons,
@@ -14,11 +17,13 @@ from cards.parts import (
     clip,
     container,
     count,
-    fitting,
+    fitted,
     heading,
+    place,
     safe,
     text,
     titled,
+    turning,
     when,
 )
 from methodology.rules.spanish import long_date
@@ -34,9 +39,6 @@ LINE = "Venció el {due}: {days} de vencida."
 RELEASED = "Liberada"
 WAITING = "Retenida"
 RELEASE = "Liberar"
-SHOWN = "Se muestran las alertas {first} a {last} de {total}."
-NEXT = "Siguientes"
-PREVIOUS = "Anteriores"
 PAGE = 10
 
 
@@ -55,26 +57,30 @@ class BacklogLine:
 
 @dataclass(frozen=True)
 class Backlog:
+    """`lines` are those of the page."""
+
     start: date
     lines: tuple[BacklogLine, ...]
-    first: int = 0
-    following: str = ""
-    previous: str = ""
+    page: Page = WHOLE
+
+
+def page_of(lines: Sequence[BacklogLine]) -> tuple[BacklogLine, ...]:
+    """Those that one card holds; the others go on the next page."""
+    return fitted(lines, _block, PAGE)
 
 
 def backlog(data: Backlog) -> Element:
-    shown = fitting([_block(line) for line in data.lines[data.first : data.first + PAGE]], PAGE)
     return card(
         heading(summary(data)),
         text(INTRO.format(start=long_date(data.start)) if data.lines else NONE),
-        *shown,
-        _where(data, len(shown)),
-        actions=[button(PREVIOUS, data.previous), button(NEXT, data.following)],
+        *[_block(line) for line in data.lines],
+        place(data.page, len(data.lines)),
+        actions=turning(data.page),
     )
 
 
 def summary(data: Backlog) -> str:
-    number = len(data.lines)
+    number = max(data.page.total, len(data.lines))
     return TITLE.format(alerts=count(number, "alerta anterior", "alertas anteriores")) if number else TITLE_NONE
 
 
@@ -88,9 +94,3 @@ def _block(line: BacklogLine) -> Element:
         buttons(button(RELEASE, line.release)),
         separator=True,
     )
-
-
-def _where(data: Backlog, shown: int) -> Element | None:
-    if shown == len(data.lines):
-        return None
-    return text(SHOWN.format(first=data.first + 1, last=data.first + shown, total=len(data.lines)), subtle=True)

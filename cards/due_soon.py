@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cards.parts import Element, card, clip, container, count, figure, fitting, heading, listed, safe, text
+from cards.parts import (
+    WHOLE,
+    Element,
+    Page,
+    card,
+    clip,
+    container,
+    count,
+    figure,
+    fitted,
+    heading,
+    place,
+    safe,
+    text,
+    turning,
+)
 from methodology.rules.spanish import short_date
 
 TITLE = "Por vencer: {actions}"
@@ -14,7 +30,6 @@ NONE = "No hay acciones por vencer en este plazo."
 LINE = "{entity} · vence el {due} · {left}"
 LAST = "Último avance: {figure}"
 TODAY = "vence hoy"
-MORE = "Para ver las demás, indique la iniciativa: /por-vencer y su nombre."
 PAGE = 20
 _TEXT_SHOWN = 110
 
@@ -31,24 +46,31 @@ class DueAction:
 
 @dataclass(frozen=True)
 class DueSoon:
-    """`subtitle` says whose and within how many days."""
+    """`subtitle` says whose and within how many days; `actions` are those of the page."""
 
     subtitle: str
     actions: tuple[DueAction, ...]
+    page: Page = WHOLE
+
+
+def page_of(actions: Sequence[DueAction]) -> tuple[DueAction, ...]:
+    """Those that one card holds; the others go on the next page."""
+    return fitted(actions, _block, PAGE)
 
 
 def due_soon(data: DueSoon) -> Element:
-    shown = fitting([_block(one) for one in data.actions], PAGE)
-    title = TITLE.format(actions=count(len(data.actions), "acción", "acciones")) if data.actions else TITLE_NONE
+    number = max(data.page.total, len(data.actions))
+    title = TITLE.format(actions=count(number, "acción", "acciones")) if data.actions else TITLE_NONE
     return card(
         heading(title, data.subtitle),
-        *(shown or [text(NONE)]),
-        listed(len(shown), len(data.actions), "acciones", MORE),
+        *([_block(one) for one in data.actions] or [text(NONE)]),
+        place(data.page, len(data.actions)),
+        actions=turning(data.page),
     )
 
 
 def summary(data: DueSoon) -> str:
-    return count(len(data.actions), "acción por vencer", "acciones por vencer")
+    return count(max(data.page.total, len(data.actions)), "acción por vencer", "acciones por vencer")
 
 
 def _block(one: DueAction) -> Element:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.figures import Semaforo
@@ -15,6 +15,7 @@ from methodology.rules.spanish import percent, short_date
 from methodology.rules.states import Post
 
 Element = dict[str, Any]
+T = TypeVar("T")
 
 VERSION = "1.5"
 MAX_BYTES = 28 * 1024
@@ -24,6 +25,9 @@ VERB = "responder"  # the protocol wants one; what a button does is known by its
 
 NO_REPORT = "Sin reporte"
 UNDATED = "Sin fecha"
+SHOWN = "Se muestran {first} a {last} de {total}."
+FOLLOWING = "Siguientes"
+PREVIOUS = "Anteriores"
 ILLUSTRATIVE = "Acciones, fechas y avances ilustrativos."
 
 _TITLE = 160
@@ -275,9 +279,40 @@ def fitting(blocks: Sequence[Element], limit: int, budget: int = LIST_BYTES) -> 
     return fit
 
 
+def fitted(lines: Sequence[T], block: Callable[[T], Element], most: int) -> tuple[T, ...]:
+    """The first lines of a list whose blocks one card holds; the others go on the next page."""
+    return tuple(lines[: len(fitting([block(one) for one in lines[:most]], most))])
+
+
 def listed(shown: int, total: int, noun: str, how: str) -> Element | None:
     """«Se muestran 8 de 12 alertas: …», when a list was cut."""
     return text(f"Se muestran {shown} de {total} {noun}. {how}", subtle=True, size="Small") if shown < total else None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a list a card shows: its first line (from 0), of how many; the tokens of the pages beside it."""
+
+    first: int = 0
+    total: int = 0
+    previous: str = ""
+    following: str = ""
+
+
+WHOLE = Page()
+
+
+def turning(page: Page) -> list[Element | None]:
+    """The buttons to the pages beside this one."""
+    return [button(PREVIOUS, page.previous), button(FOLLOWING, page.following)]
+
+
+def place(page: Page, shown: int) -> Element | None:
+    """«Se muestran 13 a 24 de 40.», when the list has more than this page."""
+    if shown >= page.total:
+        return None
+    words = SHOWN.format(first=page.first + 1, last=page.first + shown, total=page.total)
+    return text(words, subtle=True, size="Small")
 
 
 def when(day: date | None) -> str:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cards.parts import (
+    WHOLE,
     Element,
+    Page,
     button,
     card,
     clip,
     container,
     count,
-    fitting,
+    fitted,
     heading,
     light,
-    listed,
     open_url,
+    place,
     safe,
     text,
     titled,
+    turning,
     when,
 )
 from methodology.rules.figures import Semaforo
@@ -30,8 +34,7 @@ NONE = "No hay acciones pendientes de seguimiento."
 LINE = "{entity} · vencimiento {due}"
 OPEN = "Ver el tablero"
 RESUME = "Continuar mi seguimiento"
-MORE = "Indique la iniciativa: /pendientes y su nombre."
-PAGE = 30
+PAGE = 15
 _TEXT_SHOWN = 110
 
 
@@ -47,26 +50,31 @@ class PendingAction:
 
 @dataclass(frozen=True)
 class Pending:
-    """`subtitle` says whose and of which month; `resume` is the leader's button."""
+    """`subtitle` says whose and of which month; `actions` are those of the page; `resume` is the leader's button."""
 
     subtitle: str
     actions: tuple[PendingAction, ...]
     resume: str = ""
+    page: Page = WHOLE
     url: str = ""
 
 
+def page_of(actions: Sequence[PendingAction]) -> tuple[PendingAction, ...]:
+    """Those that one card holds; the others go on the next page."""
+    return fitted(actions, _block, PAGE)
+
+
 def pending(data: Pending) -> Element:
-    shown = fitting([_block(one) for one in data.actions], PAGE)
     return card(
         heading(_title(data), data.subtitle),
-        *(shown or [text(NONE)]),
-        listed(len(shown), len(data.actions), "acciones", MORE),
-        actions=[button(RESUME, data.resume, style="positive"), open_url(OPEN, data.url)],
+        *([_block(one) for one in data.actions] or [text(NONE)]),
+        place(data.page, len(data.actions)),
+        actions=[button(RESUME, data.resume, style="positive"), *turning(data.page), open_url(OPEN, data.url)],
     )
 
 
 def _title(data: Pending) -> str:
-    number = len(data.actions)
+    number = max(data.page.total, len(data.actions))
     return TITLE.format(actions=count(number, "acción", "acciones")) if number else TITLE_NONE
 
 

@@ -27,6 +27,7 @@ from cards.parts import (
 )
 
 DONE = "Registrado"
+REFUSED = "No se realizó"
 OPEN = "Abrir"
 UNDO = "Deshacer"
 OTHER = "Otra operación"
@@ -67,7 +68,8 @@ class Subject:
     """`state` in words, its colour `style`; `words` as somebody wrote them; `operations` are (title, token).
 
     Those beyond BUTTONS stand in `more` as (title, id) and are opened with `choose`. `lacks` says why others are not
-    offered yet; `done` is what was just done, `undo` the token that takes it back; `url` a page with `url_title`.
+    offered yet; `done` is what was just done, `undo` the token that takes it back, `refused` why something was not;
+    `url` a page with `url_title`.
     """
 
     title: str
@@ -83,6 +85,7 @@ class Subject:
     lacks: tuple[str, ...] = ()
     done: str = ""
     undo: str = ""
+    refused: str = ""
     url: str = ""
     url_title: str = ""
 
@@ -91,6 +94,7 @@ def subject(data: Subject) -> Element:
     return card(
         said(DONE, clip(data.done, 900), "good") if data.done else None,
         buttons(button(UNDO, data.undo)),
+        said(REFUSED, clip(data.refused, 400), "attention") if data.refused else None,
         _title(data),
         text(safe(clip(data.subtitle, 160)), subtle=True, spacing="None") if data.subtitle else None,
         quote(clip(data.words, 600)) if data.words else None,

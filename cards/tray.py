@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cards.parts import (
+    WHOLE,
     Element,
+    Page,
     button,
     buttons,
     card,
     clip,
     container,
     count,
-    fitting,
+    fitted,
     heading,
-    listed,
     moment,
     open_url,
+    place,
     quote,
     safe,
+    said,
     text,
+    turning,
 )
 
 TITLE = "Bandeja: {items}"
@@ -30,7 +35,7 @@ CONFIRM = "Sí llegó"
 AGAIN = "Enviar de nuevo"
 ANSWER = "Cuenta como respuesta"
 OPEN = "Ver la bandeja completa"
-MORE = "Se muestran primero los más antiguos; los demás aparecen al resolver estos."
+ALREADY = "Sin cambios"
 PAGE = 12
 
 
@@ -53,18 +58,31 @@ class TrayLine:
 
 @dataclass(frozen=True)
 class Tray:
+    """`items` are those of the page, the oldest first; `notice` is why what was pressed changed nothing."""
+
     items: tuple[TrayLine, ...]
+    page: Page = WHOLE
+    notice: str = ""
     url: str = ""
 
 
+def page_of(items: Sequence[TrayLine]) -> tuple[TrayLine, ...]:
+    """Those that one card holds; the others go on the next page."""
+    return fitted(items, _block, PAGE)
+
+
 def tray(data: Tray) -> Element:
-    shown = fitting([_block(one) for one in data.items], PAGE)
     return card(
-        heading(TITLE.format(items=count(len(data.items), "asunto", "asuntos"))),
-        *(shown or [text(NONE)]),
-        listed(len(shown), len(data.items), "asuntos", MORE),
-        actions=[open_url(OPEN, data.url)],
+        said(ALREADY, clip(data.notice, 400), "attention") if data.notice else None,
+        heading(summary(data)),
+        *([_block(one) for one in data.items] or [text(NONE)]),
+        place(data.page, len(data.items)),
+        actions=[*turning(data.page), open_url(OPEN, data.url)],
     )
+
+
+def summary(data: Tray) -> str:
+    return TITLE.format(items=count(max(data.page.total, len(data.items)), "asunto", "asuntos"))
 
 
 def _block(one: TrayLine) -> Element:

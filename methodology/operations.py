@@ -130,6 +130,13 @@ def lacking(doing: Doing, kind: Kind, row: Any) -> list[str]:  # noqa: ANN401 - 
     return list(dict.fromkeys(sentence for sentence in said if sentence))
 
 
+def why_not(doing: Doing, operation: Operation, row: Any) -> str:  # noqa: ANN401 - any mapped row
+    """Why the operation cannot be done to `row` as it stands now, as a sentence; empty when it can be tried."""
+    if operation.states and row.state not in operation.states:
+        return _out_of_state(operation, row)
+    return (operation.lacks and operation.lacks(doing, row)) or ""
+
+
 def _in_place(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: ANN401 - any mapped row
     """The operations whose post and state fit."""
     initiative_id = initiative_of(row)
@@ -177,8 +184,12 @@ def require_state(operation: Operation, given: Mapping[str, Any]) -> None:
         return
     row = given[operation.subject.arg]
     if row.state not in operation.states:
-        wanted = " o ".join(state.replace("_", " ") for state in operation.states)
-        raise NotNow(f"{operation.title}: {_called(row)} está en estado {_words(row.state)}; se requiere {wanted}.")
+        raise NotNow(_out_of_state(operation, row))
+
+
+def _out_of_state(operation: Operation, row: Any) -> str:  # noqa: ANN401 - any mapped row
+    wanted = " o ".join(state.replace("_", " ") for state in operation.states)
+    return f"{operation.title}: {_called(row)} está en estado {_words(row.state)}; se requiere {wanted}."
 
 
 def initiative_of(row: Any) -> int | None:  # noqa: ANN401 - any mapped row

@@ -40,6 +40,14 @@ def waiting(session: Session) -> list[TrayItem]:
     )
 
 
+def settled(session: Session, item_id: int) -> str:
+    """What became of an item that is not open any more, as a sentence; empty while it waits."""
+    item = session.get(TrayItem, item_id)
+    if item is None:
+        return "Ese asunto ya no está en la bandeja."
+    return f"Ese asunto ya se resolvió: {item.resolution}." if item.resolved_at is not None else ""
+
+
 def resolve(session: Session, item_id: int, resolution: str, *, actor: Actor, now: datetime) -> TrayItem:
     """Planning says what was done about it."""
     actor.require([Post.PLANNING])

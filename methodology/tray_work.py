@@ -78,22 +78,26 @@ def _sender(doing: Doing, item: TrayItem) -> int | None:
 def dismiss(doing: Doing, item: TrayItem, reason: str) -> str:
     """The reason stays with the item."""
     require_reason(reason)
-    _require_waiting(item)
+    _require_waiting(doing, item)
     tray.resolve(doing.session, item.id, reason.strip(), actor=doing.actor, now=doing.now)
     return f"Asunto resuelto: {item.title}"
 
 
 def _mail(doing: Doing, item: TrayItem) -> InboundMail:
-    _require_waiting(item)
+    _require_waiting(doing, item)
     mail = doing.session.get(InboundMail, item.detail.get("mail_id") or 0)
     if item.kind != TO_CLASSIFY or mail is None:
         raise NotNow("Ese asunto no es un correo por clasificar.")
     return mail
 
 
-def _require_waiting(item: TrayItem) -> None:
-    if item.resolved_at is not None:
-        raise NotNow(f"Ese asunto ya se resolvió: {item.resolution}.")
+def _settled(doing: Doing, item: TrayItem) -> str | None:
+    return tray.settled(doing.session, item.id) or None
+
+
+def _require_waiting(doing: Doing, item: TrayItem) -> None:
+    if said := tray.settled(doing.session, item.id):
+        raise NotNow(said)
 
 
 ITEM = Field("asunto", "item", "Asunto de la bandeja", Kind.TRAY)
@@ -111,6 +115,15 @@ OPERATIONS: tuple[Operation, ...] = (
             Field("texto", "text", "Lo que informa (el texto del correo, si no se indica)", Kind.LONG, required=False),
         ),
         assign,
+        lacks=_settled,
     ),
-    Operation("asunto.resolver", "Resolver con su motivo", "R50", (Post.PLANNING,), (ITEM, REASON), dismiss),
+    Operation(
+        "asunto.resolver",
+        "Resolver con su motivo",
+        "R50",
+        (Post.PLANNING,),
+        (ITEM, REASON),
+        dismiss,
+        lacks=_settled,
+    ),
 )

@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select
 
 from bot.drawing.context import Desk
 from bot.drawing.forms import about_button
-from cards import alerts, decision, escalation, pointer
-from cards.alert_list import AlertList, ListedAlert
+from bot.drawing.paging import paged
+from cards import alert_list, alerts, decision, escalation, pointer
 from cards.parts import Element, Reader, clip
 from methodology.alerts import (
     ACKNOWLEDGED,
@@ -317,12 +317,10 @@ def _decided(desk: Desk, alert: Alert, told: Mapping[str, str]) -> decision.Deci
     )
 
 
-def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], url: str) -> Element:
-    """`/alertas`."""
-    from cards.alert_list import alert_list  # noqa: PLC0415 - the module and its function share their name
-
-    listed = tuple(
-        ListedAlert(
+def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], *, first: int, slug: str) -> tuple[Element, str]:
+    """`/alertas`, of one initiative (`slug`) or of all that are the reader's."""
+    lines = [
+        alert_list.ListedAlert(
             kind=alert.kind,
             code=subject(alert),
             text=words_of(alert),
@@ -334,8 +332,10 @@ def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], url: str) -> Ele
             open=desk.button("subject.open", {"kind": "ALERT", "key": str(alert.id)}, posts=SEERS),
         )
         for alert in rows
-    )
-    return alert_list(AlertList(subtitle, listed, url))
+    ]
+    shown, page = paged(desk, "alerts.page", lines, first, alert_list.page_of, SEERS, initiative=slug)
+    data = alert_list.AlertList(subtitle, shown, page)
+    return alert_list.alert_list(data), alert_list.summary(data)
 
 
 def _next_step(desk: Desk, alert: Alert) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.drawing.context import Desk
 from bot.drawing.high_level import case_state
+from bot.drawing.paging import paged
 from cards import backlog, case, draft_report
 from cards.parts import Element, Reader
 from methodology.backlog import held_back
@@ -27,7 +28,7 @@ PLANNING = (Post.PLANNING,)
 def backlog_card(desk: Desk, *, first: int = 0) -> tuple[Element, str]:
     """The digest of `arranque.fecha`, with a button per line."""
     start = desk.session.get(Setting, START)
-    lines = tuple(
+    lines = [
         backlog.BacklogLine(
             code=action.code,
             text=action.text,
@@ -38,19 +39,10 @@ def backlog_card(desk: Desk, *, first: int = 0) -> tuple[Element, str]:
             release=desk.button("backlog.release", {"code": action.code, "first": first}, posts=PLANNING),
         )
         for action in held_back(desk.session)
-    )
-    data = backlog.Backlog(
-        start=date.fromisoformat(start.value) if start else desk.today,
-        lines=lines,
-        first=first,
-        following=_page(desk, first + backlog.PAGE, len(lines)),
-        previous=_page(desk, first - backlog.PAGE, len(lines)),
-    )
+    ]
+    shown, page = paged(desk, "backlog.page", lines, first, backlog.page_of, PLANNING)
+    data = backlog.Backlog(date.fromisoformat(start.value) if start else desk.today, shown, page)
     return backlog.backlog(data), backlog.summary(data)
-
-
-def _page(desk: Desk, first: int, total: int) -> str:
-    return desk.button("backlog.page", {"first": first}, posts=PLANNING) if 0 <= first < total else ""
 
 
 def case_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str] | None:

@@ -69,10 +69,11 @@ def subject_card(
     *,
     done: str = "",
     undo: str = "",
+    refused: str = "",
     first: Iterable[Operation] = (),
     above: Sequence[Section] = (),
 ) -> tuple[Element, str]:
-    """The card and its summary. `done` is what was just done to it, `undo` the token that takes that back.
+    """The card and its summary. `done` is what was just done to it, `undo` what takes it back, `refused` why not.
 
     The operations in `first` get the buttons; the sections in `above` stand before its own.
     """
@@ -99,6 +100,7 @@ def subject_card(
         lacks=tuple(lacking(doing, kind, row)),
         done=done,
         undo=undo,
+        refused=refused,
         url=url,
         url_title=url_title,
     )
@@ -465,7 +467,7 @@ _DRAWERS: Mapping[Kind, Callable[[Desk, Any], Drawn]] = {
 
 
 def found_subject(
-    desk: Desk, actor: Actor, kind_name: str, key: str, done: str = "", undo: str = ""
+    desk: Desk, actor: Actor, kind_name: str, key: str, done: str = "", undo: str = "", refused: str = ""
 ) -> tuple[Element, str]:
     """The card of the row that a button named.
 
@@ -473,4 +475,5 @@ def found_subject(
         NotFound: it is not there any more.
     """
     kind = Kind[kind_name]
-    return subject_card(desk, actor, kind, find_row(desk.session, kind, key), done=done, undo=undo)
+    row = find_row(desk.session, kind, key)
+    return subject_card(desk, actor, kind, row, done=done, undo=undo, refused=refused)

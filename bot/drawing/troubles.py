@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.drawing.context import Desk
 from bot.drawing.forms import operation_button
+from bot.drawing.paging import paged
 from cards.parts import Element
-from cards.tray import Tray, TrayLine, tray
+from cards.tray import Tray, TrayLine, page_of, summary, tray
 from methodology.doubts import TRAY_KINDS
 from methodology.operations import find
 from methodology.replies import INVALID_CONTACT, TO_CLASSIFY
@@ -20,18 +21,19 @@ from storage.ledger import TrayItem
 from storage.matrix import Entity, Person
 
 
-def tray_card(desk: Desk) -> tuple[Element, str]:
+def tray_card(desk: Desk, *, first: int = 0, notice: str = "") -> tuple[Element, str]:
     """`/bandeja`, and the message that says that something new waits."""
-    items = tuple(_tray_line(desk, item) for item in waiting(desk.session))
-    asuntos = "1 asunto" if len(items) == 1 else f"{len(items)} asuntos"
-    return tray(Tray(items)), f"Bandeja: {asuntos}"
+    items = [_tray_line(desk, item, first) for item in waiting(desk.session)]
+    shown, page = paged(desk, "tray.page", items, first, page_of, (Post.PLANNING,))
+    data = Tray(shown, page, notice)
+    return tray(data), summary(data)
 
 
-def _tray_line(desk: Desk, item: TrayItem) -> TrayLine:
+def _tray_line(desk: Desk, item: TrayItem, first: int) -> TrayLine:
     """An item with what can be done about it: a message in doubt arrived after all, or goes again."""
 
     def token(verb: str, **more: str) -> str:
-        return desk.button(verb, {"item": item.id, **more}, posts=(Post.PLANNING,))
+        return desk.button(verb, {"item": item.id, "first": first, **more}, posts=(Post.PLANNING,))
 
     in_doubt = item.kind in TRAY_KINDS
     batch, mail = str(item.detail.get("lote", "")), str(item.detail.get("mail_id", ""))

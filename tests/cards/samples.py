@@ -8,8 +8,10 @@ from typing import Any
 
 from cards.action import ActionItem, Last, Proposed, action
 from cards.alert_list import AlertList, ListedAlert, alert_list
+from cards.alert_list import page_of as page_of_alerts
 from cards.alerts import DUE_SOON, AlertDigest, AlertLine, alerts
 from cards.backlog import Backlog, BacklogLine, backlog
+from cards.backlog import page_of as page_of_backlog
 from cards.case import CaseAction, CaseNews, case
 from cards.closing import Closing, closing
 from cards.decision import DecisionLine, DecisionNews, decision
@@ -21,14 +23,16 @@ from cards.message import DONE, EXPIRED, REFUSED, Message, message
 from cards.missing_list import MissingList, MissingOf, missing_list
 from cards.nudge import MissingAction, Nudge, nudge
 from cards.opening import Opening, opening
-from cards.parts import ILLUSTRATIVE, Reader, with_note
+from cards.parts import ILLUSTRATIVE, Page, Reader, with_note
 from cards.pending import Pending, PendingAction, pending
+from cards.pending import page_of as page_of_pending
 from cards.pointer import Pointer, pointer
 from cards.receipt import Receipt, Recorded, receipt
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
 from cards.table import Table, TableRow, fitted, table
 from cards.tray import Tray, TrayLine, tray
+from cards.tray import page_of as page_of_tray
 from cards.which_month import WhichMonth, which_month
 from methodology.rules.figures import Figures, Semaforo
 from methodology.rules.months import Month
@@ -373,10 +377,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "backlog, 30 long": backlog(
         Backlog(
             date(2026, 11, 1),
-            tuple(BacklogLine(c, LONG, LONG[:60], "", date(2026, 9, 9), 53, token(i)) for i, c in enumerate(MANY)),
-            first=10,
-            following=token(90),
-            previous=token(91),
+            page_of_backlog(
+                [BacklogLine(c, LONG, LONG[:60], "", date(2026, 9, 9), 53, token(i)) for i, c in enumerate(MANY)]
+            ),
+            Page(10, 30, token(91), token(90)),
         )
     ),
     "draft report": draft_report(DRAFT),
@@ -411,7 +415,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     ),
     "pending, none": pending(Pending("Astilleros · noviembre de 2026", ())),
     "pending, 30 long": pending(
-        Pending("Todas", tuple(PendingAction(c, LONG, LONG, date(2026, 10, 9), Semaforo.OVERDUE, LONG) for c in MANY))
+        Pending(
+            "Todas",
+            page_of_pending([PendingAction(c, LONG, LONG, date(2026, 10, 9), Semaforo.OVERDUE, LONG) for c in MANY]),
+            TOKEN,
+            Page(0, 30, following=token(2)),
+        )
     ),
     "alert list": alert_list(
         AlertList(
@@ -434,10 +443,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "alert list, 30 long": alert_list(
         AlertList(
             "Todas",
-            tuple(
-                ListedAlert(AlertKind.NO_REPLY, LONG[:60], LONG, LONG[:60], date(2026, 11, 9), LONG, LONG, token(n))
-                for n in range(30)
+            page_of_alerts(
+                [
+                    ListedAlert(AlertKind.NO_REPLY, LONG[:60], LONG, LONG[:60], date(2026, 11, 9), LONG, LONG, token(n))
+                    for n in range(30)
+                ]
             ),
+            Page(12, 30, token(1), token(2)),
             "https://soluciones.example/",
         )
     ),
@@ -448,7 +460,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Tray((TrayLine("Respuesta sin acción", NOW, HOSTILE, token(1)), TrayLine("Correo rebotado", NOW, "")))
     ),
     "tray, none": tray(Tray(())),
-    "tray, 30 long": tray(Tray(tuple(TrayLine(LONG, NOW, LONG, token(n)) for n in range(30)), "https://s.example/")),
+    "tray, settled meanwhile": tray(Tray((), notice="Ese asunto ya se resolvió: Revisado (Carolina Suárez Peña).")),
+    "tray, 30 long": tray(
+        Tray(
+            page_of_tray([TrayLine(LONG, NOW, LONG, *[token(n)] * 3, more=((LONG[:40], "m"),) * 3) for n in range(30)]),
+            Page(0, 30, following=token(2)),
+            LONG,
+            "https://s.example/",
+        )
+    ),
     "which month": which_month(WhichMonth(Month(2026, 10), NOVEMBER, token(1), token(2))),
     "message, done": message(Message("La acción AST-04 vence ahora el 18/12/2026.", DONE)),
     "message, refused": message(Message("Solo Planeación puede aprobar un reporte.", REFUSED)),

@@ -1,0 +1,89 @@
+"""Lists that are longer than a card: every line is on one page, and the pages lead to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from methodology import tray
+from methodology.people import actor_of
+from methodology.rules.states import Post
+from storage.ledger import TrayItem
+from tests.bot.stage import words
+from tests.peers.core_world import at, day
+from tests.peers.desk_world import DeskWorld, titles
+
+ON = "2026-11-26"
+LONG = "Expedir la guía de buenas prácticas de manufactura, con su consulta pública y su divulgación entre los gremios"
+
+
+def pages(world: DeskWorld, first: Any, title: str) -> list[str]:
+    """What each page says, turned by that button to the end."""
+    found = [first]
+    while title in titles(found[-1]):
+        found.append(world.presses(Post.PLANNING, ON, found[-1], title).card)
+    return [words(page) for page in found]
+
+
+@pytest.fixture
+def many(world: DeskWorld) -> list[str]:
+    """Forty actions, all overdue by a month on the 26th, and some still to come."""
+    world.initiative("biologicos")
+    codes = [f"BIO-{number:02}" for number in range(1, 41)]
+    for code in codes:
+        world.action(code, due="2026-10-15", text=f"{LONG} {code}.")
+    world.live("2026-11-15", "2026-11-16")
+    return codes
+
+
+@pytest.mark.parametrize("order", ["/pendientes", "/alertas", "/alertas biologicos"])
+def test_every_line_of_a_long_list_stands_on_one_of_its_pages(world: DeskWorld, many: list[str], order: str) -> None:
+    card = world.says(Post.PLANNING, ON, order).card
+    there = pages(world, card, "Siguientes")
+    assert len(there) > 1
+    assert [sum(f"**{code}**" in page for page in there) for code in many] == [1] * 40
+    assert f"Se muestran 1 a {sum(f'**{code}**' in there[0] for code in many)} de 40." in there[0]
+    last = world.presses(Post.PLANNING, ON, card, "Siguientes").card
+    assert words(world.presses(Post.PLANNING, ON, last, "Anteriores").card) == there[0]
+
+
+def _items(world: DeskWorld, number: int) -> list[TrayItem]:
+    for one in range(number):
+        detail = {"motivo": f"{LONG} {one:02}"}
+        tray.put(world.session, "entrega_parada", str(one), f"Asunto {one:02}", detail, at(ON))
+    return world.all(TrayItem)
+
+
+def test_the_tray_turns_its_pages_and_stays_on_the_page_where_something_was_settled(world: DeskWorld) -> None:
+    _items(world, 30)
+    card = world.says(Post.PLANNING, ON, "/bandeja").card
+    there = pages(world, card, "Siguientes")
+    assert [sum(f"Asunto {one:02}" in page for page in there) for one in range(30)] == [1] * 30
+    second = world.presses(Post.PLANNING, ON, card, "Siguientes").card
+    after = world.presses(Post.PLANNING, ON, second, "Marcar resuelto").card
+    assert "Bandeja: 29 asuntos" in words(after)
+    assert "Se muestran 13 a" in words(after)
+
+
+def test_an_old_card_of_the_tray_changes_nothing_and_says_so(world: DeskWorld) -> None:
+    item, _other = _items(world, 2)
+    old = world.says(Post.PLANNING, ON, "/bandeja").card
+    tray.resolve(world.session, item.id, "Se corrigió", actor=world.actor(Post.PLANNING), now=at(ON))
+    resolution = item.resolution
+    again = world.presses(Post.PLANNING, ON, old, "Marcar resuelto").card
+    assert f"Sin cambios.** Ese asunto ya se resolvió: {resolution}." in words(again)
+    assert "Asunto 01" in words(again)
+    assert "Asunto 00" not in words(again)
+    assert item.resolution == resolution
+
+
+def test_a_form_is_not_opened_about_what_is_settled(world: DeskWorld) -> None:
+    person = world.person("Carolina Suárez", Post.PLANNING)
+    tray.put(world.session, "correo_por_clasificar", "1", "Correo sin correlación", {}, at(ON))
+    item = world.all(TrayItem)[0]
+    old = world.says(Post.PLANNING, ON, "/bandeja").card
+    tray.resolve(world.session, item.id, "Publicidad", actor=actor_of(world.session, person, day(ON)), now=at(ON))
+    answer = world.presses(Post.PLANNING, ON, old, "Descartar")
+    assert "No se realizó.** Ese asunto ya se resolvió: Publicidad" in words(answer.card)
+    assert "Resolver con su motivo" not in titles(answer.card)
