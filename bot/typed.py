@@ -16,7 +16,7 @@ from dialogs.lines import FollowUpLines, ParsedLine, looks_like_follow_up, parse
 from methodology import followups
 from methodology.actions import find
 from methodology.people import led_initiatives
-from methodology.refusals import NotFound
+from methodology.refusals import NotFound, Refusal
 from methodology.rules.months import Month
 from storage.matrix import Initiative
 
@@ -65,14 +65,15 @@ def _asked_in_words(shown: Sequence[dialog.Effect]) -> list[Answer]:
 
 
 def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer]]:
-    """The lines about actions that exist, and a refusal for each that does not: one slip undoes no other line."""
-    kept, refusals = [], []
+    """The lines that some month may take, and a refusal for each other: one slip undoes no other line."""
+    kept, refusals, session = [], [], turn.desk.session
     for line in lines.lines:
         try:
             if line.code:
-                find(turn.desk.session, line.code)
+                named = find(session, line.code)
+                followups.require_taken(session, named, line.answer, actor=turn.actor, today=turn.desk.today)
             kept.append(line)
-        except NotFound as exc:
+        except Refusal as exc:
             refusals.append(refused(f"{line.code} no se registró. {exc}"))
     return replace(lines, lines=tuple(kept)), refusals
 

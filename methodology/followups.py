@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Select, bindparam, select
@@ -170,7 +170,8 @@ def register(
     stands = told(session, action.id, month)
     current = stands.current
     reopening = _reopens(action, answer, stands, is_now=month == Month.of(today))
-    _require_changeable(action, answer, current, month, reopening=reopening)
+    if refusal := _unchangeable(action, answer, current, month, reopening=reopening):
+        raise NotNow(refusal)
     limits = method.of(action.initiative)
     lacks = {item.field: item.sentence for item in missing(answer, _before(action, stands), today, limits)}
     if action.state == ActionState.MET and current is None and not reopening:
@@ -195,6 +196,28 @@ def register(
     )
 
 
+def require_taken(session: Session, action: Action, answer: FollowUpInput, *, actor: Actor, today: date) -> None:
+    """Refuse what neither of the months that a report made today may belong to would take (R10, R11).
+
+    Raises:
+        NotAllowed: somebody else's action.
+        NotNow: it takes no follow-up.
+    """
+    actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
+    _require_running(action)
+    now = Month.of(today)
+    known = answer if answer.percent is not None else replace(answer, percent=action.percent)
+    refusals = [_refusal(session, action, known, month, is_now=month == now) for month in (now.plus(-1), now)]
+    if all(refusals):
+        raise NotNow(refusals[-1])
+
+
+def _refusal(session: Session, action: Action, answer: FollowUpInput, month: Month, *, is_now: bool) -> str:
+    stands = told(session, action.id, month)
+    reopening = _reopens(action, answer, stands, is_now=is_now)
+    return _unchangeable(action, answer, stands.current, month, reopening=reopening)
+
+
 def _require_running(action: Action) -> None:
     if action.initiative.state not in _TAKING:
         raise NotNow(f"La iniciativa {action.initiative.name} no está en ejecución; no recibe seguimiento.")
@@ -208,17 +231,20 @@ def _before(action: Action, stands: Told) -> Before:
     return Before(None if unknown else action.percent, "")
 
 
-def _require_changeable(
+def _unchangeable(
     action: Action, answer: FollowUpInput, current: FollowUp | None, month: Month, *, reopening: bool
-) -> None:
-    """What is open; of what is met: a correction, its compliance (with its logro), and the months before it."""
+) -> str:
+    """Why this month takes no follow-up, empty when it does.
+
+    It takes what is open; of what is met: a correction, its compliance (with its logro), and the months before it.
+    """
     if action.state == ActionState.OPEN or reopening:
-        return
+        return ""
     if action.state == ActionState.MET and (current is not None or answer.percent == COMPLETE):
-        return
+        return ""
     if action.state == ActionState.MET and action.met_on is not None and month < Month.of(action.met_on):
-        return
-    raise NotNow(f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}); no recibe seguimiento.")
+        return ""
+    return f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}); no recibe seguimiento."
 
 
 def _record(
@@ -348,11 +374,16 @@ def reject_proposal(session: Session, action: Action, month: Month, *, actor: Ac
 
 
 def of_month(session: Session, initiative: Initiative, month: Month) -> list[FollowUp]:
-    """The follow-ups in force of an initiative and month."""
+    """The follow-ups in force of an initiative and month, of the actions that its figures count."""
     query = (
         select(FollowUp)
         .join(Action, Action.id == FollowUp.action_id)
-        .where(Action.initiative_id == initiative.id, FollowUp.month == str(month), FollowUp.superseded_at.is_(None))
+        .where(
+            Action.initiative_id == initiative.id,
+            Action.state.in_((ActionState.OPEN, ActionState.MET)),
+            FollowUp.month == str(month),
+            FollowUp.superseded_at.is_(None),
+        )
         .order_by(Action.code)
     )
     return list(session.scalars(query))

@@ -7,7 +7,16 @@ import pytest
 from core_world import Core, at
 
 from methodology.actions import mark_met
-from methodology.followups import Registered, due_month, due_month_of, effective, owed, register
+from methodology.followups import (
+    Registered,
+    due_month,
+    due_month_of,
+    effective,
+    of_month,
+    owed,
+    register,
+    require_taken,
+)
 from methodology.people import actor_of
 from methodology.refusals import Incomplete, NotAllowed, NotNow
 from methodology.rules.followup import AchievementInput, FollowUpInput
@@ -67,12 +76,39 @@ def test_a_leader_of_another_initiative_is_refused(core: Core, action: Action) -
         _register(core, _answer(), actor=other)
 
 
-def test_the_substitute_registers_while_the_assignment_lasts(core: Core, action: Action) -> None:
+def test_the_substitute_registers_while_the_titular_is_away(core: Core, action: Action) -> None:
     substitute = core.person("Suplente")
-    core.person("Titular", "LT", core.first_initiative(), substitute_id=substitute.id, until=date(2026, 11, 30))
+    core.person("Titular", "LT", core.first_initiative(), substitute_id=substitute.id)
+    assert not actor_of(core.session, substitute, date(2026, 11, 23)).posts
+    titular = "titular@operador.example"
+    core.does("2026-11-10", titular, "persona.ausencia", desde="2026-11-24", hasta="2026-11-30")
     inside = actor_of(core.session, substitute, date(2026, 11, 30))
     assert _register(core, _answer(), actor=inside).percent == 50.0
     assert not actor_of(core.session, substitute, date(2026, 12, 1)).posts
+
+
+@pytest.mark.parametrize("state", ["salida", "cerrada_sin_cumplir", "anulada", "por_validar"])
+def test_what_takes_no_follow_up_in_either_month_is_known_before_the_month_is(core: Core, state: str) -> None:
+    row = core.action("BIO-02", state=state)
+    leader = core.actor("LT", row.initiative)
+    with pytest.raises(NotNow, match="no está vigente"):
+        require_taken(core.session, row, _answer(), actor=leader, today=date(2026, 11, 10))
+
+
+def test_what_a_month_may_still_take_of_a_met_action_is_not_refused_beforehand(core: Core) -> None:
+    row = core.action("BIO-02", state="cumplida", met_on=date(2026, 11, 5), percent=100.0)
+    leader, today = core.actor("LT", row.initiative), date(2026, 12, 10)
+    for answer in (_answer(100.0), _answer(60.0), FollowUpInput(None, "Sigue igual que en el mes anterior")):
+        require_taken(core.session, row, answer, actor=leader, today=today)
+
+
+def test_the_months_count_leaves_out_what_is_no_longer_in_the_matrix(core: Core, action: Action) -> None:
+    other = core.action("BIO-02")
+    for code in ("BIO-01", "BIO-02"):
+        register(core.session, code, _answer(), actor=core.actor("PL"), now=at("2026-11-26"), method=core.method)
+    other.state = "salida"
+    core.session.flush()
+    assert [row.action.code for row in of_month(core.session, action.initiative, NOV)] == ["BIO-01"]
 
 
 def test_number_and_text_are_both_required(core: Core, action: Action) -> None:

@@ -1,0 +1,64 @@
+"""Typed lines: what cannot be registered is refused before anything is asked about it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot import typed
+from dialogs.lines import parse_lines
+from methodology.followups import register
+from methodology.people import Actor, actor_of
+from methodology.rules.followup import FollowUpInput
+from methodology.rules.months import Month
+from methodology.rules.states import Post
+from tests.bot.stage import words
+from tests.peers.core_world import at, day
+from tests.peers.desk_world import DeskWorld
+
+ON = "2026-11-10"
+LINE = "{code} 60% el trámite avanza en la mesa técnica"
+TEXT = "Salió a comentarios del público y se recibieron observaciones"
+
+
+@pytest.fixture
+def leader(world: DeskWorld) -> Actor:
+    """October is complete, so that on 10 November the month of a line has to be asked."""
+    own, other = world.initiative("biologicos"), world.initiative("astilleros")
+    for code, where in (("BIO-01", own), ("BIO-02", own), ("AST-01", other)):
+        world.action(code, due="2027-06-30", initiative=where)
+        register(
+            world.session,
+            code,
+            FollowUpInput(50.0, TEXT),
+            actor=world.actor("PL"),
+            now=at("2026-10-30"),
+            method=world.method,
+            month=Month(2026, 10),
+        )
+    return actor_of(world.session, world.person("Ana Gil", Post.LEADER, own), day(ON))
+
+
+def said(world: DeskWorld, who: Actor, text: str) -> list[str]:
+    answers = typed.type_lines(world.turn(who, ON), parse_lines(text, date.fromisoformat(ON)), text)
+    return [words(answer.card) for answer in answers]
+
+
+def test_the_month_is_asked_of_what_may_be_registered(world: DeskWorld, leader: Actor) -> None:
+    [question] = said(world, leader, LINE.format(code="BIO-01"))
+    assert "¿A qué mes corresponde" in question
+
+
+def test_another_leaders_action_is_refused_first(world: DeskWorld, leader: Actor) -> None:
+    [refusal] = said(world, leader, LINE.format(code="AST-01"))
+    assert "AST-01 no se registró. Esta operación corresponde a: líder técnico" in refusal
+
+
+def test_what_left_the_matrix_is_refused_first_and_the_other_line_is_still_asked(
+    world: DeskWorld, leader: Actor
+) -> None:
+    world.does(ON, "PL", "accion.anular", accion="BIO-02", motivo="Se repite en otra acción de la matriz")
+    both = said(world, leader, f"{LINE.format(code='BIO-02')}\n{LINE.format(code='BIO-01')}")
+    assert "BIO-02 no se registró. BIO-02 no está vigente (estado: anulada)" in both[0]
+    assert "¿A qué mes corresponde" in both[1]
