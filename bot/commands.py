@@ -32,6 +32,7 @@ from methodology.as_of import require_known
 from methodology.contents import ACHIEVEMENTS, PUBLISHED
 from methodology.drafts import approve_and_send
 from methodology.explaining import LEDGER, NEXT, STATE, explain
+from methodology.people import led_initiatives
 from methodology.publishing import draft, name_of, period_of
 from methodology.refusals import NotAllowed, NotFound
 from methodology.rules.figures import semaforo
@@ -141,9 +142,16 @@ def _mine(turn: Turn) -> list[Initiative]:
 
 
 def alert_list(turn: Turn, args: Mapping[str, str | date], first: int = 0) -> Answer:
+    """A leader sees the alerts of the own initiatives; the others, of all."""
     one = _initiative(turn, args)
-    rows = alerts.open_alerts(turn.desk.session, one.id if one else None)
-    subtitle = one.name if one else "Todas las iniciativas"
+    posts = BY_NAME["alertas"].posts
+    if one:
+        turn.actor.require(posts, one.id)
+    found = alerts.open_alerts(turn.desk.session, one.id if one else None)
+    rows = [row for row in found if turn.actor.holds(posts, row.initiative_id)]
+    led = " · ".join(row.name for row in led_initiatives(turn.desk.session, turn.actor))
+    everywhere = turn.actor.holds([post for post in posts if post != Post.LEADER])
+    subtitle = one.name if one else "Todas las iniciativas" if everywhere else led
     slug = one.slug if one else ""
     card, summary = alerting.list_card(turn.desk, subtitle, rows, first=first, slug=slug)
     return Answer(card=card, summary=summary)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy import Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from methodology.refusals import NotAllowed, Stranger
@@ -18,14 +18,15 @@ UNKNOWN = "Este asistente atiende a las personas vinculadas al instrumento. Escr
 
 _DAY = bindparam("day", type_=Date())
 _BY_AAD = select(Person).where(func.lower(Person.aad_id) == bindparam("aad_id"))
-_AWAY = select(Absence.person_id).where(
-    Absence.substitute_id == bindparam("person"), Absence.since <= _DAY, Absence.until >= _DAY
-)
+_AWAY = select(Absence.person_id).where(Absence.since <= _DAY, Absence.until >= _DAY)
 _HELD = select(Holding.post, Holding.initiative_id, Holding.person_id).where(
     or_(
         Holding.person_id == bindparam("person"),
-        Holding.substitute_id == bindparam("person"),
-        Holding.person_id.in_(_AWAY),
+        Holding.person_id.in_(_AWAY.where(Absence.substitute_id == bindparam("person"))),
+        and_(
+            Holding.substitute_id == bindparam("person"),
+            Holding.person_id.in_(_AWAY.where(Absence.substitute_id.is_(None))),
+        ),
     ),
     Holding.since <= _DAY,
     or_(Holding.until.is_(None), Holding.until >= _DAY),
@@ -98,13 +99,15 @@ def holdings(session: Session, post: str, initiative_id: int | None, day: date) 
 
 def holders(session: Session, post: str, initiative_id: int | None, day: date) -> list[Person]:
     """Who answers under the post that day, each once: its holders, and for one who is away the substitute."""
-    held = [holding.person for holding in holdings(session, post, initiative_id, day)]
-    return list({person.id: person for person in (_present(session, one, day) for one in held)}.values())
+    held = holdings(session, post, initiative_id, day)
+    found = (substitute_for(session, holding, day) or holding.person for holding in held)
+    return list({person.id: person for person in found}.values())
 
 
-def _present(session: Session, person: Person, day: date) -> Person:
-    absence = absence_of(session, person.id, day)
-    return absence.substitute if absence is not None and absence.substitute is not None else person
+def substitute_for(session: Session, holding: Holding, day: date) -> Person | None:
+    """Who answers for a holder that is away: whom the absence names, else the one listed beside the post."""
+    absence = absence_of(session, holding.person_id, day)
+    return (absence.substitute or holding.substitute) if absence is not None else None
 
 
 def absence_of(session: Session, person_id: int, day: date) -> Absence | None:
@@ -120,7 +123,10 @@ def is_acting(session: Session, person_id: int, post: str, initiative_id: int | 
 
 
 def actor_of(session: Session, person: Person, day: date) -> Actor:
-    """The person with every post held on `day`, as holder or substitute; a member of an EAN has that post too (R44)."""
+    """The person with every post held on `day`, and of those that are away where this person answers for them.
+
+    A member of an EAN, or that member's substitute, has that post too (R44).
+    """
     rows = session.execute(_HELD, {"person": person.id, "day": day})
     held: list[tuple[str, int | None, bool]] = [(post, where, titular == person.id) for post, where, titular in rows]
     in_teams = session.execute(_IN_TEAMS, {"mail": person.mail.lower(), "day": day})

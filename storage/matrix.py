@@ -71,7 +71,10 @@ class Person(Base):
 
 
 class Holding(Base):
-    """A person in a post from a day to a day, «(E)» when `acting`; `substitute_id` may always answer for the holder."""
+    """A person in a post from a day to a day, «(E)» when `acting`.
+
+    `substitute_id` answers for a holder who is away and named nobody else.
+    """
 
     __tablename__ = "holding"
     __table_args__ = (UniqueConstraint("post", "initiative_id", "person_id", "since"),)

@@ -11,10 +11,9 @@ from bot.drawing.context import Desk
 from bot.drawing.forms import operation_button
 from cards import heads_up, missing_list, nudge, opening
 from cards.parts import Element, Reader
-from methodology.clock import local
 from methodology.followups import owed
 from methodology.operations import find
-from methodology.people import absence_of, holdings
+from methodology.people import absence_of, holdings, substitute_for
 from methodology.rounds import DELEGATED
 from methodology.rules.months import Month
 from methodology.rules.states import Post
@@ -137,11 +136,11 @@ def missing_card(desk: Desk, notices: Sequence[Notice]) -> tuple[Element, str]:
 def missing_of(desk: Desk, initiative: Initiative, month: Month) -> missing_list.MissingOf:
     """What one initiative owes for a month, and who its leader is; an absent one with the substitute."""
     left: list[Action] = owed(desk.session, initiative.id, month)
-    held = holdings(desk.session, Post.LEADER, initiative.id, local(desk.now).date())
+    held = holdings(desk.session, Post.LEADER, initiative.id, desk.today)
     leader = held[0].person.name if held else "Sin líder técnico"
     codes = tuple(action.code for action in left)
-    absence = absence_of(desk.session, held[0].person_id, local(desk.now).date()) if held else None
-    if absence is None:
+    if not held or absence_of(desk.session, held[0].person_id, desk.today) is None:
         return missing_list.MissingOf(initiative.name, leader, codes)
-    away = absence.substitute.name if absence.substitute else ""
+    answering = substitute_for(desk.session, held[0], desk.today)
+    away = answering.name if answering else ""
     return missing_list.MissingOf(initiative.name, leader, codes, away=away, absent=True)

@@ -8,6 +8,7 @@ import pytest
 
 from methodology import tray
 from methodology.people import actor_of
+from methodology.refusals import NotAllowed
 from methodology.rules.states import Post
 from storage.ledger import TrayItem
 from tests.bot.stage import words
@@ -87,3 +88,17 @@ def test_a_form_is_not_opened_about_what_is_settled(world: DeskWorld) -> None:
     answer = world.presses(Post.PLANNING, ON, old, "Descartar")
     assert "No se realizó.** Ese asunto ya se resolvió: Publicidad" in words(answer.card)
     assert "Resolver con su motivo" not in titles(answer.card)
+
+
+def test_a_leader_sees_the_alerts_of_the_own_initiatives(world: DeskWorld) -> None:
+    own, other = world.initiative("biologicos"), world.initiative("astilleros")
+    world.action("BIO-01", due="2026-10-15", initiative=own)
+    world.action("AST-01", due="2026-10-15", initiative=other)
+    world.live("2026-11-15", "2026-11-16")
+    leader = actor_of(world.session, world.person("Ana Gil", Post.LEADER, own), day(ON))
+    card = world.says(leader, ON, "/alertas").card
+    assert "1 alerta en curso Biologicos" in " ".join(words(card).split())
+    assert "AST-01" not in words(card)
+    with pytest.raises(NotAllowed, match="de esa iniciativa"):
+        world.says(leader, ON, "/alertas astilleros")
+    assert "2 alertas en curso" in words(world.says(Post.VICE_MINISTER, ON, "/alertas").card)

@@ -7,7 +7,7 @@ from core_world import Core, day
 
 from methodology.people import absence_of, actor_of, holders, is_acting
 from storage.life import Absence
-from storage.matrix import Person
+from storage.matrix import Holding, Person
 
 NEW = {"nombre": "Luisa Peña Mora", "genero": "f", "correo": "luisa.pena@mincit.example"}
 
@@ -109,6 +109,22 @@ def test_without_a_substitute_the_holder_still_reads_and_shows_as_away(staffed: 
     ana = staffed.session.query(Person).filter_by(name="Ana Gil").one()
     assert absence_of(staffed.session, ana.id, day("2026-11-24")) is not None
     assert _names(staffed, "LT", "2026-11-24") == ["Ana Gil"]
+
+
+def test_the_listed_substitute_answers_unless_the_absence_names_another(staffed: Core) -> None:
+    eva, pedro = (staffed.session.query(Person).filter_by(name=name).one() for name in ("Eva Soto", "Pedro Ruiz"))
+    ana = staffed.session.query(Person).filter_by(name="Ana Gil").one()
+    for holding in staffed.session.query(Holding).filter_by(person_id=ana.id):
+        holding.substitute = eva
+    mail = "ana.gil@operador.example"
+    staffed.does("2026-11-10", mail, "persona.ausencia", desde="24/11/2026", hasta="25/11/2026")
+    staffed.does("2026-11-10", mail, "persona.ausencia", desde="26/11/2026", hasta="27/11/2026", suplente="Pedro Ruiz")
+    assert [_names(staffed, "LT", f"2026-11-{n}") for n in (23, 24, 26)] == [["Ana Gil"], ["Eva Soto"], ["Pedro Ruiz"]]
+    leads = [
+        [bool(actor_of(staffed.session, who, day(f"2026-11-{n}")).initiatives("LT")) for n in (23, 24, 26)]
+        for who in (eva, pedro)
+    ]
+    assert leads == [[False, True, False], [False, False, True]]
 
 
 def test_somebody_elses_absence_is_plannings_to_record(staffed: Core) -> None:
