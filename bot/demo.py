@@ -36,6 +36,8 @@ from methodology.rules.window import Window
 from storage.db import Database
 
 START = date(2026, 11, 3)
+LOADED = date(2026, 10, 30)
+"""The matrices are registered before the service starts, so that the reports of its first day have their figures."""
 FOLDER = Path("var/demo")
 EXAMPLES = Path(__file__).parent.parent / "examples"
 PORT = 3978
@@ -93,14 +95,15 @@ async def running(folder: Path = FOLDER, port: int = PORT, examples: Path = EXAM
         DatabaseInUse: another demonstration lives in this folder.
     """
     await asyncio.to_thread(_fresh, folder)
-    clock = SettableClock(_morning(START))
-    data = await asyncio.to_thread(read_folder, examples, START)
+    clock = SettableClock(_morning(LOADED))
+    data = await asyncio.to_thread(read_folder, examples, LOADED)
     settings = _settings(folder, port)
     sala = Sala(_sala_config(settings, data))
     service = Service(settings, clock, mount=lambda app: _mount(app, sala))
     demo = Demo(service, sala, clock, folder)
     Door(demo).add_routes(service.app)
     await service.db.run(import_folder, service, examples, dry_run=False)
+    clock.set(_morning(START))
     runner = web.AppRunner(service.app, access_log=None)
     await sala.start()
     try:

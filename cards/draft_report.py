@@ -19,7 +19,10 @@ WARNING = "Advertencia"
 
 @dataclass(frozen=True)
 class DraftReport:
-    """`warning` is what Planning should know first, such as a missing microsite address (R5)."""
+    """`warning` is what Planning should know first, such as a missing microsite address (R5).
+
+    `without` is said where there is no figure.
+    """
 
     initiative: str
     period: str
@@ -31,6 +34,7 @@ class DraftReport:
     approve: str
     warning: str = ""
     number: int = 0
+    without: str = "Sin acciones"
 
 
 def draft_report(data: DraftReport) -> Element:
@@ -38,7 +42,7 @@ def draft_report(data: DraftReport) -> Element:
         heading(summary(data), data.initiative),
         facts(
             ("Logros", str(data.achievements) if data.achievements else NO_ACHIEVEMENTS),
-            ("Cumplimiento", figure(data.figures.compliance, "Sin acciones")),
+            ("Cumplimiento", figure(data.figures.compliance, data.without)),
             ("Avance promedio", figure(data.figures.progress)),
             ("Oportunidad", figure(data.figures.timely, "Sin acciones cumplidas con fecha")),
             ("Corte", long_date(data.cut_off)),

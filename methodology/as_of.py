@@ -69,11 +69,18 @@ def require_known(session: Session, initiative: Initiative, day: date, today: da
     """
     if day > today:
         raise NotFound(f"El {long_date(day)} no ha llegado: se muestra un día pasado o el de hoy.")
+    since = known_since(session, initiative)
+    if since is not None and day < since:
+        raise NotFound(
+            f"No hay información de {initiative.name} anterior al {long_date(since)}, cuando se registró aquí."
+        )
+
+
+def known_since(session: Session, initiative: Initiative) -> date | None:
+    """The day on which the initiative was registered here, if that left its trace."""
     born = select(Change).where(Change.table == Initiative.__tablename__, Change.row_id == initiative.id)
     first = session.scalars(born.order_by(Change.id).limit(1)).first()
-    if first is not None and not first.before and day < day_of(first.at):
-        since = long_date(day_of(first.at))
-        raise NotFound(f"No hay información de {initiative.name} anterior al {since}, cuando se registró aquí.")
+    return day_of(first.at) if first is not None and not first.before else None
 
 
 def day_of(moment: datetime) -> date:

@@ -17,6 +17,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from methodology.as_of import as_of as as_it_stood
+from methodology.as_of import known_since
 from methodology.clock import local
 from methodology.matrix_changes import changes_since
 from methodology.refusals import NotNow
@@ -38,6 +39,11 @@ DRAFT = "borrador"
 PUBLISHED = "publicado"
 REPLACED = "reemplazado"
 
+BROUGHT = (
+    "La iniciativa se registra aquí desde el {since}: este reporte lleva los logros anteriores que trae la matriz, sin "
+    "cifras a su fecha de corte."
+)
+NOT_REGISTERED = "Sin registro a esa fecha"
 NO_ACTIONS = "Sin acciones"
 NO_REPORT = "Sin reporte"
 NO_DATED = "Sin cumplidas con fecha"
@@ -82,18 +88,28 @@ def achievements_content(
         NotNow: the period has not begun.
     """
     if today < period.first:
-        raise NotNow(f"El período {period.label} comienza el {long_date(period.first)}: todavía no hay qué reportar.")
+        raise NotNow(f"El periodo {period.label} comienza el {long_date(period.first)}: todavía no hay qué reportar.")
     cut_off, without_names = min(period.cut_off, today), names_withheld(session)
     achievements = [told(a, without_names) for a in _new_achievements(session, initiative, period, cut_off)]
+    since = known_since(session, initiative)
+    before = since if since is not None and since > cut_off else None
     seen = seen_on(session, initiative, cut_off, settings.thresholds)
+    head = head_of(session, ACHIEVEMENTS, initiative, cut_off=cut_off, version=version, settings=settings, seen=seen)
     return {
-        **head_of(session, ACHIEVEMENTS, initiative, cut_off=cut_off, version=version, settings=settings, seen=seen),
+        **(head | _without_figures(head, before) if before else head),
         "title": "Reporte de logros",
         "period": _period(period),
         "achievements": achievements,
         "empty": "" if achievements else f"En {period.label} no se registraron logros relevantes por reportar.",
         "errata": errata_of(session, initiative, without_names),
     }
+
+
+def _without_figures(head: Content, since: date) -> Content:
+    """Logros that an import brought may be told; figures of a day before anything was registered may not."""
+    texts = dict.fromkeys(("compliance_text", "progress_text", "timely_text"), NOT_REGISTERED)
+    warning = BROUGHT.format(since=long_date(since))
+    return {"figures": head["figures"] | texts, "warnings": [*head["warnings"], warning]}
 
 
 def matrix_content(

@@ -33,6 +33,10 @@ def record_drafts(session: Session, method: Method, published: Published, now: d
             continue
         if not drafted_on <= today <= drafted_on + _LOOK_BACK:
             continue
+        try:
+            draft(session, ACHIEVEMENTS, initiative.id, period, now, settings=published)
+        except NotNow:  # it ended before anything of the initiative was known here
+            continue
         fresh += plan(
             session,
             "R22",
@@ -43,7 +47,6 @@ def record_drafts(session: Session, method: Method, published: Published, now: d
             initiative_id=initiative.id,
             inputs={"period_code": str(period)},
         )
-        draft(session, ACHIEVEMENTS, initiative.id, period, now, settings=published)
     return fresh
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from methodology.as_of import known_since
 from methodology.clock import local
 from methodology.closing_content import closing_content
 from methodology.contents import (
@@ -45,6 +46,10 @@ __all__ = [
     "published", "site_content",
 ]  # fmt: skip
 
+UNKNOWN = (
+    "No hay información de {name} para el reporte de {period}: se registra aquí desde el {since}. El primer reporte "
+    "que puede elaborarse es el de {first}."
+)
 KIND_NAMES = {
     ACHIEVEMENTS: "reporte de logros",
     MATRIX: "actualización de la matriz",
@@ -80,7 +85,7 @@ def draft(
 
     Raises:
         NotFound: no such initiative or kind of report.
-        NotNow: the period has not begun.
+        NotNow: the period has not begun, or ended before anything of the initiative was known here.
         ValueError: a period for a closing report, or none for another.
     """
     if (period is None) != (kind == CLOSING):
@@ -92,8 +97,10 @@ def draft(
     latest = _latest(session, kind, initiative_id, period)
     if latest is not None and _says_it_all(latest, build):
         return latest
-    version = _last_version(session, kind, initiative_id, latest) + 1
-    return _keep(session, kind, initiative, period=period, content=build(version), now=now)
+    content = build(_last_version(session, kind, initiative_id, latest) + 1)
+    if latest is None or latest.state != PUBLISHED:
+        _require_known(session, initiative, period, content)
+    return _keep(session, kind, initiative, period=period, content=content, now=now)
 
 
 def approve(
@@ -113,6 +120,7 @@ def approve(
     period = None if report.kind == CLOSING else Period.parse(report.period)
     _require_draft(report)
     _require_whole_period(report, period, local(now).date())
+    _require_known(session, report.initiative, period, report.content)
     build = _builder(session, report.kind, report.initiative, period, day=report.cut_off, settings=settings)
     if digest_of(build(report.version)) != report.digest:
         raise NotNow(
@@ -256,9 +264,18 @@ def _require_whole_period(report: Report, period: Period | None, today: date) ->
         _require_closing(report)
     elif report.kind == ACHIEVEMENTS and (today <= period.last or report.cut_off < period.last):
         raise NotNow(
-            f"El período {period.label} termina el {long_date(period.last)}, a las 24:00, y este borrador tiene "
-            f"corte al {long_date(report.cut_off)}: genere el borrador después de terminado el período y revíselo."
+            f"El periodo {period.label} termina el {long_date(period.last)}, a las 24:00, y este borrador tiene "
+            f"corte al {long_date(report.cut_off)}: genere el borrador después de terminado el periodo y revíselo."
         )
+
+
+def _require_known(session: Session, initiative: Initiative, period: Period | None, content: Content) -> None:
+    """R21: of a time before the initiative was registered there is nothing to say, unless an import brought logros."""
+    since = known_since(session, initiative)
+    if period is None or since is None or content["cut_off"] >= since.isoformat() or content.get("achievements"):
+        return
+    first = Period.of(since, period.periodicity).label
+    raise NotNow(UNKNOWN.format(name=initiative.name, period=period.label, since=long_date(since), first=first))
 
 
 def _require_closing(report: Report) -> None:

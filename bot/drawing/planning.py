@@ -99,5 +99,6 @@ def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
         approve=desk.button("report.approve", {"report": report.id}, posts=PLANNING),
         warning=" ".join(warnings),
         number=report.id,
+        without=str(report.content["figures"]["compliance_text"]),
     )
     return draft_report.draft_report(data), draft_report.summary(data)

@@ -9,6 +9,8 @@ import pytest
 from matrix_rows import LEADER, Matrix, at, ledger
 from sqlalchemy.orm import Session
 
+from methodology.drafts import record_drafts
+from methodology.method import Method
 from methodology.publishing import (
     Published,
     achievements_content,
@@ -22,7 +24,8 @@ from methodology.publishing import (
 from methodology.refusals import NotFound, NotNow
 from methodology.rules.periods import Period
 from methodology.standing import standing
-from storage.ledger import Alert, Report
+from storage.history import Change
+from storage.ledger import Alert, Notice, Report
 from storage.matrix import Action, ActionVersion
 
 SEP_OCT = Period(2026, 5)
@@ -124,7 +127,7 @@ def test_what_is_registered_after_the_cut_off_does_not_make_a_draft_stale(sessio
     matrix.follow_up(action, "2026-10", 40, "Borrador en revisión jurídica", "2026-10-30")
     report = draft(session, "logros", matrix.initiative.id, SEP_OCT, DRAFTING)
     matrix.follow_up(action, "2026-11", 90, "Guía en firma", "2026-11-04")
-    matrix.achievement(action, "del período siguiente", on="2026-11-04")
+    matrix.achievement(action, "del periodo siguiente", on="2026-11-04")
     assert approve(session, report.id, "Planeación", at("2026-11-05")).state == "publicado"
 
 
@@ -302,3 +305,47 @@ def test_a_tampered_snapshot_is_not_put_on_the_site(session: Session, matrix: Ma
     session.flush()
     with pytest.raises(NotNow, match="huella"):
         site_content(session, NOV_3)
+
+
+# --- before anything was registered here ------------------------------------------------------------------------------
+
+
+def _registered(session: Session, matrix: Matrix, day: str) -> None:
+    row = {"table": "initiative", "row_id": matrix.initiative.id, "before": {}, "after": {"slug": matrix.slug}}
+    session.add(Change(at=at(day), author="importación", reason="", **row))
+    session.flush()
+
+
+def test_a_period_before_the_initiative_was_registered_is_refused_with_the_first_that_can_be(
+    session: Session, matrix: Matrix
+) -> None:
+    matrix.action("BIO-01")
+    _registered(session, matrix, "2026-11-03")
+    with pytest.raises(NotNow, match="se registra aquí desde el 3 de noviembre de 2026") as refused:
+        draft(session, "logros", matrix.initiative.id, SEP_OCT, at("2026-11-04"))
+    assert str(refused.value).endswith("es el de noviembre–diciembre de 2026.")
+    assert session.query(Report).count() == 0
+    assert draft(session, "logros", matrix.initiative.id, Period(2026, 6), at("2027-01-04")).content["figures"][
+        "counted"
+    ]
+
+
+def test_logros_that_an_import_brought_are_told_without_figures_of_a_day_nobody_knows(
+    session: Session, matrix: Matrix
+) -> None:
+    matrix.achievement(matrix.action("BIO-01"), "Guía expedida", on="2026-10-01")
+    _registered(session, matrix, "2026-11-03")
+    content = draft(session, "logros", matrix.initiative.id, SEP_OCT, at("2026-11-04")).content
+    assert _texts(content) == ["Guía expedida"]
+    assert content["figures"]["compliance_text"] == "Sin registro a esa fecha"
+    assert any("sin cifras a su fecha de corte" in one for one in content["warnings"])
+    report = _publish(session, matrix, SEP_OCT, "2026-11-04")
+    assert draft(session, "logros", matrix.initiative.id, SEP_OCT, at("2026-11-05")) is report
+
+
+def test_planning_is_not_asked_to_approve_a_report_of_which_nothing_is_known(session: Session, matrix: Matrix) -> None:
+    matrix.action("BIO-01")
+    matrix.initiative.alerts_from = NOV_3
+    _registered(session, matrix, "2026-11-03")
+    assert record_drafts(session, Method(), Published(), at("2026-11-03")) == 0
+    assert session.query(Report).count() == session.query(Notice).count() == 0
