@@ -16,7 +16,7 @@ from bot.drawing.subjects import doing_of
 from cards.action import ActionItem, Last, Proposed, action
 from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
-from cards.receipt import Receipt, Recorded, receipt
+from cards.receipt import BLOCKER, EVIDENCE, HELP, MET_ON, REASON, Receipt, Recorded, receipt
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of, typed
 from methodology import buttons, followups
@@ -27,9 +27,9 @@ from methodology.operations import perform
 from methodology.people import led_initiatives
 from methodology.refusals import Incomplete, Refusal
 from methodology.rules.figures import semaforo
-from methodology.rules.followup import is_behind
+from methodology.rules.followup import COMPLETE, is_behind
 from methodology.rules.months import Month
-from methodology.rules.spanish import parse_percent, percent
+from methodology.rules.spanish import long_date, parse_percent, percent
 from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
 from storage import conversations
 from storage.ledger import InboundMail
@@ -409,12 +409,25 @@ def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
         if row := of_month.get(code):
             fix = open_button(desk, month_round, code)
             logro = logros.get(row.action_id, "")
-            recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro, fix))
+            recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro, fix, _details(row)))
     missing = tuple(a.code for a in followups.owed(session, month_round.initiative.id, month_round.month))
     again = begin_button(desk, month_round.initiative, month_round.month) if missing else ""
     several = table_button(desk, month_round.initiative, month_round.month) if len(missing) > 1 else ""
     data = Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, again, several)
     return Answer(card=receipt(data), summary="Seguimiento registrado", scope=desk.scope)
+
+
+def _details(row: FollowUp) -> tuple[tuple[str, str], ...]:
+    """What was recorded beside the number and the text."""
+    met_on = row.action.met_on if row.percent == COMPLETE else None
+    found = (
+        (MET_ON, long_date(met_on) if met_on else ""),
+        (EVIDENCE, row.evidence),
+        (REASON, row.reason),
+        (BLOCKER, row.blocker),
+        (HELP, row.help_needed),
+    )
+    return tuple((name, value) for name, value in found if value)
 
 
 def open_button(desk: Desk, month_round: Round, code: str) -> str:
@@ -428,16 +441,16 @@ def open_button(desk: Desk, month_round: Round, code: str) -> str:
 
 
 def _achievements(turn: Turn, month_round: Round) -> dict[int, str]:
-    """The month's logros of the initiative, by action."""
-    query = select(Achievement.action_id, Achievement.text).join(Action, Action.id == Achievement.action_id)
-    rows = turn.desk.session.execute(
+    """The month's logros of the initiative, by action: the text, with its priority and kind."""
+    query = select(Achievement).join(Action, Action.id == Achievement.action_id)
+    rows = turn.desk.session.scalars(
         query.where(
             Action.initiative_id == month_round.initiative.id,
             Achievement.month == str(month_round.month),
             Achievement.withdrawn_at.is_(None),
         )
     )
-    return dict(rows.tuples().all())
+    return {row.action_id: f"{row.text} ({row.priority}, {row.kind})" for row in rows}
 
 
 def _month_now(turn: Turn, initiative: Initiative) -> Month:

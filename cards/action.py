@@ -23,6 +23,7 @@ from cards.parts import (
     light,
     problem,
     quote,
+    quoted,
     safe,
     said,
     text,
@@ -55,7 +56,7 @@ SHOW_ACHIEVEMENT = "Marcar un logro"
 COMPLETE_HINT = "Con 100 % se piden también la fecha de cumplimiento y la evidencia."
 BLOCKER = "Causa del atraso (opcional)"
 HELP = "Apoyo que se requiere (opcional)"
-BEHIND = "La acción va atrasada: si conviene, indique la causa y el apoyo que se requiere."
+BEHIND = "El avance está por debajo del plazo transcurrido: si conviene, indique la causa y el apoyo que se requiere."
 FULL = "Ver respuesta completa"
 REJECT = "No corresponde"
 REPLY = "Respuesta de la entidad, del {day}"
@@ -72,6 +73,7 @@ _TEXT_SHOWN = 400
 _ENTITY_SHOWN = 120
 _REASON_MAX = 1000
 _REPLY_SHOWN = 6000
+_REPLY_LINES = 60
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,10 @@ def _proposal(item: ActionItem) -> Element | None:
 def _reply(proposal: Proposed) -> list[Element]:
     if not proposal.reply:
         return []
-    return [text(f"**{REPLY.format(day=long_date(proposal.on))}**"), quote(clip(proposal.reply, _REPLY_SHOWN))]
+    return [
+        text(f"**{REPLY.format(day=long_date(proposal.on))}**"),
+        *quoted(proposal.reply, _REPLY_SHOWN, _REPLY_LINES),
+    ]
 
 
 def _number(item: ActionItem) -> Element:

@@ -128,6 +128,18 @@ def runs(*inlines: tuple[str, str]) -> Element:
     return {"type": "RichTextBlock", "inlines": made}
 
 
+def quoted(words: str, limit: int, most: int) -> list[Element]:
+    """A longer text of somebody's, line by line as it was written; an ellipsis where it was cut."""
+    lines = [line for line in words.splitlines() if line.strip()]
+    made: list[Element] = []
+    for line in lines[:most]:
+        made.append(quote(clip(line, limit)))
+        limit -= len(line)
+        if limit <= 1:
+            break
+    return [*made, quote("…")] if len(made) < len(lines) else made
+
+
 def safe(words: str) -> str:
     """Foreign words inside a sentence of ours: one line, in which no link can form and no list can begin."""
     return _LIST.sub(r"\1" + _ZERO_WIDTH, _LINK.sub("]" + _ZERO_WIDTH, " ".join(words.split())))

@@ -12,6 +12,7 @@ from cards.parts import (
     clip,
     container,
     count,
+    facts,
     figure,
     fitting,
     heading,
@@ -33,6 +34,11 @@ MORE = "Las demás están en /estado."
 RESUME = "Continuar"
 TABLE = "Varias a la vez"
 FIX = "Corregir"
+MET_ON = "Fecha de cumplimiento"
+EVIDENCE = "Evidencia"
+REASON = "Motivo"
+BLOCKER = "Causa del atraso"
+HELP = "Apoyo que se requiere"
 LOGRO = "**Se publica como logro:** {words}"
 PUBLIC = (
     "En la matriz publicada aparecen el porcentaje y el texto; en el reporte de logros, solo lo marcado como logro."
@@ -43,7 +49,10 @@ _TEXT_SHOWN = 1000
 
 @dataclass(frozen=True)
 class Recorded:
-    """One follow-up as it stands in the ledger. `timeliness` is a Timeliness; `correct` the token that opens it."""
+    """One follow-up as it stands in the ledger. `timeliness` is a Timeliness; `correct` the token that opens it.
+
+    `details` are the other things that were recorded with it, (name, value).
+    """
 
     code: str
     percent: float
@@ -51,6 +60,7 @@ class Recorded:
     timeliness: str
     achievement: str = ""
     correct: str = ""
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,7 @@ def _block(one: Recorded) -> Element:
     return container(
         text(f"**{one.code}** · {figure(one.percent)} · {label}"),
         quote(clip(one.text, _TEXT_SHOWN)),
+        facts(*[(name, clip(value, _TEXT_SHOWN)) for name, value in one.details]) if one.details else None,
         text(LOGRO.format(words=safe(one.achievement)), spacing="Small") if one.achievement else None,
         buttons(button(FIX, one.correct)),
         separator=True,

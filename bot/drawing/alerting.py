@@ -349,8 +349,8 @@ def _next_step(desk: Desk, alert: Alert) -> str:
 
 
 def why_alert(desk: Desk, alert: Alert) -> str:
-    """«¿Por qué?»: what made it, what was told, and what is waited for."""
-    return " ".join(explain_alert(desk.session, alert, desk.studio.method, desk.today))
+    """«¿Por qué?»: what made it, what was told, and what is waited for; a paragraph each."""
+    return "\n\n".join(explain_alert(desk.session, alert, desk.studio.method, desk.today))
 
 
 def words_of(alert: Alert) -> str:

@@ -127,7 +127,16 @@ RECORDED = Recorded("AST-04", 85.0, SENTENCE, Timeliness.ON_TIME, "Proyecto de l
 RECEIPT = Receipt(
     "Astilleros",
     NOVEMBER,
-    (RECORDED, Recorded("AST-03", 60.0, "Guía en revisión jurídica de la entidad", Timeliness.LATE)),
+    (
+        RECORDED,
+        Recorded(
+            "AST-03",
+            60.0,
+            "Guía en revisión jurídica de la entidad",
+            Timeliness.LATE,
+            details=(("Motivo", "Se devolvió el expediente"), ("Causa del atraso", "Falta el concepto jurídico")),
+        ),
+    ),
     ("AST-07", "AST-08"),
     TOKEN,
 )
@@ -455,6 +464,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     ),
     "help": help_card(
         Help("Líder técnica", (HelpLine("/estado [INICIATIVA]", "Cifras y semáforo."),), reports=True)
+    ),
+    "help, of one": help_card(
+        Help("Planeación", (HelpLine("/cierre INICIATIVA", "Lo que falta.", "«cerrar»", "Planeación"),))
     ),
     "tray": tray(
         Tray((TrayLine("Respuesta sin acción", NOW, HOSTILE, token(1)), TrayLine("Correo rebotado", NOW, "")))

@@ -4,7 +4,21 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cards.parts import Reader, clip, count, execute, fitting, greeting, moment, own, own_inputs, safe, surname, text
+from cards.parts import (
+    Reader,
+    clip,
+    count,
+    execute,
+    fitting,
+    greeting,
+    moment,
+    own,
+    own_inputs,
+    quoted,
+    safe,
+    surname,
+    text,
+)  # fmt: skip
 from methodology.rules.states import Post
 
 
@@ -51,6 +65,15 @@ def test_a_list_is_cut_before_it_is_too_long_and_shows_at_least_one() -> None:
     assert len(fitting(blocks, 5)) == 5
     assert len(fitting(blocks, 9, budget=3000)) == 2
     assert len(fitting(blocks, 9, budget=10)) == 1
+
+
+def test_a_quoted_text_keeps_its_lines_and_says_where_it_was_cut() -> None:
+    def lines(words: str, limit: int = 100, most: int = 9) -> list[str]:
+        return [block["inlines"][0]["text"] for block in quoted(words, limit, most)]
+
+    assert lines("BIO-01: 80 %\n\n  BIO-02: sin avance") == ["BIO-01: 80 %", "BIO-02: sin avance"]
+    assert lines("a\nb\nc", most=2) == ["a", "b", "…"]
+    assert lines("uno dos\ntres", limit=7) == ["uno dos", "…"]
 
 
 def test_what_is_cut_says_so() -> None:
