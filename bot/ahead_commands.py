@@ -24,7 +24,7 @@ from methodology.rules.months import Month
 from methodology.rules.page import POSTS
 from methodology.rules.spanish import long_date, month_name
 from methodology.rules.states import InitiativeState, Post
-from methodology.rules.titles import TITLES
+from methodology.rules.titles import told_as
 from methodology.rules.window import Window
 from methodology.standing import running
 from storage.ledger import CardAction
@@ -169,7 +169,7 @@ def _lines(found: Iterable[Ahead]) -> Iterable[ahead_card.AheadLine]:
     ordered = sorted(found, key=lambda one: (one.on, one.rule, one.post))
     for (on, rule, post), group in groupby(ordered, key=lambda one: (one.on, one.rule, one.post)):
         subjects = tuple(dict.fromkeys(one.subject for one in group))
-        yield ahead_card.AheadLine(on, f"{TITLES[rule]} ({rule})", POSTS[Post(post)], subjects)
+        yield ahead_card.AheadLine(on, told_as(rule), POSTS[Post(post)], subjects)
 
 
 AHEAD = {"quien-falta": who_owes, "por-vencer": due_soon, "simular": simulate}

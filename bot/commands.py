@@ -25,7 +25,7 @@ from cards.parts import Element
 from cards.pending import Pending, PendingAction, page_of, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
-from dialogs.command_table import BY_NAME
+from dialogs.command_table import BY_NAME, Spec
 from dialogs.commands import Command, InitiativeName, help_for, may_use
 from methodology import alerts, followups
 from methodology.as_of import require_known
@@ -38,8 +38,8 @@ from methodology.refusals import NotAllowed, NotFound
 from methodology.rules.figures import semaforo
 from methodology.rules.months import Month
 from methodology.rules.periods import Period
-from methodology.rules.spanish import long_date, month_name
-from methodology.rules.states import POST_NAMES, Post
+from methodology.rules.spanish import long_date, month_name, one_of
+from methodology.rules.states import POST_NAMES, POST_OFFICES, Post
 from methodology.standing import running, standing
 from storage.ledger import Report
 from storage.matrix import Action, ActionVersion, Entity, Initiative
@@ -70,7 +70,7 @@ def run(turn: Turn, command: Command) -> Answer:
     """
     posts = {post for post, _where in turn.actor.posts}
     if not may_use(command.name, posts):
-        whose = " o ".join(POST_NAMES[post][0] for post in BY_NAME[command.name].posts)
+        whose = one_of(POST_OFFICES[post] for post in BY_NAME[command.name].posts)
         raise NotAllowed(
             f"/{command.name} no está entre las opciones de su cargo; corresponde a: {whose}. "
             "Con /ayuda se ven las disponibles."
@@ -282,12 +282,20 @@ def _tray(turn: Turn, _args: Mapping[str, str | date]) -> Answer:
     return Answer(card=card, summary=summary)
 
 
-def _help(turn: Turn, _args: Mapping[str, str | date]) -> Answer:
+def _help(turn: Turn, args: Mapping[str, str | date]) -> Answer:
+    """Everything that this person may ask; or one option, whoever it belongs to."""
     posts = sorted({post for post, _where in turn.actor.posts}, key=[str(post) for post in Post].index)
     name = " y ".join(POST_NAMES[Post(post)][turn.actor.gender == "f"] for post in posts)
+    if chosen := args.get("command"):
+        return Answer(card=help_card(Help(name, (_help_of(BY_NAME[str(chosen)]),))), summary=f"/{chosen}")
     lines = tuple(HelpLine(spec.usage, spec.help) for spec in help_for(posts))
     card = help_card(Help(name, lines, reports=Post.LEADER in posts))
     return Answer(card=card, summary="Qué puede solicitar aquí")
+
+
+def _help_of(spec: Spec) -> HelpLine:
+    others = ", ".join(f"«{alias}»" for alias in spec.aliases)
+    return HelpLine(spec.usage, spec.help, others, one_of(POST_OFFICES[post] for post in spec.posts))
 
 
 COMMANDS: Mapping[str, Run] = {

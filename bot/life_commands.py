@@ -196,7 +196,7 @@ def _listed(
 def _operations(turn: Turn, _args: Args) -> Answer:
     """What this person may do, by what it is about."""
     found = tuple(
-        OperationGroup(_NOUNS.get(noun, noun.capitalize()), tuple((one.title, one.id) for one in rows))
+        OperationGroup(NOUNS.get(noun, noun.capitalize()), tuple((one.title, one.id) for one in rows))
         for noun, rows in groups(turn).items()
     )
     posts = [POST_NAMES[Post(post)][turn.actor.gender == "f"] for post in _in_order(turn)]
@@ -209,12 +209,18 @@ def _in_order(turn: Turn) -> list[str]:
     return [post for post in Post if post in held]
 
 
-_NOUNS = {
+NOUNS = {
     "accion": "Acción",
+    "asunto": "Bandeja",
+    "caso": "Solución de alto nivel",
+    "cuello": "Cuello de botella",
+    "ean": "Equipo de Alto Nivel",
+    "priorizacion": "Priorización",
     "reunion": "Reunión",
-    "solucion": "Solución",
-    "barrera": "Barrera",
+    "ronda": "Seguimiento del mes",
+    "solucion": "Obstáculos y soluciones",
 }
+"""Where the noun of an operation's id is not the word that people read."""
 LIFE: Mapping[str, Callable[[Turn, Args], Answer]] = {
     "accion": _action,
     "iniciativa": _open,

@@ -8,13 +8,19 @@ from cards.parts import Element, card, container, heading, text
 
 TITLE = "Qué puede solicitar aquí"
 INTRO = "Puede escribir con o sin barra y sin tildes."
+OTHERS = "También se escribe: {others}."
+POSTS = "Corresponde a: {posts}."
 FOLLOW_UP = "Para reportar un avance basta una línea: **AST-04 80% el proyecto salió a comentarios**."
 
 
 @dataclass(frozen=True)
 class HelpLine:
+    """`others` are the other ways to write it, `posts` whose it is; both are said of one option alone."""
+
     usage: str
     help: str
+    others: str = ""
+    posts: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,15 @@ def help_card(data: Help) -> Element:
     return card(
         heading(TITLE, data.post),
         text(INTRO, subtle=True),
-        *[container(text(f"**{line.usage}**"), text(line.help, spacing="None")) for line in data.lines],
+        *[_line(line) for line in data.lines],
         text(FOLLOW_UP, separator=True) if data.reports else None,
+    )
+
+
+def _line(line: HelpLine) -> Element:
+    return container(
+        text(f"**{line.usage}**"),
+        text(line.help, spacing="None"),
+        text(OTHERS.format(others=line.others), subtle=True, size="Small") if line.others else None,
+        text(POSTS.format(posts=line.posts), subtle=True, size="Small") if line.posts else None,
     )

@@ -18,6 +18,7 @@ REASON = "reason"
 EVIDENCE = "evidence"
 UNTIL = "until"
 SUBSTITUTE = "substitute"
+COMMAND = "command"
 
 EVERYBODY = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
 TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
@@ -316,10 +317,12 @@ COMMANDS: tuple[Spec, ...] = (
     ),
     Spec(
         "ayuda",
-        "/ayuda",
-        "Lo que puede solicitar aquí.",
+        "/ayuda [OPCION]",
+        "Lo que puede solicitar aquí, o cómo se escribe una opción.",
         EVERYBODY,
         ("help", "menu", "opciones", "que puedo hacer"),
+        (COMMAND,),
+        (COMMAND,),
         manifest=True,
     ),
 )

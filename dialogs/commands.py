@@ -16,6 +16,7 @@ from dialogs.command_table import (
     ACHIEVEMENTS,
     BY_NAME,
     CODE,
+    COMMAND,
     COMMANDS,
     DATE,
     ENTITY,
@@ -38,6 +39,7 @@ _WANTED = {
     UNTIL: "Indique también hasta qué día, por ejemplo 15/01/2027.",
     ENTITY: "Indique la entidad responsable.",
     REPORT: "Indique el reporte.",
+    COMMAND: "Indique una de las opciones que muestra /ayuda.",
     ACHIEVEMENTS: "El reporte disponible es el de logros.",
     REASON: "Indique el motivo.",
     EVIDENCE: "Indique la evidencia: un enlace o el nombre del documento.",
@@ -162,12 +164,15 @@ def _unknown(said: str, words: Sequence[str], *, slash: bool) -> Unknown:
 
 def _fill(spec: Spec, rest: str, known: Words) -> Command:
     args: dict[str, str | date] = {}
+    skipped = ""
     for kind in spec.takes:
         value, left = _take(kind, rest, known, last=kind == spec.takes[-1])
         if value:
             args[kind], rest = _not_before(value, args) if kind == UNTIL else value, left
         elif kind not in spec.optional or (rest and kind == spec.takes[-1]):
-            return Command(spec.name, args, _lacks(kind, spec, known))
+            return Command(spec.name, args, _lacks(skipped or kind, spec, known, rest))
+        elif rest:
+            skipped = skipped or kind
     problem = _USAGE.format(sentence=_TOO_MUCH.format(text=rest[:60]), usage=spec.usage) if rest else ""
     return Command(spec.name, args, problem)
 
@@ -180,9 +185,12 @@ def _not_before(until: str | date, args: Mapping[str, str | date]) -> str | date
     return until
 
 
-def _lacks(kind: str, spec: Spec, known: Words) -> str:
+def _lacks(kind: str, spec: Spec, known: Words, rest: str) -> str:
+    """What is wanted, after what was written in its place and means nothing here."""
     names = ", ".join(one.name for one in known.initiatives)
-    return _USAGE.format(sentence=_WANTED.get(kind, "").format(initiatives=names), usage=spec.usage)
+    wanted = _WANTED.get(kind, "").format(initiatives=names)
+    sentence = f"{_TOO_MUCH.format(text=rest[:60])} {wanted}" if rest else wanted
+    return _USAGE.format(sentence=sentence, usage=spec.usage)
 
 
 def _take(kind: str, rest: str, known: Words, *, last: bool) -> tuple[str | date, str]:
@@ -195,8 +203,14 @@ def _take(kind: str, rest: str, known: Words, *, last: bool) -> tuple[str | date
         SUBSTITUTE: lambda: (_SUBSTITUTE.sub("", rest).strip(), ""),
         ENTITY: lambda: _take_entity(rest, known.entities),
         ACHIEVEMENTS: lambda: _take_achievements(rest),
+        COMMAND: lambda: _take_command(rest),
     }
     return takers[kind]() if kind in takers else (rest.strip(), "")
+
+
+def _take_command(rest: str) -> tuple[str, str]:
+    found = _spec(rest.split())
+    return (found[0].name, found[1]) if found else ("", rest)
 
 
 def _take_achievements(rest: str) -> tuple[str, str]:

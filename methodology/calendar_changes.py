@@ -24,6 +24,7 @@ from methodology.rules.months import Month
 from methodology.rules.spanish import full_date, month_name
 from methodology.rules.states import ActionState, InitiativeState, NoticeState, Post
 from methodology.rules.thresholds import Thresholds
+from methodology.rules.titles import told_as
 from methodology.sweeping.statements import Sweep, paces, version
 from storage.ledger import Delivery, Notice, TrayItem
 from storage.matrix import Action, DayOff, Initiative, Setting
@@ -49,7 +50,7 @@ class Move:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.rule} · {self.subject}: del {full_date(self.old)} al {full_date(self.new)} ({self.why})"
+        return f"{told_as(self.rule)} · {self.subject}: del {full_date(self.old)} al {full_date(self.new)} ({self.why})"
 
 
 def preview(session: Session, method: Method, days_off_after: Mapping[date, str], today: date) -> list[Move]:

@@ -19,7 +19,16 @@ from methodology.notices import plan
 from methodology.operation import ACTION, REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date, sentence
-from methodology.rules.states import CASE_LABELS, ActionState, CaseState, InitiativeState, MeasureState, Outcome, Post
+from methodology.rules.states import (
+    CASE_LABELS,
+    ActionState,
+    CaseState,
+    InitiativeState,
+    MeasureState,
+    Outcome,
+    Post,
+    state_words,
+)
 from methodology.suggestions import compliance_moved
 from storage.ledger import CaseAction, HighLevelCase
 from storage.life import Measure
@@ -161,7 +170,7 @@ def _outcome(doing: Doing, *, case: HighLevelCase, action: Action, outcome: str)
     if not in_force(row):
         raise NotNow(f"{action.code} tiene otra fecha desde que ingresó al caso; no requiere resultado.")
     if action.state not in (ActionState.OPEN, ActionState.MET):
-        raise NotNow(f"{action.code} está en estado «{action.state.replace('_', ' ')}»; no requiere resultado.")
+        raise NotNow(f"{action.code} está en estado «{state_words(action.state)}»; no requiere resultado.")
     is_met = action.state == ActionState.MET
     if (outcome == Outcome.MET) != is_met:
         raise NotNow(f"{action.code} {'ya está cumplida' if is_met else 'no está cumplida'}: el resultado no procede.")

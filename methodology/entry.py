@@ -27,6 +27,7 @@ from methodology.rules.states import (
     MeetingState,
     Post,
     Priority,
+    state_words,
 )
 from storage.history import Change
 from storage.ledger import Notice
@@ -250,7 +251,7 @@ def _is_in_the_matrix(solution: Solution | None) -> bool:
 def _require_solution(action: Action) -> None:
     """R7: a proposal is no part of the matrix, so nothing enters under it."""
     if action.solution is not None and not _is_in_the_matrix(action.solution):
-        name, state = validations.named(action.solution), action.solution.state.replace("_", " ")
+        name, state = validations.named(action.solution), state_words(action.solution.state)
         raise NotNow(
             f"{action.code} no se incorpora: la {name} está en estado «{state}» y aún no es parte de la matriz."
         )

@@ -12,7 +12,7 @@ from methodology.notices import plan, withdraw_for_alert
 from methodology.operation import REASON, Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date
-from methodology.rules.states import OPEN_ALERTS, AlertState, InitiativeState, Post
+from methodology.rules.states import OPEN_ALERTS, AlertState, InitiativeState, Post, state_words
 from storage.ledger import Alert
 
 _RAISED = (AlertState.RAISED_1, AlertState.RAISED_2)
@@ -128,7 +128,7 @@ def _tell(doing: Doing, rule: str, alert: Alert, inputs: dict[str, Any]) -> None
 def _require_running(alert: Alert) -> None:
     """What nobody may be told now is not decided now either."""
     if alert.initiative.state != InitiativeState.RUNNING:
-        state = alert.initiative.state.replace("_", " ")
+        state = state_words(alert.initiative.state)
         raise NotNow(f"La iniciativa {alert.initiative.name} está en estado «{state}»: sus alertas no se elevan.")
 
 

@@ -17,7 +17,7 @@ from methodology.people import Actor
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.followup import COMPLETE, Before, FollowUpInput, missing
 from methodology.rules.months import Month
-from methodology.rules.states import ActionState, InitiativeState, Post
+from methodology.rules.states import ActionState, InitiativeState, Post, state_words
 from methodology.rules.window import month_of_report, timeliness
 from storage.ledger import Proposal
 from storage.matrix import Achievement, Action, FollowUp, Initiative
@@ -244,7 +244,7 @@ def _unchangeable(
         return ""
     if action.state == ActionState.MET and action.met_on is not None and month < Month.of(action.met_on):
         return ""
-    return f"{action.code} no está vigente (estado: {action.state.replace('_', ' ')}); no recibe seguimiento."
+    return f"{action.code} no está vigente (estado: {state_words(action.state)}); no recibe seguimiento."
 
 
 def _record(

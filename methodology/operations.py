@@ -28,7 +28,8 @@ from methodology import (
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotFound, NotNow, Refusal
-from methodology.rules.spanish import parse_date, parse_percent, parse_time, plain
+from methodology.rules.spanish import one_of, parse_date, parse_percent, parse_time, plain
+from methodology.rules.states import state_words
 from storage.history import Deed
 from storage.matrix import Initiative
 
@@ -188,8 +189,8 @@ def require_state(operation: Operation, given: Mapping[str, Any]) -> None:
 
 
 def _out_of_state(operation: Operation, row: Any) -> str:  # noqa: ANN401 - any mapped row
-    wanted = " o ".join(state.replace("_", " ") for state in operation.states)
-    return f"{operation.title}: {_called(row)} está en estado {_words(row.state)}; se requiere {wanted}."
+    wanted = one_of(state_words(state) for state in operation.states)
+    return f"{operation.title}: {_called(row)} está en estado «{state_words(row.state)}»; se requiere {wanted}."
 
 
 def initiative_of(row: Any) -> int | None:  # noqa: ANN401 - any mapped row
@@ -280,7 +281,3 @@ def _called(row: Any) -> str:  # noqa: ANN401 - any mapped row
         if value := getattr(row, name, None):
             return str(value)
     return "el asunto"
-
-
-def _words(state: str) -> str:
-    return f"«{state.replace('_', ' ')}»"

@@ -10,7 +10,8 @@ from sqlalchemy import Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from methodology.refusals import NotAllowed, Stranger
-from methodology.rules.states import POST_NAMES, MemberState, Post
+from methodology.rules.spanish import one_of
+from methodology.rules.states import POST_OFFICES, MemberState, Post
 from storage.life import Absence, Member
 from storage.matrix import Holding, Initiative, Person
 
@@ -74,7 +75,7 @@ class Actor:
         wanted = list(posts)
         if post := self.holds(wanted, initiative_id):
             return post
-        names = " o ".join(POST_NAMES[Post(post)][0] for post in wanted)
+        names = one_of(POST_OFFICES[Post(post)] for post in wanted)
         where = " de esa iniciativa" if initiative_id is not None and self.holds(wanted) else ""
         raise NotAllowed(f"Esta operación corresponde a: {names}{where}.")
 

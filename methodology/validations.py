@@ -15,7 +15,7 @@ from methodology.operation import Doing
 from methodology.refusals import Incomplete, NotNow
 from methodology.replies import NO_CYCLE, VALIDATION, record_outreach
 from methodology.rules.spanish import long_date
-from methodology.rules.states import ActionState, IdeaState, InitiativeState
+from methodology.rules.states import ActionState, IdeaState, InitiativeState, state_words
 from storage.ledger import Notice, Outreach
 from storage.life import Validation
 from storage.matrix import Action, Initiative, Solution
@@ -26,7 +26,7 @@ ACTIVE = (InitiativeState.BUILDING, InitiativeState.RUNNING)
 def require_active(initiative: Initiative) -> None:
     """Nothing new comes into what is paused, closing or over."""
     if initiative.state not in ACTIVE:
-        state = initiative.state.replace("_", " ")
+        state = state_words(initiative.state)
         raise NotNow(f"{initiative.name} está en estado «{state}»; se requiere en construcción o en ejecución.")
 
 

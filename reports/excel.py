@@ -50,7 +50,7 @@ ACHIEVEMENT_COLUMNS = (
 )
 ERRATA_COLUMNS = (
     Column("Código", "code", 11),
-    Column("Período del reporte", "period", 30),
+    Column("Periodo del reporte", "period", 30),
     Column("Texto publicado", "before", 60),
     Column("Texto corregido", "now", 60, empty="Logro retirado"),
 )
@@ -297,7 +297,7 @@ def _readme(content: Content) -> list[tuple[str, str]]:
     pairs = [
         ("Aviso", content["notice"]),
         ("Iniciativa", content["initiative"]["name"]),
-        ("Período", content["period"]["label"] if content["period"] else ""),
+        ("Periodo", content["period"]["label"] if content["period"] else ""),
         ("Fecha de corte", formats.long_day(content["cut_off"])),
         ("Versión", str(content["version"]) if content["period"] else ""),
         ("Versión de la matriz", str(content["initiative"]["matrix_version"])),

@@ -87,7 +87,7 @@ FIGURE_FIELDS = (
 )
 ACHIEVEMENT_FIELDS = (
     Field("iniciativa", "texto", "Identificador de la iniciativa sectorial", "slug"),
-    Field("periodo", "texto", "Período del reporte: AAAA-B1 a AAAA-B6, AAAA-Q1 a AAAA-Q24 o «cierre»", "period"),
+    Field("periodo", "texto", "Periodo del reporte: AAAA-B1 a AAAA-B6, AAAA-Q1 a AAAA-Q24 o «cierre»", "period"),
     Field("version", "entero", "Versión del reporte", "version"),
     Field("codigo", "texto", "Código de la acción", "code"),
     Field("logro", "texto", "Texto publicado del logro", "text"),

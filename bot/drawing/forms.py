@@ -16,8 +16,8 @@ from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Given, Kind, Operation, Weight
 from methodology.operations import initiative_of
 from methodology.preview import Preview
-from methodology.rules.spanish import long_date, parse_date
-from methodology.rules.states import POST_NAMES, Post
+from methodology.rules.spanish import long_date, one_of, parse_date
+from methodology.rules.states import POST_NAMES, POST_OFFICES, Post
 from storage.life import Meeting
 
 MEMBERS = "integrantes"
@@ -127,7 +127,7 @@ def asked(
 
 def explanation(operation: Operation) -> str:
     """By which rule, and to whom it belongs."""
-    posts = ", ".join(POST_NAMES[Post(post)][0] for post in operation.posts)
+    posts = one_of(POST_OFFICES[Post(post)] for post in operation.posts)
     return EXPLANATION.format(rule=f"{operation.rule}." if operation.rule else "", posts=posts).strip()
 
 

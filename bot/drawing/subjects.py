@@ -27,15 +27,13 @@ from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import (
     ACTION_LABELS,
     CASE_LABELS,
-    INITIATIVE_LABELS,
     OPEN_ALERTS,
     ActionState,
-    AlertState,
     IdeaState,
     InitiativeState,
     MeetingState,
-    MemberState,
     Post,
+    state_label,
 )
 from methodology.standing import standing
 from storage.ledger import Alert, CaseAction, HighLevelCase, InboundMail, TrayItem
@@ -50,13 +48,6 @@ DOCUMENT = "Ver la agenda y sus documentos"
 CASE_ENDED = "Terminada sin surtirse"
 _GOOD = ("cumplida", "realizada", "activa", "ejecutada", "surtida", "tratado", "atendida", "vigente", "en_ejecucion")
 _ATTENTION = ("elevada_1", "elevada_2", "abierta", "cerrada_sin_cumplir", "rechazada")
-_STATES: Mapping[str, str] = {
-    **INITIATIVE_LABELS,
-    **ACTION_LABELS,
-    AlertState.RAISED_1: "Elevada (primer momento)",
-    AlertState.RAISED_2: "Elevada (segundo momento)",
-    MemberState.SIGNED: "Carta firmada",
-}
 Facts = list[tuple[str, str]]
 Drawn = tuple[Facts, Sequence[Section]]
 
@@ -147,8 +138,7 @@ def state_in_words(row: Any) -> str:  # noqa: ANN401 - any mapped row
     stored = getattr(row, "state", "")
     if isinstance(row, HighLevelCase):
         return CASE_LABELS.get(stored, stored) if row.closed_on is None else CASE_ENDED
-    words = str(stored).replace("_", " ")
-    return _STATES.get(stored, words[:1].upper() + words[1:])
+    return state_label(str(stored))
 
 
 def _beside(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: ANN401 - any mapped row

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from methodology.rules.states import Post
+from methodology.rules.states import POST_OFFICES, Post
 from methodology.rules.table import MAIL, RULES, Rule
 from methodology.rules.thresholds import GENERAL, KEYS, LABELS, Thresholds, in_words, shown
 from methodology.rules.whole import LETTERS, METHOD, MethodRule
@@ -31,16 +31,7 @@ VALUES = """## Valores que se pueden ajustar
 El valor general está en el archivo de ajustes. Una iniciativa puede tener el suyo, salvo donde se indica: la
 solicitud a una entidad (R14) reúne sus acciones de todas las iniciativas. Los reportes indican cuáles se aplicaron
 (R2)."""
-POSTS: Mapping[Post, str] = {
-    Post.LEADER: "Líder técnico",
-    Post.MANAGEMENT: "Gerencia General",
-    Post.PLANNING: "Planeación",
-    Post.VICE_MINISTER: "Viceministerio",
-    Post.MINISTER: "Despacho ministerial",
-    Post.ENTITY: "Entidad responsable",
-    Post.HIGH_LEVEL: "Equipo de Alto Nivel",
-    Post.GUESTS: "Personas convocadas",
-}
+POSTS: Mapping[Post, str] = {post: f"{office[:1].upper()}{office[1:]}" for post, office in POST_OFFICES.items()}
 # What a sentence is filled with, as its reader would call it.
 FILLED: Mapping[str, str] = {
     "moved": "",

@@ -47,7 +47,7 @@ class Period:
             raise ValueError(f"logros.periodicidad es «bimestral» o «quincenal», no «{self.periodicity}»")
         if not 1 <= self.number <= _COUNT[self.periodicity]:
             raise ValueError(
-                f"Un año tiene {_COUNT[self.periodicity]} períodos de periodicidad {self.periodicity}: "
+                f"Un año tiene {_COUNT[self.periodicity]} periodos de periodicidad {self.periodicity}: "
                 f"no existe el {self.number}"
             )
 
@@ -120,7 +120,7 @@ def _months(loose: str, text: str) -> tuple[Month, Month]:
     numbers = [_month_number(word) for word in (match["one"], match["two"]) if word] if match else [None]
     if match is None or None in numbers:
         raise ValueError(
-            f"«{text.strip()}» no es un período: escríbalo con el año, por ejemplo 2026-B5, «sep-oct 2026» "
+            f"«{text.strip()}» no es un periodo: escríbalo con el año, por ejemplo 2026-B5, «sep-oct 2026» "
             "o «octubre de 2026»"
         )
     year = year_of(match["year"], text)

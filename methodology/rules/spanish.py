@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, time
 
 MONTHS = (
@@ -103,7 +104,7 @@ def year_of(digits: str, text: str) -> int:
     year = int(digits)
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise ValueError(
-            f"«{text.strip()}» está fuera del período admitido: use un año entre {_FIRST_YEAR} y {_LAST_YEAR}"
+            f"«{text.strip()}» está fuera del periodo admitido: use un año entre {_FIRST_YEAR} y {_LAST_YEAR}"
         )
     return year
 
@@ -122,3 +123,9 @@ def sentence(words: str) -> str:
     """What somebody wrote, with its full stop: other words follow it."""
     words = words.strip()
     return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
+def one_of(words: Iterable[str]) -> str:
+    """«líder técnico, Gerencia General o Planeación»."""
+    *others, last = words
+    return f"{', '.join(others)} o {last}" if others else last

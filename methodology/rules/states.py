@@ -94,6 +94,28 @@ CASE_LABELS: Mapping[str, str] = {
 }
 
 
+_WORDS: Mapping[str, str] = {
+    **INITIATIVE_LABELS,
+    **ACTION_LABELS,
+    **CASE_LABELS,
+    AlertState.RAISED_1: "Elevada (primer momento)",
+    AlertState.RAISED_2: "Elevada (segundo momento)",
+    "carta_firmada": "Carta firmada",
+}
+
+
+def state_label(state: str) -> str:
+    """A stored state as people read it, whatever it is the state of: «En ejecución», «Pendiente»."""
+    words = state.replace("_", " ")
+    return _WORDS.get(state, words[:1].upper() + words[1:])
+
+
+def state_words(state: str) -> str:
+    """The same within a sentence: «en validación de MinCIT»."""
+    label = state_label(state)
+    return label[:1].lower() + label[1:]
+
+
 class Outcome(StrEnum):
     """How an action came out of a Solución de alto nivel (R33)."""
 
@@ -208,6 +230,19 @@ POST_NAMES = {
     Post.HIGH_LEVEL: ("integrante del Equipo de Alto Nivel", "integrante del Equipo de Alto Nivel"),
     Post.GUESTS: ("convocado", "convocada"),
 }
+
+
+POST_OFFICES = {
+    Post.LEADER: "líder técnico",
+    Post.MANAGEMENT: "Gerencia General",
+    Post.PLANNING: "Planeación",
+    Post.VICE_MINISTER: "Viceministerio",
+    Post.MINISTER: "despacho ministerial",
+    Post.ENTITY: "entidad responsable",
+    Post.HIGH_LEVEL: "Equipo de Alto Nivel",
+    Post.GUESTS: "personas convocadas",
+}
+"""How a post is called whoever holds it, and of whatever gender."""
 
 
 class Priority(StrEnum):

@@ -45,3 +45,10 @@ TITLES: Mapping[str, str] = {
     "bandeja": "Novedades de la bandeja",
     "arranque": "Alertas anteriores al arranque",
 }
+
+
+def told_as(rule: str) -> str:
+    """«Reiteración de la solicitud (R14)»: the title with the rule of the method, never with a part of it."""
+    base = rule.partition(".")[0]
+    title = TITLES.get(rule, rule)
+    return f"{title} ({base})" if base != title and base[1:].isdigit() else title

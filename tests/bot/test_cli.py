@@ -180,7 +180,7 @@ def test_a_file_is_no_folder_of_matrices(office: Path) -> None:
 )
 def test_a_day_out_of_reach_is_refused_at_once(words: tuple[str, ...]) -> None:
     code, said = _typed(*words, "--data", str(ROOT / "examples"))
-    assert (code, "«9999-12-31» está fuera del período admitido" in said) == (2, True)
+    assert (code, "«9999-12-31» está fuera del periodo admitido" in said) == (2, True)
 
 
 def test_a_day_may_be_written_as_people_write_it_and_the_supposition_is_said() -> None:

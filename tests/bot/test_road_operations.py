@@ -61,7 +61,7 @@ async def test_who_does_not_hold_the_post_is_told_to_whom_it_belongs(stage: Stag
     card = stage.cards("lt-astilleros")[-1]
     assert DATE_TITLE not in words(card)
     await stage.sala.say("lt-astilleros", "/pausar biológicos por transición")
-    assert "corresponde a: Gerente General o Planeación" in words(stage.sala.messages("lt-astilleros")[-1])
+    assert "corresponde a: Gerencia General o Planeación" in words(stage.sala.messages("lt-astilleros")[-1])
     await stage.sala.say("vm", "/oficio Invima")
     assert "corresponde a: líder técnico o Planeación" in words(stage.sala.messages("vm")[-1])
 

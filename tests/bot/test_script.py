@@ -77,7 +77,7 @@ def test_no_step_is_refused_among_all_the_examples() -> None:
 async def test_the_sala_plays_a_script_and_says_what_was_refused(stage: Stage) -> None:
     lines = await perform_all(stage.demo, parse_script(SHORT), lambda _line: None)
     assert stage.read(find, "BIO-05").due == date(2027, 2, 12)
-    assert "NO SE HIZO: Esta operación corresponde a: Gerente General o Planeación" in told(lines[1])
+    assert "NO SE HIZO: Esta operación corresponde a: Gerencia General o Planeación" in told(lines[1])
 
 
 async def test_a_script_that_cannot_be_read_starts_nothing(tmp_path: Path) -> None:

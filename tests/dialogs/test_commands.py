@@ -231,3 +231,22 @@ def test_an_answer_without_code_is_about_the_action_on_the_screen(text: str) -> 
     meant = parse(text, INITIATIVES, date(2026, 11, 28))
     assert isinstance(meant, FollowUpLines)
     assert [line.code for line in meant.lines] == [""]
+
+
+@pytest.mark.parametrize(
+    "text", ["/matriz xyz", "/matriz xyz 3/11/2026", "/estado xyz", "/simular xyz 31/12/2026", "/reporte logros xyz"]
+)
+def test_a_name_that_is_not_recognised_is_said_with_the_initiatives_there_are(text: str) -> None:
+    problem = command(text).problem
+    assert "No se reconoció «xyz" in problem
+    assert "Indique la iniciativa: " in problem
+    assert "Astilleros" in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"), [("/ayuda reunion", "reunion"), ("ayuda /matriz", "matriz"), ("/ayuda por que", "por-que")]
+)
+def test_help_is_asked_of_one_option_too(text: str, asked: str) -> None:
+    found = command(text)
+    assert (found.name, dict(found.args), found.problem) == ("ayuda", {"command": asked}, "")
+    assert "No se reconoció «xyz»" in command("/ayuda xyz").problem

@@ -268,7 +268,7 @@ def test_the_silence_goes_on_while_another_action_is_left_to_the_entity(core: Co
 
 def test_annulling_is_not_the_leaders_and_needs_a_reason(core: Core) -> None:
     core.action("BIO-01")
-    assert "Gerente General o Planeación" in core.refused(
+    assert "Gerencia General o Planeación" in core.refused(
         "2026-11-09", "LT", "accion.anular", accion="BIO-01", motivo=REASON
     )
     assert "motivo" in core.refused("2026-11-09", "GG", "accion.anular", accion="BIO-01")

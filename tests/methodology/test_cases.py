@@ -298,7 +298,7 @@ def test_it_is_terminal(core: Core, case: HighLevelCase) -> None:
 @pytest.mark.parametrize("post", ["LT", "PL", "VM", "EAN"])
 def test_only_management_gives_exit(core: Core, case: HighLevelCase, post: str) -> None:
     _exhausted(core)
-    assert "corresponde a: Gerente General" in core.refused(
+    assert "corresponde a: Gerencia General" in core.refused(
         "2026-12-18", post, "accion.salida", accion="BIO-01", **REASON
     )
     assert "motivo" in core.refused("2026-12-18", "GG", "accion.salida", accion="BIO-01", motivo="No")

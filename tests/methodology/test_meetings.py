@@ -338,7 +338,7 @@ def test_planning_defines_no_measure_by_an_agreement(core: Core, astilleros: Ini
     core.add(HighLevelCase(initiative_id=astilleros.id, opened_on=day("2026-07-16"), state="abierta"))
     given = {"reunion": "seguimiento", "clase": "medida", "texto": "Citar a la entidad responsable"}
     given |= {"responsable": "LT", "iniciativa": "astilleros", "fecha": "2026-08-20"}
-    assert "líder técnico o Gerente General" in core.refused("2026-07-20", "PL", "reunion.acuerdo", **given)
+    assert "líder técnico o Gerencia General" in core.refused("2026-07-20", "PL", "reunion.acuerdo", **given)
     core.does("2026-07-20", "GG", "reunion.acuerdo", **given)
 
 

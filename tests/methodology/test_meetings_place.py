@@ -34,7 +34,7 @@ def test_a_leader_changes_nothing_of_the_internal_meeting(core: Core, astilleros
         ("reunion.realizada", which),
     ):
         told = core.refused("2026-07-20", "LT", operation, **given)
-        assert told == "Esta operación corresponde a: Gerente General o Planeación.", operation
+        assert told == "Esta operación corresponde a: Gerencia General o Planeación.", operation
     core.does("2026-07-20", "GG", "reunion.realizada", **which)
     assert "corresponde a" in core.refused("2026-07-20", "LT", "reunion.proxima", **which, fecha="2026-08-20")
     core.does("2026-07-20", "LT", "acuerdo.cumplido", acuerdo="2")

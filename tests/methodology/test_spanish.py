@@ -10,6 +10,7 @@ from methodology.rules.spanish import (
     full_date,
     long_date,
     month_name,
+    one_of,
     parse_date,
     parse_percent,
     parse_time,
@@ -97,3 +98,9 @@ def test_a_time_is_read_as_people_write_it(text: str, read: str) -> None:
 def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="no es una hora: escríbala como 09:30"):
         parse_time(text)
+
+
+def test_several_are_told_with_commas_and_one_or() -> None:
+    assert one_of(["líder técnico"]) == "líder técnico"
+    assert one_of(["líder técnico", "Planeación"]) == "líder técnico o Planeación"
+    assert one_of(["líder técnico", "Gerencia General", "Planeación"]) == "líder técnico, Gerencia General o Planeación"
