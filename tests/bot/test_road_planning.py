@@ -67,7 +67,7 @@ async def test_an_undated_action_gets_its_date_by_command_and_the_rules_follow(s
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("/fecha BIO-02 31/12/9999", "**No se realizó.** Indique la fecha, por ejemplo 18/12/2026."),
+        ("/fecha BIO-02 31/12/9999", "No se reconoció «31/12/9999». Indique la fecha, por ejemplo 18/12/2026."),
         ("/reporte logros astilleros 0000-B1", "use un año entre 2000 y 2099"),
     ],
 )
