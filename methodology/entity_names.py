@@ -21,6 +21,10 @@ class EntityNames:
             for key in {plain(name), plain(_acronym(name))} - {""}:
                 self._names.setdefault(key, []).append(name)
 
+    def __bool__(self) -> bool:
+        """Without a directory nothing can be said of a name: that it is missing was said of the file."""
+        return bool(self._names)
+
     def find(self, text: str) -> str | None:
         """The one name that is meant, as the directory has it."""
         found = self._names.get(plain(text), [])

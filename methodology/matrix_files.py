@@ -28,6 +28,9 @@ _ACTION_COLUMNS = (
     "fecha_vencimiento",
     "estado",
 )
+WHOLE = ""
+"""Where a problem is of a file as a whole, it has no row and no column."""
+ABSENT = "falta el archivo en la carpeta: agréguelo, en CSV o Excel, con las columnas {columns}"
 _COMPLETE = 100.0
 _LISTS = ("iniciativas", "entidades", "personas")
 _TRACKED = ("fecha_seguimiento", "avance_cuantitativo_pct", "avance_cualitativo")
@@ -35,7 +38,7 @@ _TRACKED = ("fecha_seguimiento", "avance_cuantitativo_pct", "avance_cualitativo"
 
 @dataclass(frozen=True)
 class Problem:
-    """One error by file, row (1 is the header) and column."""
+    """One error by file, row (1 is the header) and column, or of the WHOLE file."""
 
     file: str
     row: int
@@ -43,6 +46,8 @@ class Problem:
     sentence: str
 
     def __str__(self) -> str:
+        if self.column == WHOLE:
+            return f"{self.file}: {self.sentence}"
         return f"{self.file}, fila {self.row}, columna «{self.column}»: {self.sentence}"
 
 
@@ -149,7 +154,7 @@ class _Reader:
             found = [path for path in self.folder.iterdir() if path.suffix.lower() in known]
         except OSError as exc:
             sentence = "la carpeta no se puede abrir: revise que exista y que el servicio pueda leerla"
-            raise BadFiles([Problem(str(self.folder), 1, "—", sentence)]) from exc
+            raise BadFiles([Problem(str(self.folder), 1, WHOLE, sentence)]) from exc
         return sorted(path for path in found if not path.name.startswith((".", "~$")))
 
     def problem(self, file: str, row: int, column: str, sentence: str) -> None:
@@ -186,24 +191,24 @@ def _warn_of_strays(reader: _Reader, slugs: Iterable[str]) -> None:
             reader.warnings.append(f"{path.name} no se lee: «{path.stem}» no está en iniciativas.csv{near or '.'}")
 
 
-def _file(reader: _Reader, stem: str, *, optional: bool) -> Path | None:
+def _file(reader: _Reader, stem: str, needed: tuple[str, ...], *, optional: bool) -> Path | None:
     """The one table of that name; what stands in its way is a problem."""
     named = [path for path in reader.tables() if path.stem.lower() == stem.lower()]
     found = [path for path in named if path.suffix.lower() in SUFFIXES]
     if len(found) > 1:
         both = " y ".join(path.name for path in found)
-        reader.problem(found[0].name, 1, "—", f"hay {both}: deje solo el archivo vigente")
+        reader.problem(found[0].name, 1, WHOLE, f"hay {both}: deje solo el archivo vigente")
     elif named and not found:
-        reader.problem(named[0].name, 1, "—", "los libros .xls no se leen: guárdelo como .xlsx o CSV")
+        reader.problem(named[0].name, 1, WHOLE, "los libros .xls no se leen: guárdelo como .xlsx o CSV")
     elif not found and not optional:
-        reader.problem(f"{stem}.csv", 1, "—", "falta el archivo en la carpeta")
+        reader.problem(f"{stem}.csv", 1, WHOLE, ABSENT.format(columns=", ".join(needed)))
     return found[0] if len(found) == 1 else None
 
 
 def _table(
     reader: _Reader, stem: str, needed: tuple[str, ...], *, optional: bool = False
 ) -> Iterator[tuple[str, int, dict[str, str]]]:
-    if (path := _file(reader, stem, optional=optional)) is None:
+    if (path := _file(reader, stem, needed, optional=optional)) is None:
         return
     try:
         rows = list(rows_of(path, needed))
@@ -211,10 +216,10 @@ def _table(
         reader.problem(path.name, exc.row, "—", str(exc))
         return
     except OSError:
-        reader.problem(path.name, 1, "—", "el archivo no se puede abrir: revise sus permisos")
+        reader.problem(path.name, 1, WHOLE, "el archivo no se puede abrir: revise sus permisos")
         return
     if not rows:
-        reader.problem(path.name, 1, "—", "el archivo no tiene filas de datos")
+        reader.problem(path.name, 1, WHOLE, "el archivo no tiene filas de datos")
         return
     lacking = [name for name in needed if name not in rows[0][1]]
     for name in lacking:
@@ -286,7 +291,7 @@ def _people(reader: _Reader, slugs: set[str]) -> Iterator[PersonRow]:
             continue
         post = _field(reader, file, number, row, "cargo", cells.post, "")
         slug = row.get("iniciativa", "")
-        if (slug or post == Post.LEADER) and slug not in slugs:
+        if slugs and (slug or post == Post.LEADER) and slug not in slugs:
             near = did_you_mean(slug, {plain(one): one for one in slugs})
             reader.problem(file, number, "iniciativa", f"«{slug}» no está en iniciativas.csv{near}")
         if row["genero"].lower() not in ("f", "m"):
@@ -378,7 +383,7 @@ def _action(reader: _Reader, file: str, number: int, row: Mapping[str, str], nam
 def _responsible(reader: _Reader, file: str, number: int, row: Mapping[str, str], names: EntityNames) -> list[str]:
     """The entities of the cell as the directory calls them; at least one, which may be nobody's name."""
     written = several(row["entidad_responsable"]) or [row["entidad_responsable"]]
-    for name in written:
+    for name in written if names else ():
         if names.find(name) is None:
             reader.problem(file, number, "entidad_responsable", names.unknown(name))
     return [names.find(name) or name for name in written]
@@ -386,7 +391,7 @@ def _responsible(reader: _Reader, file: str, number: int, row: Mapping[str, str]
 
 def _supporting(reader: _Reader, file: str, number: int, row: Mapping[str, str], names: EntityNames) -> str:
     written = several(row.get("entidades_apoyo", ""))
-    for name in written:
+    for name in written if names else ():
         if names.find(name) is None:
             sentence = f"la entidad de apoyo {names.unknown(name)}; queda como texto."
             reader.warnings.append(f"{file}, fila {number}: {sentence}")

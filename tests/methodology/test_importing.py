@@ -133,8 +133,21 @@ def test_a_missing_file_and_a_missing_column_are_named(folder: Path) -> None:
     text = (folder / "entidades.csv").read_text(encoding="utf-8").replace("interna", "propia", 1)
     (folder / "entidades.csv").write_text(text, encoding="utf-8")
     told = _problems(folder)
-    assert "biologicos.csv, fila 1, columna «—»: falta el archivo en la carpeta" in told
+    assert any(t.startswith("biologicos.csv: falta el archivo en la carpeta: agréguelo, en CSV") for t in told)
     assert "entidades.csv, fila 1, columna «interna»: falta la columna" in told
+
+
+def test_without_the_directory_of_entities_only_that_is_said_and_what_to_do(folder: Path) -> None:
+    (folder / "entidades.csv").unlink()
+    columns = "entidad, correo_enlace_ficticio, interna"
+    sentence = f"falta el archivo en la carpeta: agréguelo, en CSV o Excel, con las columnas {columns}"
+    assert _problems(folder) == [f"entidades.csv: {sentence}"]
+
+
+def test_without_the_list_of_initiatives_only_that_is_said(folder: Path) -> None:
+    (folder / "iniciativas.csv").unlink()
+    told = _problems(folder)
+    assert [t.partition(":")[0] for t in told] == ["iniciativas.csv"]
 
 
 def test_a_code_of_another_initiative_is_refused_where_it_stands(folder: Path) -> None:
@@ -697,7 +710,7 @@ def test_two_files_of_one_matrix_are_refused_and_an_old_workbook_is_named(folder
     (folder / "biologicos.csv").rename(folder / "biologicos.xls")
     told = _said(folder)
     assert "hay Astilleros.XLSX y astilleros.csv: deje solo el archivo vigente" in told
-    assert "biologicos.xls, fila 1, columna «—»: los libros .xls no se leen: guárdelo como .xlsx o CSV" in told
+    assert "biologicos.xls: los libros .xls no se leen: guárdelo como .xlsx o CSV" in told
 
 
 def test_the_case_of_a_files_name_does_not_count(folder: Path) -> None:
