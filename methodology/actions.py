@@ -18,6 +18,7 @@ from methodology.method import Method
 from methodology.notices import withdraw
 from methodology.people import Actor
 from methodology.refusals import Incomplete, NotAllowed, NotFound, NotNow
+from methodology.rules import codes
 from methodology.rules.deadlines import deadlines_of
 from methodology.rules.followup import COMPLETE
 from methodology.rules.months import add_months
@@ -38,21 +39,46 @@ _BY_CODE = select(Action).where(Action.code == bindparam("code"))
 
 
 def find(session: Session, code: str) -> Action:
-    """The action of that code, however it was typed; a transaction asks once.
+    """The action of that code, however it was typed.
 
     Raises:
         NotFound: there is none.
     """
-    wanted = code.strip().upper()
-    found: WeakValueDictionary[str, Action] = session.info.setdefault(_FOUND, WeakValueDictionary())
-    known = found.get(wanted)
-    if known is not None and known in session and known.code == wanted:
-        return known
-    action = session.scalar(_BY_CODE, {"code": wanted})
-    if action is None:
-        raise NotFound(f"No hay una acción con el código «{wanted}». Revise la matriz con /matriz.")
-    found[wanted] = action
+    if (action := called(session, code)) is None:
+        advice = nearest(session, code) or "Revise la matriz con /matriz."
+        raise NotFound(f"No hay una acción con el código «{code.strip().upper()}». {advice}")
     return action
+
+
+def called(session: Session, code: str) -> Action | None:
+    """The action of that code; «AST-4» is AST-04 where no other has its letters and number."""
+    action = _coded(session, code.strip().upper())
+    if action is None and (meant := codes.meant(code, _alike(session, code))):
+        action = _coded(session, meant)
+    return action
+
+
+def _coded(session: Session, code: str) -> Action | None:
+    """A transaction asks once."""
+    found: WeakValueDictionary[str, Action] = session.info.setdefault(_FOUND, WeakValueDictionary())
+    known = found.get(code)
+    if known is not None and known in session and known.code == code:
+        return known
+    action = session.scalar(_BY_CODE, {"code": code})
+    if action is not None:
+        found[code] = action
+    return action
+
+
+def nearest(session: Session, code: str) -> str:
+    """Which code may have been meant, as a question; nothing when none is like it."""
+    return codes.nearest(code, _alike(session, code))
+
+
+def _alike(session: Session, code: str) -> list[str]:
+    """The codes of the same letters; for words that are no code, none."""
+    letters = codes.letters(code)
+    return list(session.scalars(select(Action.code).where(Action.code.startswith(letters)))) if letters else []
 
 
 def place_due(action: Action, due: date | None, method: Method) -> None:

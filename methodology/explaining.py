@@ -22,7 +22,7 @@ from methodology.matrix_files import Dataset
 from methodology.method import Method
 from methodology.notices import explain as stored
 from methodology.refusals import NotFound
-from methodology.rules import reasons
+from methodology.rules import codes, reasons
 from methodology.rules.deadlines import closing_day, closing_notices
 from methodology.rules.figures import semaforo
 from methodology.rules.months import Month
@@ -106,8 +106,8 @@ def explain(session: Session, name: str, day: date, method: Method, today: date)
     Raises:
         NotFound: nothing is called that.
     """
-    view, code = _View(session, day, method, today), name.strip().upper()
-    if action := session.scalar(select(Action).where(Action.code == code)):
+    view = _View(session, day, method, today)
+    if action := actions.called(session, name):
         return Explanation("acción", action.code, day, tuple(_of_action(view, action)))
     try:
         initiative = naming.initiative(session, name)
@@ -118,8 +118,8 @@ def explain(session: Session, name: str, day: date, method: Method, today: date)
 
 def bearing_on(data: Dataset, name: str) -> Dataset:
     """The part of a dataset that says something of an action or an initiative: its own matrix. Else, all of it."""
-    wanted = plain(name)
-    slugs = {row.initiative for row in data.actions if plain(row.code) == wanted}
+    wanted, code = plain(name), codes.meant(name, {row.code for row in data.actions})
+    slugs = {row.initiative for row in data.actions if row.code == code}
     slugs |= {row.slug for row in data.initiatives if wanted in (plain(row.slug), plain(row.name))}
     if not slugs:
         return data
@@ -135,7 +135,8 @@ def _of_somebody(view: _View, name: str) -> Explanation:
     try:
         entity = actions.find_entity(view.session, name)
     except NotFound as exc:
-        raise NotFound(f"«{name}» no es el código de una acción, ni una iniciativa, ni una entidad. {exc}") from exc
+        advice = actions.nearest(view.session, name) or exc
+        raise NotFound(f"«{name}» no es el código de una acción, ni una iniciativa, ni una entidad. {advice}") from exc
     return Explanation("entidad", entity.short, view.day, tuple(_of_entity(view, entity)))
 
 

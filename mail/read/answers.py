@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mail.read.codes import PATTERN, Codes
+from mail.read.codes import Codes
 from mail.read.figures import leading_percent
 from methodology.replies import EVERY_ACTION, Answer
+from methodology.rules.codes import PATTERN
 from methodology.rules.spanish import plain
 
 SIGN_OFFS = (

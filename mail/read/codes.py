@@ -1,12 +1,12 @@
-"""The codes of actions as people type them: «AST-04», «ast 4», «AST–04». Only known ones: COVID-19 is none."""
+"""The codes of actions in a mail, as people type them. Only known ones: COVID-19 is none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
 
-PATTERN = r"(?<![A-Za-z0-9])([A-Za-z]{2,5})\s?[-–—‑_]?\s?(\d{1,3})(?![\d/])"
-_CODE = re.compile(PATTERN)
+from methodology.rules.codes import CODE, PATTERN, parts
+
 _LEAD = re.compile(
     rf"(?:(?:la\s|las\s|el\s)?(?:acci[oó]n|acciones|c[oó]digos?|cod\.?)\s{{1,3}})?"
     rf"({PATTERN}(?:\s?(?:,|;|/|&|\sy|\se)\s?[A-Za-z]{{2,5}}\s?[-–—‑_]?\s?\d{{1,3}}(?![\d/])){{0,30}})",
@@ -18,23 +18,19 @@ class Codes:
     """The known codes, found however they are written."""
 
     def __init__(self, known: Collection[str]) -> None:
-        self._by_parts = {_parts(match): code for code in known if (match := _CODE.fullmatch(code))}
+        self._by_parts = {parts(match): code for code in known if (match := CODE.fullmatch(code))}
 
     def exactly(self, text: str) -> str | None:
         """The code that is all of `text`."""
-        match = _CODE.fullmatch(text.strip(" .:*"))
-        return self._by_parts.get(_parts(match)) if match else None
+        match = CODE.fullmatch(text.strip(" .:*"))
+        return self._by_parts.get(parts(match)) if match else None
 
     def leading(self, line: str) -> tuple[list[str], str]:
         """The codes that `line` begins with («AST-04», «AST-04 y AST-05», «Acción AST-04»), and what follows them."""
         match = _LEAD.match(line)
         if match is None:
             return [], line
-        found = [self._by_parts.get(_parts(one)) for one in _CODE.finditer(match[1])]
+        found = [self._by_parts.get(parts(one)) for one in CODE.finditer(match[1])]
         if found[0] is None:
             return [], line
         return [code for code in found if code is not None], line[match.end() :]
-
-
-def _parts(match: re.Match[str]) -> tuple[str, int]:
-    return match[1].upper(), int(match[2])
