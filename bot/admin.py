@@ -152,7 +152,8 @@ def import_folder(session: Session, core: Core, folder: Path, *, dry_run: bool, 
 
 def undo_import(session: Session, core: Core, author: str, *, dry_run: bool) -> dict[str, Any]:
     """Undo the last import in one transaction; a dry run raises DryRun so that it is rolled back."""
-    outcome = {"changes": undo_last(session, author, core.clock.now(), core.method), "warnings": [], "dates": []}
+    which, *changes = undo_last(session, author, core.clock.now(), core.method)
+    outcome = {"which": which, "changes": changes, "warnings": [], "dates": []}
     if dry_run:
         raise DryRun(outcome)
     return outcome

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import cli_calendar
+from bot.cli_confirm import UNCHANGED, Yes, confirmed
 from bot.cli_errors import Group, fail
 
 SUPPOSED = "Se supone que hasta el {day} nadie respondió y que nada cambió desde los archivos."
@@ -104,30 +105,58 @@ def _until_interrupted(work: Coroutine[Any, Any, int | None]) -> int | None:
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path | None, typer.Argument(help="Carpeta con las matrices y sus directorios.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="CARPETA", help="Carpeta con las matrices y sus directorios.")
+    ] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Mostrar qué cambiaría, sin cambiarlo.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Deshacer la última importación, sin carpeta.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Cargar las matrices de una carpeta. Repetirla no cambia nada; con errores no se carga nada."""
     if undo:
         if folder is not None:
             fail("Con --undo no se indica carpeta: se deshace la última importación.")
-        outcome = _undone(dry_run=dry_run)
+        _undo(dry_run=dry_run, yes=yes)
+        return
+    if folder is None:
+        fail("Indique la carpeta de las matrices, o --undo para deshacer la última importación.")
+    _tell_changes(_imported(folder, dry_run=dry_run), dry_run=dry_run)
+
+
+def _undo(*, dry_run: bool, yes: bool) -> None:
+    """What it would undo is shown and asked for first; a script says --yes."""
+    if dry_run or not yes:
+        _tell_changes(_undone(dry_run=True), dry_run=True)
+    if dry_run:
+        return
+    if not (yes or confirmed("¿Deshacer?")):
+        fail(UNCHANGED)
+    outcome = _undone(dry_run=False)
+    if yes:
+        _tell_changes(outcome, dry_run=False)
     else:
-        if folder is None:
-            fail("Indique la carpeta de las matrices, o --undo para deshacer la última importación.")
-        outcome = _imported(folder, dry_run=dry_run)
+        typer.echo(f"{outcome['which']} {_counted(outcome, dry_run=False)}")
+
+
+def _tell_changes(outcome: dict[str, Any], *, dry_run: bool) -> None:
     if dry_run:
         typer.echo(REHEARSAL)
+    if which := outcome.get("which"):
+        typer.echo(which)
     for warning in outcome["warnings"]:
         typer.echo(f"Aviso: {warning}")
     for line in outcome["changes"]:
         typer.echo(line)
     for line in outcome.get("dates", []) if dry_run else ():
         typer.echo(f"Fechas que se siguen: {line}")
-    count = len(outcome["changes"])
-    typer.echo(f"{count} cambios {'por hacer (simulacro)' if dry_run else 'hechos'}." if count else "Sin cambios.")
+    typer.echo(_counted(outcome, dry_run=dry_run))
+
+
+def _counted(outcome: dict[str, Any], *, dry_run: bool) -> str:
+    """As many as the lines that were listed."""
+    count, done = len(outcome["changes"]), "por hacer (simulacro)" if dry_run else "hechos"
+    return f"{count} cambio{'' if count == 1 else 's'} {done}." if count else "Sin cambios."
 
 
 def _imported(folder: Path, *, dry_run: bool) -> dict[str, Any]:
@@ -135,7 +164,7 @@ def _imported(folder: Path, *, dry_run: bool) -> dict[str, Any]:
     from bot.settings import load  # noqa: PLC0415
 
     _require_folder(folder)
-    settings, author = load(), _whoever_runs_this()
+    settings, author = load(reading=dry_run), _whoever_runs_this()
     order = {"folder": str(folder.resolve()), "dry_run": dry_run, "author": author}
     outcome = ask_service(settings.admin_socket, "import", order)
     if outcome is None:
@@ -149,7 +178,7 @@ def _undone(*, dry_run: bool) -> dict[str, Any]:
     from bot.admin import ask_service, undo_offline  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    settings, author = load(), _whoever_runs_this()
+    settings, author = load(reading=dry_run), _whoever_runs_this()
     outcome = ask_service(settings.admin_socket, "undo", {"author": author, "dry_run": dry_run})
     if outcome is None:
         outcome = undo_offline(settings, author, dry_run=dry_run)
@@ -169,8 +198,8 @@ def _whoever_runs_this() -> str:
 @app.command()
 def simulate(
     data: Annotated[Path, typer.Option(help="Carpeta de matrices.")],
-    first: Annotated[str, typer.Option("--from", help="Primer día, AAAA-MM-DD.")],
-    last: Annotated[str, typer.Option("--to", help="Último día, AAAA-MM-DD.")],
+    first: Annotated[str, typer.Option("--from", help="Primer día, AAAA-MM-DD o DD/MM/AAAA.")],
+    last: Annotated[str, typer.Option("--to", help="Último día, AAAA-MM-DD o DD/MM/AAAA.")],
     *,
     script: Annotated[Path | None, typer.Option(help="Guion YAML: qué hace cada quien, y qué día.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON por línea.")] = False,
@@ -190,7 +219,7 @@ def simulate(
 
 @app.command()
 def explain(
-    code: Annotated[str, typer.Argument(help="Código de una acción, iniciativa o entidad.")],
+    code: Annotated[str, typer.Argument(metavar="CÓDIGO", help="Código de una acción, iniciativa o entidad.")],
     on: Annotated[str, typer.Option("--on", help="Día, AAAA-MM-DD o DD/MM/AAAA; sin él, hoy.")] = "",
     data: Annotated[Path | None, typer.Option(help="Carpeta de matrices, en lugar de la base del servicio.")] = None,
     *,
@@ -227,7 +256,7 @@ def _explained(code: str, day: date, now: date) -> Any:  # noqa: ANN401 - method
     from methodology.method import load_method  # noqa: PLC0415
     from storage.db import Database  # noqa: PLC0415
 
-    settings = load()
+    settings = load(reading=True)
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         fail(f"No hay una base de datos en {url.database}: cargue las matrices con import, o use --data.")
@@ -314,17 +343,10 @@ def _told(line: dict[str, Any]) -> str:
 
 
 def _days(first: str, last: str) -> tuple[date, date]:
-    from methodology.rules.spanish import year_of  # noqa: PLC0415
+    from methodology.clock import SystemClock, today  # noqa: PLC0415
 
-    try:
-        days = date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError:
-        fail(f"Las fechas se escriben AAAA-MM-DD, por ejemplo 2026-11-30: {first}, {last}.")
-    try:
-        for day in days:
-            year_of(str(day.year), day.isoformat())
-    except ValueError as exc:
-        fail(f"{exc}.")
+    now = today(SystemClock())
+    days = _day(first, now), _day(last, now)
     if days[0] > days[1]:
         fail(f"El primer día ({first}) es posterior al último ({last}).")
     return days

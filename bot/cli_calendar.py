@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli_errors import fail
+from bot.cli_confirm import UNCHANGED, Yes, confirmed
+from bot.cli_errors import Group, fail
 
-app = typer.Typer(no_args_is_help=True, help="Días no hábiles: verlos, registrar uno institucional o retirarlo.")
-Yes = Annotated[bool, typer.Option("--yes", help="Aplicar sin preguntar.")]
-_YES, _NO = ("s", "si", "y", "yes"), ("n", "no")
-Day = Annotated[str, typer.Argument(help="Fecha: 24/12/2026 o 2026-12-24.")]
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Días no hábiles: verlos, registrar uno institucional o retirarlo."
+)
+Day = Annotated[str, typer.Argument(metavar="FECHA", help="Fecha: 24/12/2026 o 2026-12-24.")]
 
 
 @app.command("list")
@@ -23,7 +24,9 @@ def list_(
 
 
 @app.command()
-def add(day: Day, reason: Annotated[str, typer.Argument(help="Motivo.")], *, yes: Yes = False) -> None:
+def add(
+    day: Day, reason: Annotated[str, typer.Argument(metavar="MOTIVO", help="Motivo.")], *, yes: Yes = False
+) -> None:
     """Registrar día no hábil. Antes muestra qué avisos cambian de fecha."""
     _change("add", {"fecha": day, "motivo": reason}, yes=yes)
 
@@ -44,23 +47,10 @@ def _change(change: str, given: dict[str, str], *, yes: bool) -> None:
     outcome = _ask({"change": change, "given": given})
     if listed := outcome.get("to_confirm"):
         typer.echo(listed)
-        if not (yes or _confirmed()):
-            fail("No se aplicó ningún cambio.")
+        if not (yes or confirmed("¿Aplicar?")):
+            fail(UNCHANGED)
         outcome = _ask({"change": change, "given": {**given, "confirmo": "sí"}})
     _tell(outcome)
-
-
-def _confirmed() -> bool:
-    """Whether the person at the terminal says yes; asked again until it is yes or no."""
-    from methodology.rules.spanish import plain  # noqa: PLC0415 - commands load only what they use
-
-    while True:
-        try:
-            answer = plain(typer.prompt("¿Aplicar? [s/n]", default="n", show_default=False))
-        except typer.Abort:
-            fail("No hay una terminal en la que preguntar: use --yes. No se aplicó ningún cambio.")
-        if answer in (*_YES, *_NO):
-            return answer in _YES
 
 
 def _ask(order: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +58,7 @@ def _ask(order: dict[str, Any]) -> dict[str, Any]:
     from bot.admin import ask_service, calendar_offline  # noqa: PLC0415
     from bot.settings import load  # noqa: PLC0415
 
-    settings = load()
+    settings = load(reading="list" in order)
     return ask_service(settings.admin_socket, "calendar", order) or calendar_offline(settings, order)
 
 

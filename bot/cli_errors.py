@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from bot.cli_usage import HELP_ITSELF, unknown_command, usage
+
 BAD_URL = (
     "DATABASE_URL no es la dirección de una base de datos que este programa conozca: use sqlite:///var/soluciones.db o "
     "postgresql+psycopg://usuario:clave@servidor/base."
@@ -40,17 +42,37 @@ class Unanswered(Exception):
 
 
 class Group(TyperGroup):
-    """The commands; what they run into outside becomes a sentence."""
+    """The commands; what they run into outside, and what was typed wrong, becomes a sentence."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer keeps its context's type to itself
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> Any:  # noqa: ANN401 - Typer keeps its context's type to itself
+        try:
+            return super().make_context(info_name, args, *rest, **extra)
+        except typer.TyperException as exc:
+            _mistyped(exc, info_name or "")
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - the same
+        if self.get_command(ctx, args[0]) is None:
+            fail(unknown_command(ctx.command_path, args[0], self.commands), f"Ayuda: {ctx.command_path} --help")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the same
         try:
             return super().invoke(ctx)
-        except (typer.Exit, typer.Abort, typer.TyperException):
+        except (typer.Exit, typer.Abort):
             raise
+        except typer.TyperException as exc:
+            _mistyped(exc, ctx.command_path)
         except _foreseen() as exc:
             if told := sentence(exc):
                 fail(told)
             raise
+
+
+def _mistyped(exc: typer.TyperException, path: str) -> NoReturn:
+    """The help of a command that was given nothing is no error of anybody's: it is shown as it is."""
+    if type(exc).__name__ == HELP_ITSELF:
+        raise exc
+    fail(*usage(exc, path))
 
 
 def fail(*lines: str, code: int = 2) -> NoReturn:

@@ -64,9 +64,9 @@ def test_starting_without_settings_lists_all_of_them(tmp_path: Path) -> None:
     assert all(name in outcome.stderr for name in SETTINGS)
 
 
-def _typed(*args: str) -> tuple[int, str]:
+def _typed(*args: str, answer: str = "") -> tuple[int, str]:
     """The same commands in this process."""
-    outcome = CliRunner().invoke(app, list(args))
+    outcome = CliRunner().invoke(app, list(args), prog_name="soluciones", input=answer)
     return outcome.exit_code, outcome.output
 
 
@@ -87,9 +87,15 @@ def test_the_last_import_is_undone_rehearsed_first_and_may_be_repeated(office: P
     assert "Acción AST-04: se retiró." in rehearsed
     assert "por hacer (simulacro)" in rehearsed
     assert _typed("import", "matrices")[1].endswith("Sin cambios.\n")
-    _code, undone = _typed("import", "--undo")
+    code, asked = _typed("import", "--undo", answer="n\n")
+    assert (code, "Acción AST-04: se retiró." in asked) == (2, True)
+    assert asked.endswith("No se aplicó ningún cambio.\n")
+    assert "use --yes. No se aplicó ningún cambio." in _typed("import", "--undo")[1]
+    _code, undone = _typed("import", "--undo", "--si")
     assert undone.startswith("Se deshizo la importación del ")
     assert "línea de comandos)" in undone
+    listed = undone.splitlines()[1:-1]
+    assert undone.splitlines()[-1] == f"{len(listed)} cambios hechos."
     assert "Acción nueva: AST-04" in _typed("import", "matrices")[1]
 
 
@@ -217,3 +223,69 @@ def test_a_withdrawn_notice_of_a_script_says_so(tmp_path: Path) -> None:
     days = ("--from", "2025-08-29", "--to", "2025-08-29")
     _code, told = _typed("simulate", "--data", str(ROOT / "examples"), *days, "--script", script)
     assert "(retirado: la apertura de la ventana va ese mismo día)" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "helper"),
+    [
+        ("explain", "Falta el argumento «CÓDIGO»: código de una acción, iniciativa o entidad.", "explain"),
+        ("explain A B", "Sobra: B.", "explain"),
+        ("explain --dta x", "La opción «--dta» no existe. ¿Quiso decir «--data»?", "explain"),
+        ("expalin", "La orden «expalin» no existe. ¿Quiso decir «soluciones explain»?", ""),
+        ("calendar lst", "La orden «lst» no existe. ¿Quiso decir «soluciones calendar list»?", "calendar"),
+        ("calendar list --year x", "«--year» lleva un número entero.", "calendar list"),
+        ("calendar list --year 1999", "«--year» lleva 2020 o más.", "calendar list"),
+        ("simulate --from", "La opción «--from» necesita un valor.", ""),
+        ("simulate", "Falta la opción «--data»: carpeta de matrices.", "simulate"),
+        ("demo --play=1", "La opción «--play» no lleva un valor.", ""),
+        ("--nada", "La opción «--nada» no existe.", ""),
+    ],
+)
+def test_what_is_typed_wrong_is_said_in_spanish(words: str, told: str, helper: str) -> None:
+    assert _typed(*words.split()) == (2, f"{told}\nAyuda: {' '.join(f'soluciones {helper}'.split())} --help\n")
+
+
+def test_a_command_of_nobody_names_them_all() -> None:
+    assert "Órdenes: calendar, demo, explain, import," in _typed("zzz")[1]
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the sample matrices and no settings at all."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "examples", tmp_path / "matrices")
+    return tmp_path
+
+
+def test_what_only_reads_needs_no_secrets(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "por hacer (simulacro)." in _typed("import", "matrices", "--dry-run")[1]
+    code, said = _typed("import", "matrices")
+    assert (code, "falta MicrosoftAppPassword" in said) == (2, True)
+    assert "festivo (Navidad)" in _typed("calendar", "list", "--year", "2026")[1]
+    with monkeypatch.context() as given:
+        for name, value in SETTINGS.items():
+            given.setenv(name, value)
+        _typed("import", "matrices")
+    code, told = _typed("explain", "AST-03")
+    assert (code, told.startswith("AST-03, el ")) == (0, True)
+
+
+@pytest.mark.parametrize("typed", ["AST-4", "ast4", "AST 04"])
+def test_a_code_is_understood_as_it_is_typed(typed: str) -> None:
+    _code, told = _typed("explain", typed, "--on", "12/11/2026", "--data", str(ROOT / "examples"))
+    assert "AST-04, el jueves 12 de noviembre de 2026" in told
+
+
+def test_a_code_of_no_action_names_the_nearest() -> None:
+    code, told = _typed("explain", "AST-44", "--on", "12/11/2026", "--data", str(ROOT / "examples"))
+    assert (code, "ni una entidad. ¿Quiso decir AST-04" in told) == (2, True)
+
+
+def test_the_days_of_a_simulation_are_written_as_people_write_them() -> None:
+    days = ("--from", "29/8/2025", "--to", "30 de agosto de 2025")
+    code, told = _typed("simulate", "--data", str(ROOT / "examples"), *days)
+    assert (code, "2025-08-29  " in told) == (0, True)
+    code, said = _typed("simulate", "--data", str(ROOT / "examples"), "--from", "ayer", "--to", "hoy")
+    assert (code, "«ayer» no es una fecha: escríbala como 5/11/2026" in said) == (2, True)
