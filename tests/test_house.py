@@ -16,6 +16,8 @@ from dialogs.command_page import FILE as COMMANDS_FILE
 from dialogs.command_page import command_page
 from dialogs.commands import BY_NAME, COMMANDS, Command, InitiativeName, parse
 from dialogs.lines import FollowUpLines
+from methodology.operation_page import FILE as OPERATIONS_FILE
+from methodology.operation_page import operation_page
 from methodology.rules.page import FILE, rules_page
 from methodology.rules.thresholds import KEYS
 
@@ -157,6 +159,10 @@ def test_every_module_begins_with_annotations_from_the_future() -> None:
 
 def test_the_page_of_rules_is_fresh() -> None:
     assert FILE.read_text("utf-8") == rules_page(), "python -m methodology.rules.page"
+
+
+def test_the_page_of_operations_is_fresh() -> None:
+    assert OPERATIONS_FILE.read_text("utf-8") == operation_page(), "python -m methodology.operation_page"
 
 
 def test_the_page_of_commands_is_fresh() -> None:
