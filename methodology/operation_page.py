@@ -32,11 +32,11 @@ Un guion es un archivo YAML con una lista de pasos: qué día (`on`), quién (`r
 - `on`: la fecha, con el año: `2026-11-12`, `12/11/2026` o `12 de noviembre de 2026`. `at`, la hora, puede omitirse: son
   las 10:00.
 - `role`: el correo de una persona, o un cargo: MARKED_POSTS.
-- `does`: una de las operaciones de esta página. `with`: sus datos, por el nombre con que aparecen aquí; los que van entre
-  corchetes pueden omitirse.
-- Una acción se nombra por su código; una iniciativa, por su nombre; una alerta, por el código de la acción o la entidad
-  que no responde; una reunión, por su clase y su iniciativa («logros astilleros»); un caso, por su iniciativa; lo demás,
-  por su número o sus palabras.
+- `does`: una de las operaciones de esta página. `with`: sus datos, por el nombre con que aparecen aquí; los que van
+  entre corchetes pueden omitirse.
+- Una acción se nombra por su código; una iniciativa, por su nombre; una alerta, por el código de la acción o la
+  entidad que no responde; una reunión, por su clase y su iniciativa («logros astilleros»); un caso, por su
+  iniciativa; lo demás, por su número o sus palabras.
 - Una lista lleva `;` entre sus partes. Lo que no procede no se hace, y el guion dice por qué.
 """
 
