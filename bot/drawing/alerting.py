@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -239,30 +239,41 @@ def _was(told: Mapping[str, str]) -> str:
     return f"{what}: {who}. {told.get('text', '')}".strip()
 
 
-def pointer_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
-    """R17: the holder in person gets a short pointer to the channel's card."""
+def pointer_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """R17: the holder in person gets a short pointer to the channel's cards of a moment, one message for all."""
+    data = pointer.Pointer(reader, CHANNEL, tuple(_pointed(desk, notice) for notice in notices))
+    return pointer.pointer(data), pointer.summary(data)
+
+
+def _pointed(desk: Desk, notice: Notice) -> pointer.Pointed:
     initiative = desk.session.get_one(Initiative, notice.initiative_id)
     on_card = desk.session.scalar(
         select(func.count(Notice.id)).where(
             Notice.rule == "R17", Notice.initiative_id == initiative.id, Notice.id.in_(_posted_that_day(notice))
         )
     )
-    data = pointer.Pointer(reader, initiative.name, CHANNEL, on_card or 1, _card_url(desk, initiative))
-    return pointer.pointer(data), pointer.summary(data)
+    return pointer.Pointed(initiative.name, on_card or 1, _card_url(desk, initiative))
 
 
-def pointed_card(desk: Desk, notice: Notice) -> tuple[Element, str] | None:
-    """What a pointer points to: the decision card of that day, all its pages, for whoever decides by mail."""
+def pointed_cards(desk: Desk, notices: Sequence[Notice]) -> tuple[Element, str] | None:
+    """What a pointer points to: the decision cards of that day, all their pages, for whoever decides by mail."""
+    pages = [page for notice in notices for page in _pages(desk, notice)]
+    if not pages:
+        return None
+    card, _summary = pages[0]
+    body = [part for page, _summary in pages for part in page["body"]]
+    return {**card, "body": body}, "; ".join(dict.fromkeys(summary for _page, summary in pages))
+
+
+def _pages(desk: Desk, notice: Notice) -> Iterator[tuple[Element, str]]:
+    """The pages of one initiative's decision card; its heading stands on the first."""
     query = select(Notice).where(
         Notice.rule == "R17", Notice.initiative_id == notice.initiative_id, Notice.id.in_(_posted_that_day(notice))
     )
     rows = desk.session.scalars(query.order_by(Notice.id)).all()
-    if not rows:
-        return None
-    pages = [escalation_card(desk, rows, first=first) for first in range(0, len(rows), escalation.PAGE)]
-    card, summary = pages[0]
-    following = [part for page, _summary in pages[1:] for part in page["body"][1:]]
-    return {**card, "body": [*card["body"], *following]}, summary
+    for first in range(0, len(rows), escalation.PAGE):
+        card, summary = escalation_card(desk, rows, first=first)
+        yield {**card, "body": card["body"][min(first, 1) :]}, summary
 
 
 def _posted_that_day(notice: Notice) -> Select[int]:

@@ -175,11 +175,10 @@ RULES: Mapping[str, Rule] = {
         Rule(
             id="R17.aviso",
             seed="elevar estas alertas, en un principio a la Viceministra de Desarrollo Empresarial",
-            when="publicada la tarjeta de decisión en el canal de escalamiento",
+            when="publicada la tarjeta de decisión en el canal de escalamiento; las de un mismo momento, en un mensaje",
             post=Post.VICE_MINISTER,
             channel=TEAMS,
             bundle="pointer",
-            apart=True,
             why="El {recorded_on} se publicó una tarjeta de decisión en el canal de escalamiento.{moved}",
         ),
         Rule(

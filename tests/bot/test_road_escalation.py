@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from aiohttp import web
 
 from demo import Drop
 from methodology.alerts import open_alerts, subject
+from methodology.rules.calendar import BOGOTA
 from methodology.tray import waiting
 from tests.bot.stage import Stage, words
 
@@ -201,3 +202,30 @@ async def test_what_the_entity_answered_since_stands_on_the_decision_card(stage:
     await stage.service.settled()
     shown = words(stage.card("gg", CHANNEL, having="AST-04"))
     assert "La entidad informó: 90 %. El proyecto pasa a firma" in shown
+
+
+async def _after_a_day_out_of_service(stage: Stage) -> None:
+    """What was due on the 10th and on the 11th rises on the same morning."""
+    await stage.on(date(2026, 11, 9))
+    stage.demo.clock.set(datetime(2026, 11, 11, 8, 5, tzinfo=BOGOTA))
+    await stage.service.metronome.beat()
+
+
+async def test_the_cards_of_one_morning_are_one_pointer_that_links_each(stage: Stage) -> None:
+    await _after_a_day_out_of_service(stage)
+    pointers = [message for message in stage.cards("vm") if "por decidir" in words(message)]
+    assert len(pointers) == 1
+    assert "las tarjetas de 2 iniciativas, con 2 alertas para su decisión" in words(pointers[0])
+    assert all(name in words(pointers[0]) for name in ("Astilleros", "Dispositivos médicos"))
+    assert [one["title"] for one in _actions(pointers[0])] == ["Ver la tarjeta", "Ver la tarjeta"]
+
+
+async def test_without_teams_the_cards_of_one_morning_come_in_one_mail(stage: Stage) -> None:
+    await stage.sala.open("vm")
+    await stage.sala.block("vm", blocked=True)
+    await _after_a_day_out_of_service(stage)
+    await stage.service.metronome.beat()
+    bodies = [mail.message.get_body(("plain",)) for mail in stage.sala.mails("despacho.viceministerio@mincit.example")]
+    telling = [text for body in bodies if body and "AST-04" in (text := body.get_content())]
+    assert len(telling) == 1
+    assert "Dispositivos médicos" in telling[0]

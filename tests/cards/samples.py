@@ -26,7 +26,7 @@ from cards.opening import Opening, opening
 from cards.parts import ILLUSTRATIVE, Page, Reader, with_note
 from cards.pending import Pending, PendingAction, pending
 from cards.pending import page_of as page_of_pending
-from cards.pointer import Pointer, pointer
+from cards.pointer import Pointed, Pointer, pointer
 from cards.receipt import Receipt, Recorded, receipt
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
@@ -49,6 +49,8 @@ SENTENCE = (
 )
 LONG = (SENTENCE + " ") * 8
 HOSTILE = "[Pulse aquí](https://ejemplo.example) **urgente** <at>Todos</at> " * 5
+
+POINTED = Pointed("Astilleros", 2, "https://teams.example/l/message/1")
 
 
 def token(number: int) -> str:
@@ -338,7 +340,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "escalation, last page": escalation(
         replace(ESCALATION, alerts=LONG_ALERTS, first=10, previous=token(901), following="")
     ),
-    "pointer": pointer(Pointer(VICE, "Astilleros", "Escalamiento Astilleros", 2, "https://teams.example/l/message/1")),
+    "pointer": pointer(Pointer(VICE, "Escalamiento Astilleros", (POINTED,))),
+    "pointer, several": pointer(
+        Pointer(VICE, "Escalamiento", (POINTED, Pointed("Dispositivos médicos", 1, "https://teams.example/l/message/2")))
+    ),
+    "pointer, 40 long": pointer(Pointer(VICE, HOSTILE[:60], (replace(POINTED, initiative=LONG),) * 40)),
     "decision": decision(
         DecisionNews(
             LEADER,
