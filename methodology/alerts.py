@@ -9,14 +9,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from methodology.clock import local
-from methodology.notices import plan, withdraw_for_alert
-from methodology.people import Actor
+from methodology.notices import plan, withdraw, withdraw_for_alert
+from methodology.people import Actor, actor_of
 from methodology.refusals import Incomplete, NotFound, NotNow
-from methodology.rules.states import OPEN_ALERTS, AlertKind, AlertState, Post
-from storage.ledger import Alert
-from storage.matrix import Setting
+from methodology.rules.states import OPEN_ALERTS, AlertKind, AlertState, NoticeState, Post
+from storage.ledger import Alert, Notice
+from storage.matrix import Person, Setting
 
 SWEPT = "barrido.hasta"
+TOLD = "R17.decision"
 ACKNOWLEDGED = "acuso"
 ASSIGNED = "gestion"
 TO_MINISTER = "ministro"
@@ -86,7 +87,34 @@ def annotate(session: Session, alert_id: int, note: str, *, actor: Actor, today:
     if len(note.strip()) < _NOTE_MIN:
         raise Incomplete({"note": f"Escriba la anotación, en al menos {_NOTE_MIN} caracteres."})
     alert.note, alert.noted_on = f"{note.strip()} ({actor.name})", today
+    _answer_questions(session, alert, today)
     return alert
+
+
+def _answer_questions(session: Session, alert: Alert, today: date) -> None:
+    """R17: whoever asked for more is told that it was given: once a question, by its first annotation."""
+    asked = select(Notice).where(Notice.rule == TOLD, Notice.alert_id == alert.id).order_by(Notice.id)
+    for question in session.scalars(asked).all():
+        if question.inputs["what"] == INFORMATION:
+            plan(
+                session,
+                "R17.respuesta",
+                subject=subject(alert),
+                period=question.period,
+                recorded_on=today,
+                due=alert.action.due if alert.action else None,
+                initiative_id=alert.initiative_id,
+                alert_id=alert.id,
+                inputs={"text": question.inputs["text"], "by": question.inputs["by"], "answer": alert.note}
+                | _asker(session, question, alert, today),
+            )
+
+
+def _asker(session: Session, question: Notice, alert: Alert, today: date) -> dict[str, int]:
+    """The person who asked, as long as it is theirs to decide; else it is told to who holds the post."""
+    person = session.get(Person, int(question.inputs.get("asker", 0)))
+    still = person and actor_of(session, person, today).holds(DECIDERS, alert.initiative_id)
+    return {"reader": person.id} if person and still else {}
 
 
 def is_acknowledged(alert: Alert, today: date) -> bool:
@@ -139,7 +167,13 @@ def assign(
 
 
 def decided(session: Session, alert: Alert, actor: Actor, now: datetime, told: Mapping[str, str]) -> None:
-    """Tell the leader. The notice keeps the decision as it was taken: a later one does not change what it says."""
+    """Tell the leader. The notice keeps the decision as it was taken: a later one does not change what it says.
+
+    One of the same kind that the leader was not told of yet is replaced by it: both would arrive together.
+    """
+    for earlier in _untold(session, alert):
+        if earlier.inputs["what"] == told["what"] != INFORMATION:
+            withdraw(session, earlier, "la reemplazó una decisión posterior")
     alert.decided_by, alert.decided_at = actor.name, now
     until = f":{told['until']}" if told.get("until") else ""
     key = f"{alert.id}:{told['what']}:{now.isoformat(timespec='seconds')}{until}"
@@ -150,7 +184,7 @@ def tell_leader(session: Session, alert: Alert, key: str, told: Mapping[str, str
     """R17: what was decided, to the leader; once a `key`."""
     plan(
         session,
-        "R17.decision",
+        TOLD,
         subject=subject(alert),
         period=key,
         recorded_on=today,
@@ -159,6 +193,11 @@ def tell_leader(session: Session, alert: Alert, key: str, told: Mapping[str, str
         alert_id=alert.id,
         inputs=told,
     )
+
+
+def _untold(session: Session, alert: Alert) -> list[Notice]:
+    query = select(Notice).where(Notice.rule == TOLD, Notice.alert_id == alert.id, Notice.state == NoticeState.PLANNED)
+    return list(session.scalars(query))
 
 
 def _raised(session: Session, alert_id: int, actor: Actor) -> Alert:

@@ -121,7 +121,7 @@ def withdraw(session: Session, notice: Notice, reason: str) -> None:
 
 
 def withdraw_for_alert(session: Session, alert_id: int, reason: str) -> None:
-    told = ("R15", "R16", "R17", "R17.aviso", "R17.ministro", "R18.propuesta", "R18")
+    told = ("R15", "R16", "R17", "R17.aviso", "R17.ministro", "R17.respuesta", "R18.propuesta", "R18")
     query = select(Notice).where(
         Notice.alert_id == alert_id, Notice.rule.in_(told), Notice.state == NoticeState.PLANNED
     )

@@ -255,6 +255,7 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R17": _alert,
     "R17.aviso": _raised,
     "R17.ministro": _alert,
+    "R17.respuesta": _alert,
     "R18": _brought_to_team,
     "R18.propuesta": _second_moment,
     "R8": meeting_outcomes.next_is_known,

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from bot.drawing.context import Desk
 from bot.drawing.forms import about_button
 from bot.drawing.paging import paged
-from cards import alert_list, alerts, decision, escalation, pointer
+from cards import alert_list, alerts, answered, decision, escalation, pointer
 from cards.parts import Element, Reader, clip
 from methodology.alerts import (
     ACKNOWLEDGED,
@@ -299,6 +299,19 @@ def _card_url(desk: Desk, initiative: Initiative) -> str:
         return ""
     channel = sent.receipt.get("place", "").partition(";")[0]
     return f"https://teams.microsoft.com/l/message/{channel}/{sent.receipt.get('id', '')}"
+
+
+def answered_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """What was asked for was given: told to whoever asked, with the channel's card (R17)."""
+    rows = [(notice, desk.session.get_one(Initiative, notice.initiative_id)) for notice in notices]
+    questions = tuple(
+        answered.AnsweredQuestion(
+            notice.subject, initiative.name, notice.inputs["text"], notice.inputs["answer"], _card_url(desk, initiative)
+        )
+        for notice, initiative in rows
+    )
+    data = answered.Answered(reader, questions)
+    return answered.answered(data), answered.summary(data)
 
 
 def decision_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:

@@ -35,6 +35,7 @@ DRAWINGS: dict[str, Draw] = {
     "pointer": alerting.pointer_card,
     "pointed": lambda desk, _reader, notices: alerting.pointed_cards(desk, notices),
     "decisions": alerting.decision_card,
+    "answers": alerting.answered_card,
     "cases": planning.case_card,
     "minister": high_level.minister_card,
     "second-moment-proposal": high_level.proposal_card,
@@ -156,10 +157,10 @@ class Renderer:
         )
 
     def _post_of(self, desk: Desk, person: Person, batch: Batch) -> str:
-        """Under which post this person reads: the notice's own, or the copy's."""
+        """Under which post this person reads: the notice's own, or the copy's; one named by the notice, any of theirs."""
         rule = RULES[batch.notices[0].rule]
         actor = actor_of(desk.session, person, desk.today)
-        return actor.holds((rule.post, *rule.copies), batch.notices[0].initiative_id) or Post.LEADER
+        return actor.holds((rule.post, *rule.copies, *Post), batch.notices[0].initiative_id) or Post.LEADER
 
 
 def escalation_channel(studio: Studio, session: Session, initiative_id: int | None) -> str:

@@ -191,6 +191,15 @@ RULES: Mapping[str, Rule] = {
             why="El {recorded_on} se registró una decisión sobre la alerta de {subject}.{moved}",
         ),
         Rule(
+            id="R17.respuesta",
+            seed="solucionar alertas que se vayan identificando sobre el cumplimiento de las acciones",
+            when="anotada la información que se pidió en la tarjeta, a quien la pidió",
+            post=Post.VICE_MINISTER,
+            channel=TEAMS,
+            bundle="answers",
+            why="{by} pidió más información sobre la alerta de {subject}, y el {recorded_on} se anotó.{moved}",
+        ),
+        Rule(
             id="R19",
             seed="alertas a los líderes técnicos de las acciones que están próximas a vencer (15 días antes del "
             "vencimiento)",

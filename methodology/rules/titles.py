@@ -19,6 +19,7 @@ TITLES: Mapping[str, str] = {
     "R17": "Tarjeta de decisión",
     "R17.aviso": "Aviso de la tarjeta de decisión",
     "R17.decision": "Decisión informada",
+    "R17.respuesta": "Información recibida",
     "R17.ministro": "Alerta al despacho ministerial",
     "R18.propuesta": "Propuesta del segundo momento",
     "R18": "Alerta al Equipo de Alto Nivel",

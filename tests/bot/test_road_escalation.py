@@ -179,6 +179,10 @@ async def test_more_information_is_asked_of_the_leader_and_the_answer_shows_on_t
     await stage.press("lt-astilleros", form, "Registrar", nota="La oficina jurídica devolvió el texto con dos ajustes.")
     await stage.service.settled()
     assert "devolvió el texto con dos ajustes" in words(stage.card("gg", CHANNEL, having="AST-04"))
+    told = [words(message) for message in stage.cards("vm") if "Se recibió la información solicitada" in words(message)]
+    assert len(told) == 1
+    assert "¿Qué dijo la oficina jurídica" in told[0]
+    assert "devolvió el texto con dos ajustes. (Lucía Bermúdez Castro)" in told[0]
 
 
 async def test_an_acknowledgement_may_be_given_a_date_with_which_it_lapses(stage: Stage) -> None:
@@ -192,6 +196,7 @@ async def test_an_acknowledgement_may_be_given_a_date_with_which_it_lapses(stage
     await stage.service.settled()
     assert "Compromiso para el 13 de noviembre de 2026" in words(stage.card("gg", CHANNEL, having="AST-04"))
     assert alert(stage, "AST-04").acknowledged_until == date(2026, 11, 13)
+    assert sum("Compromiso" in words(message) for message in stage.cards("lt-astilleros")) == 1
 
 
 async def test_what_the_entity_answered_since_stands_on_the_decision_card(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from cards.action import ActionItem, Last, Proposed, action
 from cards.alert_list import AlertList, ListedAlert, alert_list
 from cards.alert_list import page_of as page_of_alerts
 from cards.alerts import DUE_SOON, AlertDigest, AlertLine, alerts
+from cards.answered import Answered, AnsweredQuestion, answered
 from cards.backlog import Backlog, BacklogLine, backlog
 from cards.backlog import page_of as page_of_backlog
 from cards.case import CaseAction, CaseNews, case
@@ -50,7 +51,8 @@ SENTENCE = (
 LONG = (SENTENCE + " ") * 8
 HOSTILE = "[Pulse aquí](https://ejemplo.example) **urgente** <at>Todos</at> " * 5
 
-POINTED = Pointed("Astilleros", 2, "https://teams.example/l/message/1")
+URL = "https://teams.example/l/message/1"
+POINTED = Pointed("Astilleros", 2, URL)
 
 
 def token(number: int) -> str:
@@ -345,6 +347,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Pointer(VICE, "Escalamiento", (POINTED, Pointed("Dispositivos médicos", 1, "https://teams.example/l/message/2")))
     ),
     "pointer, 40 long": pointer(Pointer(VICE, HOSTILE[:60], (replace(POINTED, initiative=LONG),) * 40)),
+    "answered": answered(Answered(VICE, (AnsweredQuestion("AST-04", "Astilleros", "¿Qué falta?", SENTENCE, URL),))),
+    "answered, 12 long": answered(Answered(VICE, (AnsweredQuestion(LONG, LONG, HOSTILE, LONG, URL),) * 12)),
     "decision": decision(
         DecisionNews(
             LEADER,

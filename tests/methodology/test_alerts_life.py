@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from core_world import Core, at
+from sqlalchemy import select
 
 from methodology.alerts import acknowledge, annotate, assign
 from methodology.refusals import Incomplete, NotAllowed, NotFound, NotNow
 from storage.ledger import Alert
+from storage.matrix import Holding
 
 
 @pytest.fixture
@@ -140,3 +142,43 @@ def test_the_same_assignment_again_changes_nothing_and_another_keeps_the_former_
     former, later = (notice.inputs for notice in core.notices("R17.decision"))
     assert (former["by"], former["person"], former["until"]) == (first.name, "Ana Ruiz", "2026-11-30")
     assert (later["person"], later["text"]) == ("Luis Paz", "Convocar mesa")
+
+
+def test_what_is_decided_again_before_the_leader_was_told_is_told_once(core: Core, alert: Alert) -> None:
+    core.sweep("2026-11-19")
+    evening = at("2026-11-19", 19)
+    acknowledge(core.session, alert.id, actor=core.actor("VM"), now=evening)
+    for day in (date(2026, 11, 27), date(2026, 11, 30)):
+        acknowledge(core.session, alert.id, actor=core.actor("VM"), now=evening, until=day)
+    core.live("2026-11-20", "2026-11-20")
+    told = [notice.inputs.get("until") for notice in core.notices("R17.decision") if notice.state == "sent"]
+    assert told == ["2026-11-30"]
+
+
+def test_who_asked_for_information_is_told_once_that_it_was_given(core: Core, alert: Alert) -> None:
+    core.live("2026-11-19", "2026-11-19")
+    vice = core.person("Marta Gómez", "VM")
+    core.does("2026-11-20", vice.mail, "alerta.informacion", alerta="BIO-01", texto="¿Qué dijo la oficina jurídica?")
+    assert core.notices("R17.respuesta") == []
+    for note in ("La oficina jurídica pidió dos ajustes", "Los dos ajustes ya se hicieron"):
+        core.does("2026-11-23", "LT", "alerta.anotar", alerta="BIO-01", nota=note)
+    (told,) = core.notices("R17.respuesta")
+    assert told.inputs["reader"] == vice.id
+    assert told.inputs["answer"].startswith("La oficina jurídica pidió dos ajustes (")
+
+
+def test_the_answer_goes_to_the_post_when_who_asked_has_left_it(core: Core, alert: Alert) -> None:
+    core.live("2026-11-19", "2026-11-19")
+    vice = core.person("Marta Gómez", "VM")
+    core.does("2026-11-20", vice.mail, "alerta.informacion", alerta="BIO-01", texto="¿Qué dijo la oficina jurídica?")
+    holding = core.session.scalars(select(Holding).where(Holding.person_id == vice.id)).one()
+    holding.until = date(2026, 11, 20)
+    core.session.flush()
+    core.does("2026-11-23", "LT", "alerta.anotar", alerta="BIO-01", nota="La oficina jurídica pidió dos ajustes")
+    (told,) = core.notices("R17.respuesta")
+    assert "reader" not in told.inputs
+
+
+def test_a_note_that_nobody_asked_for_tells_nobody(core: Core, alert: Alert) -> None:
+    core.does("2026-11-18", "LT", "alerta.anotar", alerta="BIO-01", nota="Se citó a la entidad")
+    assert core.notices("R17.respuesta") == []
