@@ -157,7 +157,7 @@ class Renderer:
         )
 
     def _post_of(self, desk: Desk, person: Person, batch: Batch) -> str:
-        """Under which post this person reads: the notice's own, or the copy's; one named by the notice, any of theirs."""
+        """Under which post this person reads: the notice's own, or the copy's; whoever it names, any of theirs."""
         rule = RULES[batch.notices[0].rule]
         actor = actor_of(desk.session, person, desk.today)
         return actor.holds((rule.post, *rule.copies, *Post), batch.notices[0].initiative_id) or Post.LEADER
