@@ -10,6 +10,7 @@ from cards.parts import (
     LIST_BYTES,
     Element,
     Reader,
+    button,
     card,
     clip,
     container,
@@ -19,7 +20,6 @@ from cards.parts import (
     greeting,
     heading,
     listed,
-    open_url,
     safe,
     text,
 )
@@ -32,7 +32,8 @@ BODY = (
 )
 LINE = "Venció el {due}: {days} de vencida."
 MORE = "Las demás están en /estado."
-OPEN = "Ver el caso"
+OPEN = "Abrir el caso"
+WHY = "¿Por qué?"
 MEASURE = "{state} · {responsible}, a más tardar el {deadline}"
 STANDS = "**Estado del caso:** {state}"
 NO_MEASURES = "No se ha definido ninguna medida."
@@ -74,13 +75,17 @@ class CaseView:
 
 @dataclass(frozen=True)
 class CaseNews:
-    """`joined` says that the case was open already and these actions came to it; `view`, how that case stands."""
+    """`joined` says that the case was open already and these actions came to it; `view`, how that case stands.
+
+    `open` is the token of the case's own card.
+    """
 
     reader: Reader
     initiative: str
     actions: tuple[CaseAction, ...]
     joined: bool = False
-    url: str = ""
+    open: str = ""
+    why: str = ""
     view: CaseView | None = None
 
 
@@ -94,7 +99,7 @@ def case(data: CaseNews) -> Element:
         *shown,
         listed(len(shown), len(data.actions), "acciones", MORE),
         *(case_view(data.view) if data.view else ()),
-        actions=[open_url(OPEN, data.url)],
+        actions=[button(OPEN, data.open, style="positive"), button(WHY, data.why)],
     )
 
 

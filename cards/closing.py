@@ -20,6 +20,8 @@ LAUNCH = "Lanzamiento"
 FIRST_ACTION = "Inicio de la primera acción"
 CONFIRM = "Iniciar el cierre"
 KEEP = "Mantener en ejecución"
+OPEN = "Abrir el cierre"
+WHY = "¿Por qué?"
 MATRIX = "Ver matriz"
 
 
@@ -28,7 +30,7 @@ class Closing:
     """`days` are left until the term, 0 or less when it is reached; `all_met` is R35. Tokens for who may decide.
 
     `launch` is the day the term counts from: the first action's when `from_first_action`. With a `slug` the card says
-    which command decides.
+    which command decides; `open` shows the initiative with what may be decided of it.
     """
 
     reader: Reader
@@ -43,6 +45,8 @@ class Closing:
     keep: str = ""
     matrix_url: str = ""
     slug: str = ""
+    open: str = ""
+    why: str = ""
     from_first_action: bool = False
 
 
@@ -62,6 +66,8 @@ def closing(data: Closing) -> Element:
         actions=[
             button(CONFIRM, data.confirm, style="positive"),
             button(KEEP, data.keep),
+            button(OPEN, data.open, style="positive"),
+            button(WHY, data.why),
             open_url(MATRIX, data.matrix_url),
         ],
     )

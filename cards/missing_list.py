@@ -14,6 +14,7 @@ INTRO = "La ventana cerró. Lo que se registre desde hoy queda como extemporáne
 NONE = "Todas las acciones vigentes tienen seguimiento."
 AWAY = "ausente, responde {substitute}"
 ALONE = "ausente, sin suplente"
+DELEGATED = "delegó el mes en {to}"
 MORE = "El detalle está en /pendientes."
 OPEN = "Ver el tablero"
 PAGE = 30
@@ -22,13 +23,17 @@ _NAME_SHOWN = 100
 
 @dataclass(frozen=True)
 class MissingOf:
-    """One initiative and its leader; an absent one is not a silent one. `away` names the substitute, if any."""
+    """One initiative and its leader; an absent one is not a silent one. `away` names the substitute, if any.
+
+    `delegated` is to whom the leader delegated the month, and until when.
+    """
 
     initiative: str
     leader: str
     codes: tuple[str, ...]
     away: str = ""
     absent: bool = False
+    delegated: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ def summary(data: MissingList) -> str:
 
 def missing_block(row: MissingOf) -> Element:
     """One initiative: its leader, absent or not, and the codes that are owed."""
-    why = AWAY.format(substitute=safe(clip(row.away, _NAME_SHOWN))) if row.away else ALONE if row.absent else ""
+    away = AWAY.format(substitute=safe(clip(row.away, _NAME_SHOWN))) if row.away else ALONE if row.absent else ""
+    delegated = DELEGATED.format(to=safe(clip(row.delegated, _NAME_SHOWN))) if row.delegated else ""
+    why = "; ".join(part for part in (away, delegated) if part)
     who = safe(clip(row.leader, _NAME_SHOWN)) + (f" ({why})" if why else "")
     return container(
         text(f"**{safe(clip(row.initiative, _NAME_SHOWN))}** · {count(len(row.codes), 'acción', 'acciones')}"),

@@ -12,6 +12,7 @@ from methodology.rules.spanish import full_date, month_name
 TITLE = "Seguimiento de {month}: {left}"
 ASK = "Para completar el mes falta solo lo siguiente. El plazo es el {deadline}."
 SUMMARY = "{initiative}: {left}, plazo {deadline}"
+DELEGATED = "El seguimiento de este mes está delegado en {to}."
 RESUME = "Continuar"
 MORE = "Las demás aparecen al continuar."
 PAGE = 30
@@ -26,12 +27,15 @@ class MissingAction:
 
 @dataclass(frozen=True)
 class Nudge:
+    """`delegated` is to whom the leader delegated the month, and until when."""
+
     reader: Reader
     initiative: str
     month: Month
     missing: tuple[MissingAction, ...]
     deadline: date
     resume: str
+    delegated: str = ""
 
 
 def nudge(data: Nudge) -> Element:
@@ -42,6 +46,7 @@ def nudge(data: Nudge) -> Element:
         heading(TITLE.format(month=month, left=_left(data)), data.initiative),
         text(greeting(data.reader)),
         text(ASK.format(deadline=full_date(data.deadline))),
+        text(DELEGATED.format(to=safe(clip(data.delegated, 160))), subtle=True) if data.delegated else None,
         *shown,
         listed(len(shown), len(data.missing), "acciones", MORE),
         actions=[execute(RESUME, data.resume, style="positive")],

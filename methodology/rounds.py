@@ -99,7 +99,7 @@ def delegate(doing: Doing, *, initiative: Initiative, person: Person, until: dat
     )
     doing.session.add(row)
     doing.session.flush()
-    _tell(doing, DELEGATED, initiative, window, person.id, doing.today)
+    _tell(doing, DELEGATED, initiative, window, person.id, doing.today, until=last.isoformat())
     month = month_name(window.month.year, window.month.number)
     return (
         f"{person.name} puede registrar el seguimiento de {month} de {initiative.name} hasta el {full_date(last)}; "
@@ -107,7 +107,7 @@ def delegate(doing: Doing, *, initiative: Initiative, person: Person, until: dat
     )
 
 
-def _tell(doing: Doing, rule: str, initiative: Initiative, window: Window, reader: int, on: date) -> None:
+def _tell(doing: Doing, rule: str, initiative: Initiative, window: Window, reader: int, on: date, **more: str) -> None:
     """`reader` is the one person it is for: who asked, or who was asked."""
     fresh = plan(
         doing.session,
@@ -117,7 +117,7 @@ def _tell(doing: Doing, rule: str, initiative: Initiative, window: Window, reade
         recorded_on=on,
         due=window.last,
         initiative_id=initiative.id,
-        inputs={"period": str(window.month), "by": doing.actor.name, "reader": reader},
+        inputs={"period": str(window.month), "by": doing.actor.name, "reader": reader, **more},
     )
     if not fresh:
         raise NotNow(f"Ya está registrado: el mensaje sale el {full_date(on)}.")

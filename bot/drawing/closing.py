@@ -8,12 +8,14 @@ from datetime import date
 from sqlalchemy import select
 
 from bot.drawing.context import Desk
+from bot.drawing.forms import open_button
 from cards import closing, resume
 from cards.parts import Element, Reader
 from mail.gateway import OutgoingMail, message_id_for
 from mail.writing.candidate import CandidateData, candidate
 from methodology.completion import FIRST_ACTION, beginning, term
 from methodology.notices import explain
+from methodology.operation import Kind
 from methodology.pauses import in_digest
 from methodology.rules.states import OPEN_ALERTS
 from methodology.standing import standing
@@ -41,6 +43,8 @@ def closing_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple
         all_met=any(notice.rule == ALL_MET for notice in notices),
         matrix_url=desk.studio.matrix_url(initiative),
         slug=initiative.slug,
+        open=open_button(desk, Kind.INITIATIVE, initiative),
+        why=desk.button("notice.why", {"notice": notices[-1].id}),
         from_first_action=limits.closing_from == FIRST_ACTION,
     )
     return closing.closing(data), closing.summary(data)

@@ -44,6 +44,11 @@ def about_button(desk: Desk, operation: Operation, kind: Kind, row: Any) -> str:
     return operation_button(desk, operation, settled(operation, kind, key_of(kind, row)), initiative_of(row), {})
 
 
+def open_button(desk: Desk, kind: Kind, row: Any) -> str:  # noqa: ANN401 - any mapped row
+    """The token that shows the row's own card, with what its reader may do."""
+    return desk.button("subject.open", {"kind": kind.name, "key": key_of(kind, row)})
+
+
 def settled(operation: Operation, kind: Kind, key: str) -> dict[str, str]:
     """The operation's first field of that kind, with its value; nothing when it has none."""
     field = next((one for one in operation.fields if one.kind == kind), None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -16,11 +17,12 @@ from methodology.operations import find
 from methodology.people import absence_of, holdings, substitute_for
 from methodology.rounds import DELEGATED
 from methodology.rules.months import Month
+from methodology.rules.spanish import short_date
 from methodology.rules.states import Post
 from methodology.rules.window import Window
 from methodology.telling import month_of
 from storage.ledger import Notice, Outreach
-from storage.matrix import Action, Initiative
+from storage.matrix import Action, Initiative, Person
 
 ROUND = "round.start"
 TOMORROW = "round.tomorrow"
@@ -121,6 +123,7 @@ def nudge_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str
         missing=tuple(nudge.MissingAction(action.code, action.text) for action in left),
         deadline=notice.due or desk.today,
         resume=begin_button(desk, initiative, month),
+        delegated=delegated_to(desk, initiative, month),
     )
     return nudge.nudge(data), nudge.summary(data)
 
@@ -139,8 +142,24 @@ def missing_of(desk: Desk, initiative: Initiative, month: Month) -> missing_list
     held = holdings(desk.session, Post.LEADER, initiative.id, desk.today)
     leader = held[0].person.name if held else "Sin líder técnico"
     codes = tuple(action.code for action in left)
+    delegated = delegated_to(desk, initiative, month)
     if not held or absence_of(desk.session, held[0].person_id, desk.today) is None:
-        return missing_list.MissingOf(initiative.name, leader, codes)
+        return missing_list.MissingOf(initiative.name, leader, codes, delegated=delegated)
     answering = substitute_for(desk.session, held[0], desk.today)
     away = answering.name if answering else ""
-    return missing_list.MissingOf(initiative.name, leader, codes, away=away, absent=True)
+    return missing_list.MissingOf(initiative.name, leader, codes, away=away, absent=True, delegated=delegated)
+
+
+def delegated_to(desk: Desk, initiative: Initiative, month: Month) -> str:
+    """To whom the leader delegated a month's follow-up, and until when; empty when nobody did."""
+    query = select(Notice.inputs).where(
+        Notice.rule == DELEGATED, Notice.initiative_id == initiative.id, Notice.subject == str(month)
+    )
+    to = [inputs for inputs in desk.session.scalars(query.order_by(Notice.id)) if "until" in inputs]
+    names = {one["reader"]: _until(desk, one) for one in to}
+    return " y ".join(names.values())
+
+
+def _until(desk: Desk, told: Mapping[str, Any]) -> str:
+    person, until = desk.session.get_one(Person, told["reader"]), date.fromisoformat(told["until"])
+    return f"{person.name} hasta el {short_date(until)}"

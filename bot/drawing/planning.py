@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.drawing.context import Desk
+from bot.drawing.forms import open_button
 from bot.drawing.high_level import case_state
 from bot.drawing.paging import paged
 from cards import backlog, case, draft_report
@@ -16,6 +17,7 @@ from cards.parts import Element, Reader
 from methodology.backlog import held_back
 from methodology.cases import open_actions, open_case
 from methodology.importing import START
+from methodology.operation import Kind
 from methodology.publishing import ACHIEVEMENTS, DRAFT, period_of
 from methodology.rules.figures import Figures
 from methodology.rules.states import AlertKind, Post
@@ -59,7 +61,15 @@ def case_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[El
         if a.due and (opened or a.id in told_of)
     )
     view = None if opened else case_state(desk, row)
-    data = case.CaseNews(reader, initiative.name, actions, joined=not opened, view=view)
+    data = case.CaseNews(
+        reader,
+        initiative.name,
+        actions,
+        joined=not opened,
+        open=open_button(desk, Kind.CASE, row),
+        why=desk.button("notice.why", {"notice": notices[0].id}),
+        view=view,
+    )
     return case.case(data), case.summary(data)
 
 

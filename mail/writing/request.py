@@ -13,7 +13,6 @@ from methodology.rules.months import Month
 from methodology.rules.spanish import month_name
 
 SALUTATION = "Respetados señores:"
-EXAMPLE_CODE = "AST-04"
 EXAMPLE_TEXT = "El proyecto salió a comentarios"
 WHY = (
     "{entity} recibe este mensaje porque figura como entidad responsable de las acciones relacionadas en las matrices "
@@ -79,7 +78,8 @@ def request(data: RequestData) -> OutgoingMail:
 
 def form_values(data: RequestData) -> dict[str, object]:
     """What request and reminder both show: the letter's frame and the table to fill."""
-    count = sum(1 for _ in data.actions)
+    codes = [action.code for action in data.actions]
+    count = len(codes)
     return {
         "data": data,
         "letterhead": data.letterhead,
@@ -87,6 +87,6 @@ def form_values(data: RequestData) -> dict[str, object]:
         "illustrative": data.illustrative,
         "period": month_name(data.month.year, data.month.number),
         "actions_named": "la siguiente acción" if count == 1 else f"las siguientes {count} acciones",
-        "example": f"{EXAMPLE_CODE}: 80 % – {EXAMPLE_TEXT}",
+        "example": f"{codes[0]}: 80 % – {EXAMPLE_TEXT}" if codes else "",
         "why": data.why or WHY.format(entity=data.entity),
     }

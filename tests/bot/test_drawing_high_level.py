@@ -211,5 +211,6 @@ def test_who_joins_an_open_case_sees_how_it_stands(world: World) -> None:
     said = world.card(f"person:{leader.id}", *world.notices("R30.ingreso"), on="2026-12-21")
     for part in ("Estado del caso:** Medidas definidas", "Mesa técnica con la entidad", "Por registrar"):
         assert part in said
+    assert "Abrir el caso ¿Por qué?" in " ".join(said.split())
     assert world.all(Alert)[0].initiative_id == world.all(Initiative)[0].id
     assert date(2026, 12, 21) == world.notices("R30.ingreso")[0].recorded_on

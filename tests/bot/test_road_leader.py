@@ -267,6 +267,12 @@ async def test_a_delegate_gets_the_month_and_may_answer_until_the_window_closes(
     shown_now = stage.card(other, having="AST-03")
     await stage.press(other, shown_now, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
     assert recorded(stage, "AST-03").author.startswith("Andrés Quintero")
+    await stage.on(date(2026, 11, 27))
+    delegated = "El seguimiento de este mes está delegado en Andrés Quintero Mesa hasta el 30/11/2026."
+    assert delegated in words(stage.card(LEADER, having="falta"))
+    await stage.on(date(2026, 12, 1))
+    listed = words(stage.card("pl", having="Acciones sin reporte de noviembre"))
+    assert "Lucía Bermúdez Castro (delegó el mes en Andrés Quintero Mesa hasta el 30/11/2026)" in listed
 
 
 async def test_who_only_looked_at_delegating_goes_on_with_the_month(stage: Stage) -> None:

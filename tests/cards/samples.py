@@ -52,6 +52,8 @@ LONG = (SENTENCE + " ") * 8
 HOSTILE = "[Pulse aquí](https://ejemplo.example) **urgente** <at>Todos</at> " * 5
 
 URL = "https://teams.example/l/message/1"
+DUE = date(2027, 2, 28)
+WHY = f"{TOKEN[:-1]}w"
 POINTED = Pointed("Astilleros", 2, URL)
 
 
@@ -313,7 +315,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Receipt("Astilleros", NOVEMBER, tuple(replace(RECORDED, code=code, text=LONG) for code in MANY))
     ),
     "nudge": nudge(
-        Nudge(LEADER, "Astilleros", NOVEMBER, (MissingAction("AST-07", ITEM.text),), date(2026, 11, 30), TOKEN)
+        Nudge(LEADER, "Astilleros", NOVEMBER, (MissingAction("AST-07", ITEM.text),), date(2026, 11, 30), TOKEN, "Eva")
     ),
     "nudge, 30 long": nudge(
         Nudge(LEADER, "Astilleros", NOVEMBER, tuple(MissingAction(c, LONG) for c in MANY), date(2026, 11, 30), TOKEN)
@@ -324,6 +326,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             (
                 MissingOf("Astilleros", "Carolina Pérez Rojas", ("AST-07", "AST-08")),
                 MissingOf("Biológicos", "Andrés de la Torre", ("BIO-02",), "Laura Niño"),
+                MissingOf("Vacunas", "Ana Ruiz", ("VAC-01",), delegated="Luis Gil hasta el 30/11/2026"),
             ),
             "https://soluciones.example/",
         )
@@ -362,7 +365,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
         )
     ),
     "case, opened": case(
-        CaseNews(LEADER, "Biológicos", (CaseAction("BIO-03", ITEM.text, ENTITY, date(2026, 9, 22), 62),))
+        CaseNews(
+            LEADER,
+            "Biológicos",
+            (CaseAction("BIO-03", ITEM.text, ENTITY, date(2026, 9, 22), 62),),
+            open=TOKEN,
+            why=token(2),
+        )
     ),
     "case, joined by 30": case(
         CaseNews(
@@ -370,7 +379,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             "Biológicos",
             tuple(CaseAction(c, LONG, LONG, date(2026, 9, 22), 62) for c in MANY),
             joined=True,
-            url="https://soluciones.example/",
+            open=TOKEN,
         )
     ),
     "closing, in 30 days": closing(
@@ -380,7 +389,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Closing(LEADER, "Biológicos", date(2025, 8, 29), date(2027, 2, 28), 0, NO_FIGURES, confirm=TOKEN, keep=token(2))
     ),
     "closing, all met": closing(
-        Closing(LEADER, "Biológicos", date(2025, 8, 29), date(2027, 2, 28), 90, FIGURES, all_met=True, confirm=TOKEN)
+        Closing(LEADER, "Biológicos", date(2025, 8, 29), DUE, 9, FIGURES, all_met=True, open=TOKEN, why=WHY)
     ),
     "backlog": backlog(
         Backlog(

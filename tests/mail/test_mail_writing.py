@@ -88,7 +88,7 @@ def test_the_request_says_what_by_when_and_why(body: str) -> None:
         "11/12/2026",
         "Sin fecha",
         "Sin reporte",
-        "AST-04: 80 % – El proyecto salió a comentarios",
+        "BIO-02: 80 % – El proyecto salió a comentarios",
         "Ley 1581 de 2012",
         "¿Por qué se recibe este mensaje?",
         f"Referencia {TOKEN}",
