@@ -171,14 +171,19 @@ def _letter(doing: Doing, *, member: Member, text: str | None) -> str:
     return f"Quedó redactada la carta de invitación a {member.holder}; la firma el Viceministerio."
 
 
-def _sign(doing: Doing, *, member: Member) -> str:
-    """R42: a person signs it off, and it goes; the member is active once it went."""
+def _sign(doing: Doing, *, member: Member, number: str | None) -> str:
+    """R42: a person signs it off, and it goes; the member is active once it went.
+
+    Planning signs for the Viceministry only what the Viceministry signed: the number of that letter says which.
+    """
     _require_open(member, doing.today)
     if not member.letter:
         raise NotNow(f"La carta de invitación a {member.holder} no se ha redactado (ean.carta).")
     by_ministry = doing.actor.holds((Post.VICE_MINISTER,), member.initiative_id)
+    if not by_ministry and not number:
+        raise Incomplete({"number": "Indique el número de la carta con que el Viceministerio la firmó."})
     member.state = MemberState.SIGNED
-    member.signed_by = doing.actor.name + ("" if by_ministry else ON_BEHALF)
+    member.signed_by = doing.actor.name if by_ministry else f"{doing.actor.name}, carta {number}{ON_BEHALF}"
     plan(
         doing.session,
         "R42",
@@ -305,7 +310,10 @@ OPERATIONS: tuple[Operation, ...] = (
         title="Firmar la invitación",
         rule="R42",
         posts=(Post.VICE_MINISTER, Post.PLANNING),
-        fields=(_MEMBER,),
+        fields=(
+            _MEMBER,
+            Field("carta", "number", "Número de la carta firmada (si firma por el Viceministerio)", required=False),
+        ),
         do=_sign,
         states=(MemberState.PROPOSED,),
         to=MemberState.SIGNED,

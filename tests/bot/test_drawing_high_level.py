@@ -172,7 +172,7 @@ def test_signed_on_behalf_no_holder_is_named(world: World) -> None:
     world.person("Marta Gómez Ruiz", "VM")
     member = _member(world, state="propuesta")
     world.does("2026-12-03", "LT", "ean.carta", integrante=member.id)
-    world.does("2026-12-03", "PL", "ean.firmar", integrante=member.id)
+    world.does("2026-12-03", "PL", "ean.firmar", integrante=member.id, carta="2-2026-0412")
     mail = world.letter(member, *world.notices("R42"))
     assert "Marta" not in mail.text
     assert "Atentamente,\n\nViceministerio de Desarrollo Empresarial" in mail.text

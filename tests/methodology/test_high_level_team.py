@@ -38,7 +38,7 @@ def _propose(core: Core, on: str = "2026-11-03", **more: Any) -> Member:
 def _signed(core: Core, on: str = "2026-11-04", who: str = "VM", **more: Any) -> Member:
     member = _propose(core, **more)
     core.does(on, "LT", "ean.carta", integrante=member.id)
-    core.does(on, who, "ean.firmar", integrante=member.id)
+    core.does(on, who, "ean.firmar", integrante=member.id, carta="" if who == "VM" else "2-2026-0412")
     return member
 
 
@@ -148,7 +148,16 @@ def test_active_only_after_the_signed_letter_was_sent(core: Core) -> None:
 
 
 def test_planning_signs_on_behalf_and_it_says_so(core: Core) -> None:
-    assert _signed(core, who="PL").signed_by == "Planeación (por el Viceministerio de Desarrollo Empresarial)"
+    signed = "Planeación, carta 2-2026-0412 (por el Viceministerio de Desarrollo Empresarial)"
+    assert _signed(core, who="PL").signed_by == signed
+
+
+def test_planning_signs_on_behalf_only_with_the_number_of_the_signed_letter(core: Core) -> None:
+    member = _propose(core)
+    core.does("2026-11-04", "LT", "ean.carta", integrante=member.id)
+    asked = core.refused("2026-11-04", "PL", "ean.firmar", integrante=member.id)
+    assert "Indique el número de la carta con que el Viceministerio la firmó." in asked
+    assert (member.state, core.notices("R42")) == ("propuesta", [])
 
 
 @pytest.mark.parametrize("post", ["LT", "GG", "MIN", "EAN"])

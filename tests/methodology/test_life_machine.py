@@ -412,7 +412,7 @@ class Life(RuleBasedStateMachine):
         if self._do("ean.proponer", writer, alert.initiative, suplente="", correo_suplente="", desde=""):
             member = self.core.all(Member)[-1]
             self._do("ean.carta", writer, member, texto="")
-            self._do("ean.firmar", writer, member)
+            self._do("ean.firmar", writer, member, carta="2-2026-0412")
             self._pass(4, 1)
 
     # --- what must always hold ----------------------------------------------------------------------------------------
