@@ -37,6 +37,7 @@ _TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
 _OF_ALL = (Post.MANAGEMENT, Post.PLANNING)
 _MOST_DAYS_BACK = 31
 _AHEAD = agendas.AHEAD
+UNRECORDED = "R24.resultado"
 _BORROWED = {"description": "text", "responsible": "owner", "deadline": "due", "reason": "text", "solution": "text"}
 
 
@@ -311,6 +312,14 @@ def next_is_known(session: Session, notice: Notice, today: date) -> str | None:
         Meeting.state != MeetingState.CANCELLED,
     )
     return "ya se prepara la próxima reunión" if session.scalars(later).first() else None
+
+
+def is_recorded(session: Session, notice: Notice, today: date) -> str | None:
+    """R24: why planning need not be reminded of an outcome any more."""
+    meeting = session.get_one(Meeting, notice.inputs["meeting"])
+    if meeting.state != MeetingState.CONVENED:
+        return f"la reunión está {meeting.state}"
+    return "la reunión cambió de fecha" if meeting.on is None or meeting.on >= today else None
 
 
 # --- the prioritisation (R7) ------------------------------------------------------------------------------------------

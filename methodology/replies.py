@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from methodology import answers, silence, tray
+from methodology import answers, silence, tray, unmatched
 from methodology.clock import local
 from methodology.notices import plan
 from methodology.people import Actor
@@ -269,6 +269,7 @@ def _decide(case: _Case, match: _Match | None) -> MailState:
     if kind is not ReadingKind.REPLY:
         return _recorded_only(case, match)
     if match is None:
+        _acknowledge_unmatched(case)
         return _to_tray(case, None, f"Correo sin correlación de {case.reading.sender or 'remitente desconocido'}")
     if not _authentic(case, match.entity):
         return _to_tray(case, match, f"Remitente dudoso: {case.reading.sender} escribe por {match.entity.short}")
@@ -410,6 +411,15 @@ def _acknowledge(case: _Case, match: _Match) -> None:
         entity_id=match.entity.id,
         inputs={"period": match.outreach.month, "mail": case.mail.id},
     )
+
+
+def _acknowledge_unmatched(case: _Case) -> None:
+    """A person is told that it came; whoever is automatic for a part of the message is none."""
+    if case.reading.automatic:
+        return
+    today, sender = case.today, case.reading.sender
+    if entity := unmatched.acknowledge(case.session, sender, case.mail.id, today, OPEN_DOMAINS):
+        case.reasons.append(f"Se acusa recibo a {sender}, de {entity.short}")
 
 
 def _end_silence(case: _Case, match: _Match, actions: list[Action]) -> None:

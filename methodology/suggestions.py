@@ -13,7 +13,7 @@ from methodology.method import Method
 from methodology.notices import insert_once, notice_key, plan, plan_of_initiatives, withdraw
 from methodology.rules.months import add_months
 from methodology.rules.spanish import long_date, percent
-from methodology.rules.states import ActionState, InitiativeState, MeetingKind, MeetingState
+from methodology.rules.states import ActionState, InitiativeState, MeetingKind, MeetingState, NoticeState
 from methodology.rules.table import RULES
 from methodology.rules.thresholds import Thresholds
 from storage.ledger import Alert, Notice
@@ -28,6 +28,8 @@ MARK = "cumplimiento.cambio:"
 _COUNTED = (ActionState.OPEN, ActionState.MET, ActionState.CLOSED_UNMET)
 _ALL = 100
 _DAY = timedelta(days=1)
+_OPEN_FOR = timedelta(days=30)
+"""While a suggestion is this young, another one for the same meeting says nothing new."""
 
 
 def base_of(initiative: Initiative) -> date | None:
@@ -133,12 +135,28 @@ def _told_step(session: Session, initiative: Initiative) -> int:
 
 def settled(session: Session, notice: Notice, today: date) -> str | None:
     """Why nothing need be suggested any more."""
-    del today
     initiative = session.get_one(Initiative, notice.initiative_id)
     if session.scalar(select(one_ahead()).where(Initiative.id == initiative.id)):
         return "ya se prepara una reunión de logros"
     since = base_of(initiative)
-    return "ya se realizó una reunión de logros" if since and since.isoformat() > notice.inputs["since"] else None
+    if since and since.isoformat() > notice.inputs["since"]:
+        return "ya se realizó una reunión de logros"
+    earlier = _still_open(session, notice, today)
+    return f"ya se sugirió una reunión de logros el {long_date(earlier)}" if earlier else None
+
+
+def _still_open(session: Session, notice: Notice, today: date) -> date | None:
+    """The day of another suggestion of the same span between meetings that people may still be acting upon."""
+    told = select(Notice).where(
+        Notice.rule == RULE,
+        Notice.initiative_id == notice.initiative_id,
+        Notice.id != notice.id,
+        Notice.state == NoticeState.SENT,
+        Notice.deliver_on < today,
+        Notice.deliver_on > today - _OPEN_FOR,
+    )
+    same = (row.deliver_on for row in session.scalars(told) if row.inputs["since"] == notice.inputs["since"])
+    return max(same, default=None)
 
 
 def key_of(initiative: Initiative, subject: str, period: str) -> str:

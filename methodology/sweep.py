@@ -19,7 +19,7 @@ from methodology.rules.months import Month
 from methodology.silence import record_silences
 from methodology.sweeping.dates import due_soon, falling_due, high_level, overdue_month, undated
 from methodology.sweeping.life import all_met, closing, raise_held
-from methodology.sweeping.meetings import compliance_reached, long_ago, matrix_due, no_next_meeting
+from methodology.sweeping.meetings import compliance_reached, long_ago, matrix_due, no_next_meeting, unrecorded
 from methodology.sweeping.second_moment import second_moment
 from methodology.sweeping.statements import Sweep, paces
 from methodology.sweeping.windows import reporting, requests
@@ -74,6 +74,7 @@ def _record_dates(sweep: Sweep, now: datetime) -> None:
         undated(sweep)
     all_met(sweep)
     no_next_meeting(sweep)
+    unrecorded(sweep)
     matrix_due(sweep)
     refresh_ahead(sweep.session, sweep.method, now)
     this_month = Month.of(sweep.today)

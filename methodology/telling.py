@@ -32,7 +32,9 @@ from storage.matrix import Action, Initiative
 
 REQUESTS = ("R14", "R14.reiteracion")
 VALIDATIONS = ("R26", "R29")
-_LASTING = ("R23", "R24.convocatoria", "R24.cancelacion", "R26", "R29", "R33", "R37", "R39", "R42")
+_LASTING = (
+    "R23", "R24.convocatoria", "R24.cancelacion", "R24.resultado", "R26", "R29", "R33", "R37", "R39", "R42",
+)  # fmt: skip
 """A person decided it: it is owed whatever becomes of the initiative."""
 
 
@@ -263,6 +265,7 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R19": _due_soon,
     "R24.convocatoria": meetings.outdated,
     "R24.cancelacion": meetings.outdated,
+    "R24.resultado": meeting_outcomes.is_recorded,
     "R25": suggestions.settled,
     "R26": validations.no_longer_asked,
     "R28": matrix_updates.settled,

@@ -18,6 +18,8 @@ from mail.writing.received import ReceivedData, ReceivedItem, received
 from mail.writing.reminder import ReminderData, reminder
 from mail.writing.report import ReportData, report
 from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
+from mail.writing.unmatched import UnmatchedData, unmatched
+from methodology.clock import local
 from methodology.followups import latest
 from methodology.matrix_files import several
 from methodology.notices import explain
@@ -117,6 +119,23 @@ def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
             letterhead=desk.studio.letterhead,
             in_reply_to=_real_id(mails[-1].message_id),
             pending=tuple(a.code for a in asked_actions(desk.session, entity.id, desk.today) if a.code not in answered),
+            illustrative=settings.illustrative,
+        )
+    )
+
+
+def unmatched_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
+    """R14: to whoever wrote from an entity about nothing we know; several of one entity at once, in one letter."""
+    last, settings = notices[-1], desk.studio.settings
+    arrived = desk.session.get_one(InboundMail, last.inputs["mail"])
+    return unmatched(
+        UnmatchedData(
+            to=tuple(dict.fromkeys(told.inputs["to"] for told in notices)),
+            day=local(arrived.received_at).date(),
+            why=explain(last),
+            message_id=message_id_for(last.key, settings.mail_domain),
+            letterhead=desk.studio.letterhead,
+            in_reply_to=_real_id(arrived.message_id),
             illustrative=settings.illustrative,
         )
     )

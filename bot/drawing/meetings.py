@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select
 
 from bot.drawing.context import Desk
-from bot.drawing.forms import operation_button
-from cards import matrix_update, meeting_suggestion, next_meeting
+from bot.drawing.forms import about_button, operation_button
+from cards import matrix_update, meeting_outcome, meeting_suggestion, next_meeting
 from cards.parts import Element, Reader
 from mail.gateway import OutgoingMail, message_id_for
 from mail.writing.invitation_ics import AgendaRow, Convening, convening
@@ -16,6 +16,7 @@ from methodology import agendas
 from methodology.matrix_updates import brought_in, latest_published
 from methodology.meetings import CANCELLING, CONVENING, called
 from methodology.notices import explain
+from methodology.operation import Kind
 from methodology.operations import find
 from methodology.rules.states import MEETING_NAMES, AlertState, MeetingKind, NoticeState
 from methodology.standing import standing
@@ -42,6 +43,23 @@ def next_meeting_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> 
         prepare=_prepare(desk, initiative),
     )
     return next_meeting.next_meeting(data), next_meeting.summary(data)
+
+
+def outcome_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
+    """R24: what came of these meetings is still to be recorded."""
+    data = meeting_outcome.MeetingOutcome(reader, tuple(_unrecorded(desk, notice) for notice in notices))
+    return meeting_outcome.meeting_outcome(data), meeting_outcome.summary(data)
+
+
+def _unrecorded(desk: Desk, notice: Notice) -> meeting_outcome.UnrecordedMeeting:
+    meeting = _meeting(desk, notice)
+    return meeting_outcome.UnrecordedMeeting(
+        meeting=called(meeting),
+        on=meeting.on or notice.due or desk.today,
+        record=about_button(desk, find("reunion.realizada"), Kind.MEETING, meeting),
+        cancel=about_button(desk, find("reunion.cancelar"), Kind.MEETING, meeting),
+        why=desk.button("notice.why", {"notice": notice.id}),
+    )
 
 
 def suggestion_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:

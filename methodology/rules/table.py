@@ -8,38 +8,11 @@ state.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from methodology.rules.row import MAIL, TEAMS, Rule
 from methodology.rules.states import Post
 
-TEAMS = "teams"
-MAIL = "mail"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row of the table.
-
-    `seed` is the methodology's own phrase; `when` says when it holds; `post` is whom it addresses and `copies` who is
-    told the same; `channel` is the road (R45); `bundle` joins notices of one moment to one reader into one message;
-    `place` is where a Teams message goes: the reader's own chat, or the initiative's escalation channel; `why` is the
-    sentence, filled with the notice's inputs; `repeatable` says whether an uncertain message may be sent again;
-    `apart` keeps each initiative in a message of its own; `follows` is the change of state that goes with it.
-    """
-
-    id: str
-    seed: str
-    when: str
-    post: Post
-    channel: str
-    bundle: str
-    why: str
-    copies: tuple[Post, ...] = ()
-    place: str = "chat"
-    repeatable: bool = False
-    apart: bool = False
-    follows: str = ""
-
+__all__ = ("MAIL", "RULES", "TEAMS", "Rule")
 
 RULES: Mapping[str, Rule] = {
     rule.id: rule
@@ -139,6 +112,15 @@ RULES: Mapping[str, Rule] = {
             channel=MAIL,
             bundle="received",
             why="Se recibió la respuesta de {subject} a la solicitud de {period_name}.{moved}",
+        ),
+        Rule(
+            id="R14.recibido",
+            seed="de acuerdo con la información reportada por las entidades responsables",
+            when="recibido de una entidad un correo que no se pudo asociar a una solicitud; uno por remitente y día",
+            post=Post.ENTITY,
+            channel=MAIL,
+            bundle="unmatched",
+            why="El {recorded_on} se recibió de {subject} un correo que no se pudo asociar a una solicitud.{moved}",
         ),
         Rule(
             id="R15",
@@ -345,6 +327,16 @@ RULES: Mapping[str, Rule] = {
             apart=True,
             why="{by} canceló esta reunión el {recorded_on}: «{reason}».{moved}",
             follows="la reunión queda cancelada",
+        ),
+        Rule(
+            id="R24.resultado",
+            seed="reuniones de seguimiento (internas); se convocará a reunión a los actores públicos y privados",
+            when="día hábil siguiente a una reunión convocada, si no tiene resultado registrado",
+            post=Post.PLANNING,
+            channel=TEAMS,
+            bundle="meeting-outcome",
+            why="La reunión estaba convocada para el {due} y al {recorded_on} no tenía resultado registrado.{moved}",
+            repeatable=True,
         ),
         Rule(
             id="R25",

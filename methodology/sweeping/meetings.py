@@ -1,4 +1,4 @@
-"""What time brings to meetings: R8 (no next date), R25 (a reunión de logros is suggested), R28 (the matrix is due)."""
+"""What time brings to meetings: no next date (R8) or outcome (R24), one is suggested (R25), the matrix is due (R28)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, literal,
 from sqlalchemy.orm import aliased
 
 from methodology.matrix_updates import is_published
+from methodology.meeting_outcomes import UNRECORDED
 from methodology.notices import plan
 from methodology.rules.months import add_months
 from methodology.rules.states import InitiativeState, MeetingKind, MeetingState
@@ -126,6 +127,24 @@ def no_next_meeting(sweep: Sweep) -> None:
                 initiative_id=meeting.initiative_id,
                 inputs={"meeting": meeting.id, "held_on": meeting.held_on.isoformat(), "next_meeting_days": days},
             )
+
+
+def unrecorded(sweep: Sweep) -> None:
+    """R24: a convened meeting whose day passed without an outcome: to planning on the next hábil day, once a date."""
+    query = select(Meeting).where(Meeting.state == MeetingState.CONVENED, Meeting.on < sweep.today)
+    for meeting in sweep.session.scalars(query.order_by(Meeting.id)).all():
+        if meeting.on is None or not sweep.covers(day := sweep.method.calendar.add(meeting.on, 1)):
+            continue
+        plan(
+            sweep.session,
+            UNRECORDED,
+            subject=meeting.kind,
+            period=f"{meeting.id}:{meeting.on.isoformat()}",
+            recorded_on=day,
+            due=meeting.on,
+            initiative_id=meeting.initiative_id,
+            inputs={"meeting": meeting.id},
+        )
 
 
 def matrix_due(sweep: Sweep) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 import storage.tables  # noqa: F401 - its tables belong to the metadata
 from bot.drawing.context import Desk, Studio
-from bot.drawing.letters import request_letter
+from bot.drawing.letters import request_letter, unmatched_letter
 from bot.links import Links
 from bot.settings import Settings
 from methodology.clock import SettableClock
+from methodology.unmatched import acknowledge
 from storage.db import Database
-from storage.ledger import Notice
+from storage.ledger import InboundMail, Notice
 from storage.matrix import Entity
 from storage.types import Base
 from tests.peers.core_world import Core, at, day
@@ -71,3 +72,15 @@ def test_those_of_actions_that_are_not_asked_about_are_not_copied(core: Core) ->
     core.action("BIO-02", joint="INS", state="cumplida")
     core.action("BIO-03", joint="DIAN", entity="Dimar")
     assert _copies(core) == ("enlace@dimar.example",)
+
+
+def test_a_mail_of_nobodys_request_is_acknowledged_in_its_thread(core: Core) -> None:
+    invima, clock = core.entity(), SettableClock(at("2026-11-11", 9))
+    mail = core.add(InboundMail(message_id="<mesa@invima.example>", envelope_from="", raw=b"", received_at=clock.now()))
+    acknowledge(core.session, "ana@entidad.example", mail.id, day("2026-11-11"), frozenset())
+    (told,) = core.notices("R14.recibido")
+    settings = Settings("a", "b", "t", frozenset(), b"x" * 32, "soluciones@operador.example", "operador.example")
+    studio = Studio(settings, Links(b"x" * 32, settings.public_url, clock), core.method)
+    letter = unmatched_letter(Desk(core.session, studio, "lote", clock.now()), [told])
+    assert (letter.to, letter.in_reply_to) == (("ana@entidad.example",), "<mesa@invima.example>")
+    assert invima.short in letter.text

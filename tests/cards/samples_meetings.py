@@ -9,6 +9,7 @@ from typing import Any
 from samples import ENTITY, FIGURES, HOSTILE, ITEM, LEADER, LEADER_M, LONG, token
 
 from cards.matrix_update import MatrixUpdate, NewAction, matrix_update
+from cards.meeting_outcome import MeetingOutcome, UnrecordedMeeting, meeting_outcome
 from cards.meeting_suggestion import MeetingSuggestion, Suggested, meeting_suggestion
 from cards.next_meeting import NextMeeting, next_meeting
 
@@ -35,6 +36,14 @@ UPDATE = MatrixUpdate(
 )
 
 MEETING_SAMPLES: dict[str, dict[str, Any]] = {
+    "meeting outcome": meeting_outcome(
+        MeetingOutcome(
+            LEADER, (UnrecordedMeeting("Lanzamiento de Café", date(2026, 11, 12), token(1), token(2), token(3)),)
+        )
+    ),
+    "meeting outcome, 20 long": meeting_outcome(
+        MeetingOutcome(LEADER_M, tuple(UnrecordedMeeting(HOSTILE, date(2026, 11, 12), token(n)) for n in range(20)))
+    ),
     "next meeting": next_meeting(NEXT),
     "next meeting, without buttons": next_meeting(replace(NEXT, reader=LEADER_M, days=1, set_date="", prepare="")),
     "next meeting, hostile": next_meeting(replace(NEXT, initiative=HOSTILE, meeting=HOSTILE)),

@@ -282,3 +282,34 @@ def test_the_step_that_a_meeting_was_held_for_is_no_news_after_it(core: Core, in
     meet(core, 6, on="2026-08-08")
     core.sweep("2026-08-08")
     assert [one[1] for one in suggested(core)] == ["50", "75"]
+
+
+def _sent(core: Core) -> list[str]:
+    return [f"{notice.subject} {notice.period}" for notice in core.notices("R25") if notice.state == "sent"]
+
+
+def test_while_a_suggestion_is_open_and_younger_than_30_days_none_follows(core: Core, initiative: Initiative) -> None:
+    meet(core, 1, 2, 3, 4)
+    core.live("2026-08-04")
+    meet(core, 5, 6, on="2026-08-10")
+    core.live("2026-08-10")
+    assert _sent(core) == ["cumplimiento 50"]
+    (later,) = [notice for notice in core.notices("R25") if notice.state == "withdrawn"]
+    assert later.withdrawn_reason == "ya se sugirió una reunión de logros el 4 de agosto de 2026"
+
+
+def test_after_30_days_it_is_suggested_again(core: Core, initiative: Initiative) -> None:
+    meet(core, 1, 2, 3, 4)
+    core.live("2026-08-04")
+    meet(core, 5, 6, on="2026-09-03")
+    core.live("2026-09-03")
+    assert _sent(core) == ["cumplimiento 50", "cumplimiento 75"]
+
+
+def test_after_a_meeting_a_new_suggestion_does_not_wait(core: Core, initiative: Initiative) -> None:
+    meet(core, 1, 2, 3, 4)
+    core.live("2026-08-04")
+    initiative.met_last_on = date(2026, 8, 6)
+    meet(core, 5, 6, on="2026-08-10")
+    core.live("2026-08-10")
+    assert _sent(core) == ["cumplimiento 50", "cumplimiento 75"]

@@ -192,3 +192,31 @@ def test_a_letter_without_microsite_warns_whoever_convenes_a_launch(core: Core, 
     core.initiative("biologicos", None, state="en_construccion", alerts_from=None)
     core.does("2026-08-12", "GG", "reunion.preparar", clase="lanzamiento", iniciativa="biologicos")
     assert "Advertencia: La dirección del micrositio" in convened(core, reunion="lanzamiento biologicos")
+
+
+def test_a_meeting_that_passed_without_an_outcome_is_reminded_once(core: Core, prepared: Meeting) -> None:
+    convened(core, fecha="2026-08-21")
+    core.live("2026-08-13", "2026-08-23")
+    assert core.notices("R24.resultado") == []
+    core.live("2026-08-24", "2026-08-28")
+    assert core.told("R24.resultado") == [("logros", "2026-08-24", "2026-08-24")]
+    [notice] = core.notices("R24.resultado")
+    assert (notice.post, notice.state, notice.due) == ("PL", "sent", prepared.on)
+
+
+def test_what_was_recorded_or_moved_is_not_reminded(core: Core, prepared: Meeting) -> None:
+    convened(core, fecha="2026-08-20")
+    core.does(
+        "2026-08-20", "GG", "reunion.realizada", reunion="logros astilleros", fecha="2026-08-20", por_definir="sí"
+    )
+    core.live("2026-08-21", "2026-08-25")
+    assert core.notices("R24.resultado") == []
+
+
+def test_a_meeting_with_another_date_by_then_is_not_told(core: Core, prepared: Meeting) -> None:
+    convened(core, fecha="2026-08-20")
+    core.sweep("2026-08-21", 7)
+    convened(core, on="2026-08-21", hour=7, fecha="2026-08-27")
+    core.live("2026-08-21")
+    [notice] = core.notices("R24.resultado")
+    assert notice.withdrawn_reason == "la reunión cambió de fecha"

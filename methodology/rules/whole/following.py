@@ -26,7 +26,7 @@ FOLLOWING: tuple[MethodRule, ...] = (
         seed="con un cumplimiento representativo de acciones o alertas relevantes, se convocará a reunión a los "
         "actores públicos y privados para mostrar los avances",
         does="Se sugiere con un cumplimiento de 50 % y cada 25 puntos más, con una alerta elevada o 4 meses después "
-        "de la última. Nunca se convoca por sí sola.",
+        "de la última; no se repite mientras una anterior tiene menos de 30 días. Nunca se convoca por sí sola.",
         when="al cumplirse una de esas condiciones",
         whom="líder técnico, Gerencia General y Planeación",
         keys=("reunion_logros.cumplimiento_pct", "reunion_logros.paso_pct", "reunion_logros.meses"),

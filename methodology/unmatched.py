@@ -1,0 +1,48 @@
+"""R14: a person of a known entity wrote, nobody knows about which request: it came, Planning reviews it; once a day.
+
+Never to a machine (what is not a person's reply does not come here), to strangers, or to ourselves: no two programs may
+thank each other for ever.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from methodology.notices import plan
+from storage.matrix import Entity
+
+RULE = "R14.recibido"
+
+
+def acknowledge(
+    session: Session, sender: str, mail_id: int, today: date, open_domains: frozenset[str]
+) -> Entity | None:
+    """Plan the acknowledgement; the entity that the sender writes from, None when nothing is sent."""
+    entity = _entity_of(session, sender, open_domains)
+    if entity is None:
+        return None
+    fresh = plan(
+        session,
+        RULE,
+        subject=entity.name,
+        period=f"{sender}:{today.isoformat()}",
+        recorded_on=today,
+        due=None,
+        entity_id=entity.id,
+        inputs={"mail": mail_id, "to": sender},
+    )
+    return entity if fresh else None
+
+
+def _entity_of(session: Session, sender: str, open_domains: frozenset[str]) -> Entity | None:
+    """By its own address, else by its domain, unless anybody can open a mailbox there."""
+    outside = select(Entity).where(Entity.internal.is_(False)).order_by(Entity.id)
+    if found := session.scalars(outside.where(func.lower(Entity.mail) == sender)).first():
+        return found
+    domain = sender.rpartition("@")[2]
+    if not domain or domain in open_domains:
+        return None
+    return session.scalars(outside.where(func.lower(Entity.mail).endswith(f"@{domain}", autoescape=True))).first()
