@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from methodology import actions, alerts
+from methodology import actions, alerts, measures
 from methodology.case_ending import IDLE, end_if_idle
 from methodology.completion import propose_if_all_met
 from methodology.notices import plan
@@ -92,6 +92,7 @@ def add_measure(doing: Doing, case: HighLevelCase, description: str, responsible
     doing.session.add(measure)
     case.state = CaseState.MEASURED
     doing.session.flush()
+    measures.tell(doing, measure)
     return measure
 
 
@@ -106,10 +107,25 @@ def _lacking(given: dict[str, str]) -> dict[str, str]:
 
 def _measure(doing: Doing, *, case: HighLevelCase, description: str, responsible: str, deadline: date) -> str:
     made = add_measure(doing, case, description, responsible, deadline)
+    known = measures.reader_of(doing.session, made, doing.today)
+    unknown = "" if known else f" {measures.UNKNOWN.format(name=made.responsible)}"
     return (
         f"Medida {made.id} de la Solución de alto nivel de {case.initiative.name}: {sentence(made.description)} "
-        f"Responde {made.responsible}, a más tardar el {long_date(made.deadline)}."
+        f"Responde {made.responsible}, a más tardar el {long_date(made.deadline)}.{unknown}"
     )
+
+
+def _moved(doing: Doing, *, measure: Measure, deadline: date, reason: str) -> str:
+    """Another date for a measure that is still to be executed; its responsible is told."""
+    actions.require_reason(reason)
+    _require_live(measure.case)
+    was = measure.deadline
+    if deadline < doing.today or deadline == was:
+        raise Incomplete({"deadline": f"Indique otra fecha, de hoy ({long_date(doing.today)}) en adelante."})
+    measure.deadline = deadline
+    doing.session.flush()
+    measures.tell(doing, measure, was)
+    return f"La medida {measure.id} pasa del {long_date(was)} al {long_date(deadline)}."
 
 
 def _executed(doing: Doing, *, measure: Measure, result: str) -> str:
@@ -208,13 +224,13 @@ def _not_yet(doing: Doing, case: HighLevelCase) -> str | None:
 
 def _missing(session: Session, case: HighLevelCase, rows: Sequence[CaseAction]) -> str:
     """Everything that keeps the case from being surtida, in one phrase."""
-    measures = [measure for measure in measures_of(session, case) if measure.state != MeasureState.DROPPED]
-    pending = [str(measure.id) for measure in measures if measure.state == MeasureState.PENDING]
+    kept = [measure for measure in measures_of(session, case) if measure.state != MeasureState.DROPPED]
+    pending = [str(measure.id) for measure in kept if measure.state == MeasureState.PENDING]
     parts = [OWNER_NAMES[post] for post in OWNERS if not part_of(case, post)]
     persisting = {row.action_id for row in rows if row.outcome == Outcome.PERSISTS and in_force(row)}
     undecided = [action.code for action in open_actions(session, case) if action.id not in persisting]
     lacking = (
-        "" if measures else "al menos una medida (R32)",
+        "" if kept else "al menos una medida (R32)",
         f"ejecutar o descartar las medidas pendientes: {', '.join(pending)}" if pending else "",
         f"la gestión de: {' y '.join(parts)} (R31)" if parts else "",
         f"el resultado de: {', '.join(undecided)}" if undecided else "",
@@ -330,6 +346,15 @@ OPERATIONS: tuple[Operation, ...] = (
         do=_measure,
         states=_LIVE,
         to=CaseState.MEASURED,
+    ),
+    Operation(
+        id="medida.fecha",
+        title="Cambiar la fecha",
+        rule="R32",
+        posts=OWNERS,
+        fields=(_OF_MEASURE, Field("fecha", "deadline", "Fecha límite", Kind.DATE), REASON),
+        do=_moved,
+        states=_PENDING,
     ),
     Operation(
         id="medida.ejecutada",

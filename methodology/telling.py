@@ -8,7 +8,16 @@ from datetime import date
 from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from methodology import high_level, matrix_updates, meeting_outcomes, meetings, pauses, suggestions, validations
+from methodology import (
+    high_level,
+    matrix_updates,
+    measures,
+    meeting_outcomes,
+    meetings,
+    pauses,
+    suggestions,
+    validations,
+)
 from methodology.clock import start_of
 from methodology.completion import met_versions
 from methodology.followups import owes
@@ -33,7 +42,7 @@ from storage.matrix import Action, Initiative
 REQUESTS = ("R14", "R14.reiteracion")
 VALIDATIONS = ("R26", "R29")
 _LASTING = (
-    "R23", "R24.convocatoria", "R24.cancelacion", "R24.resultado", "R26", "R29", "R33", "R37", "R39", "R42",
+    "R23", "R24.convocatoria", "R24.cancelacion", "R24.resultado", "R26", "R29", "R32", "R33", "R37", "R39", "R42",
 )  # fmt: skip
 """A person decided it: it is owed whatever becomes of the initiative."""
 
@@ -272,6 +281,7 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R29": validations.no_longer_asked,
     "R30": _case,
     "R30.ingreso": _case,
+    "R32": measures.no_longer,
     "R35": _all_met,
     "R39": _validating,
     "R42": _invitation,

@@ -246,7 +246,9 @@ def _readers(session: Session, notice: Notice, today: date) -> Iterable[tuple[st
     """(reader, channel): the holders of the post and its copies on the day of sending, or whoever the notice names."""
     rule = RULES[notice.rule]
     if "reader" in notice.inputs:
-        yield f"person:{notice.inputs['reader']}", rule.channel
+        named = str(notice.inputs["reader"])
+        reader = named if ":" in named else f"person:{named}"
+        yield reader, rule.channel if reader.startswith("person:") else MAIL
     elif rule.post == Post.ENTITY:
         yield f"entity:{notice.entity_id}", MAIL
     elif rule.post == Post.HIGH_LEVEL:

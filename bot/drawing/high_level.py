@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from bot.drawing import alerting
 from bot.drawing.context import Desk, reader_for
 from bot.drawing.decision_links import link
-from bot.drawing.forms import about_button
+from bot.drawing.forms import about_button, open_button
 from cards import case as case_card
 from cards import exit as exit_card
+from cards import measure as measure_news
 from cards import minister, second_moment
 from cards.parts import Element, Reader, count, greeting
 from mail.gateway import OutgoingMail, message_id_for
 from mail.writing.high_level import VICE_MINISTRY, InvitationData, SecondMomentData, TakenAlert, invitation
 from mail.writing.high_level import second_moment as second_moment_mail
-from mail.writing.notice import Link
+from mail.writing.notice import Link, NoticeData
+from mail.writing.notice import notice as written
+from mail.writing.request import SALUTATION
 from methodology import cases
 from methodology.alerts import subject
 from methodology.high_level import ON_BEHALF, active_members, titled
@@ -24,11 +28,12 @@ from methodology.operation import Kind
 from methodology.operations import find
 from methodology.people import holders, is_acting
 from methodology.posts import post_name
+from methodology.rules.spanish import full_date, long_date
 from methodology.rules.states import CASE_LABELS, AlertKind, Post
 from scheduler.ports import Batch
 from storage.ledger import Alert, HighLevelCase, Notice
-from storage.life import Member
-from storage.matrix import Initiative
+from storage.life import Measure, Member
+from storage.matrix import Entity, Initiative
 
 Drawn = tuple[Element, str]
 SITUATIONS = {
@@ -104,6 +109,26 @@ def exit_news(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:
     )
     data = exit_card.ExitNews(reader, initiative.name, lines, desk.studio.matrix_url(initiative))
     return exit_card.exit_news(data), exit_card.summary(data)
+
+
+def measure_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:
+    """R32: a measure, to the person who answers for it."""
+    data = _measure_news(desk, reader, notices[-1])
+    return measure_news.measure(data), measure_news.summary(data)
+
+
+def _measure_news(desk: Desk, reader: Reader, notice: Notice) -> measure_news.MeasureNews:
+    row = desk.session.get_one(Measure, notice.inputs["measure"])
+    return measure_news.MeasureNews(
+        reader=reader,
+        initiative=row.case.initiative.name,
+        description=row.description,
+        deadline=row.deadline,
+        by=str(notice.inputs["by"]),
+        was=date.fromisoformat(notice.inputs["was"]) if "was" in notice.inputs else None,
+        open=open_button(desk, Kind.CASE, row.case) if reader.post in cases.OWNERS else "",
+        why=desk.button("notice.why", {"notice": notice.id}),
+    )
 
 
 def case_state(desk: Desk, row: HighLevelCase) -> case_card.CaseView:
@@ -190,6 +215,31 @@ def second_moment_letter(desk: Desk, batch: Batch) -> OutgoingMail:
             links=() if member.substitute_mail else tuple(_decisions_of(desk, member, rows)),
             why=explain(batch.notices[-1]),
             message_id=message_id_for(f"{key}|{member.id}", desk.studio.settings.mail_domain),
+            letterhead=desk.studio.letterhead,
+            illustrative=desk.studio.settings.illustrative,
+        )
+    )
+
+
+def measure_letter(desk: Desk, batch: Batch) -> OutgoingMail:
+    """R32: the same to an entity, or to a member of the team, who has no chat with us."""
+    told, (kind, _, ref) = batch.notices[-1], batch.reader.partition(":")
+    if kind == "member":
+        member = desk.session.get_one(Member, int(ref))
+        to, copies, salutation = member.mail, _copies(member), _salutation(member)
+    else:
+        to, copies, salutation = desk.session.get_one(Entity, int(ref)).mail, (), SALUTATION
+    news = _measure_news(desk, Reader("", "f", Post.HIGH_LEVEL), told)
+    was = f" (antes, el {long_date(news.was)})" if news.was else ""
+    return written(
+        NoticeData(
+            to=(to,),
+            cc=copies,
+            title=measure_news.summary(news),
+            salutation=salutation,
+            paragraphs=(measure_news.BODY, news.description, f"Plazo: {full_date(news.deadline)}{was}."),
+            why=explain(told),
+            message_id=message_id_for(f"{told.key}|{batch.reader}", desk.studio.settings.mail_domain),
             letterhead=desk.studio.letterhead,
             illustrative=desk.studio.settings.illustrative,
         )

@@ -37,6 +37,7 @@ DRAWINGS: dict[str, Draw] = {
     "decisions": alerting.decision_card,
     "answers": alerting.answered_card,
     "cases": planning.case_card,
+    "measure": high_level.measure_card,
     "minister": high_level.minister_card,
     "second-moment-proposal": high_level.proposal_card,
     "exit": high_level.exit_news,
@@ -73,6 +74,9 @@ LETTERS: dict[str, Write] = {
 }
 """What goes by mail by its nature (R45), by bundle; a card for somebody without Teams becomes a letter by itself."""
 
+OUTSIDE: dict[str, Write] = {"measure": high_level.measure_letter}
+"""What is a card for a person of the directory and a letter for an entity or a member of a team."""
+
 
 @dataclass(frozen=True)
 class TeamsPost:
@@ -98,7 +102,7 @@ class Renderer:
     def __call__(self, session: Session, batch: Batch) -> Outgoing | None:
         desk = Desk(session, self._studio, batch.id, batch.now)
         kind, _, ref = batch.reader.partition(":")
-        if write := LETTERS.get(batch.bundle):
+        if write := LETTERS.get(batch.bundle) or (OUTSIDE.get(batch.bundle) if kind in ("entity", "member") else None):
             return Outgoing(write(desk, batch), self._outreach(desk, batch))
         if kind == "channel":
             return self._channel(desk, batch, ref)

@@ -91,7 +91,7 @@ def _table() -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for rule in RULES.values():
         copies = ", ".join(POSTS[post] for post in rule.copies) or "—"
-        cells = (rule.when, POSTS[rule.post], copies, _channel(rule), rule.follows or "—")
+        cells = (rule.when, rule.whom or POSTS[rule.post], copies, _channel(rule), rule.follows or "—")
         yield f"| [{rule.id}](#{_anchor(rule)}) | {' | '.join(cells)} |"
     yield ""
 

@@ -14,11 +14,12 @@ MAIL = "mail"
 class Rule:
     """One row of the table.
 
-    `seed` is the methodology's own phrase; `when` says when it holds; `post` is whom it addresses and `copies` who is
-    told the same; `channel` is the road (R45); `bundle` joins notices of one moment to one reader into one message;
-    `place` is where a Teams message goes: the reader's own chat, or the initiative's escalation channel; `why` is the
-    sentence, filled with the notice's inputs; `repeatable` says whether an uncertain message may be sent again;
-    `apart` keeps each initiative in a message of its own; `follows` is the change of state that goes with it.
+    `seed` is the methodology's own phrase; `when` says when it holds; `post` is whom it addresses, or `whom` where that
+    is no post, and `copies` who is told the same; `channel` is the road (R45); `bundle` joins notices of one moment to
+    one reader into one message; `place` is where a Teams message goes: the reader's own chat, or the initiative's
+    escalation channel; `why` is the sentence, filled with the notice's inputs; `repeatable` says whether an uncertain
+    message may be sent again; `apart` keeps each initiative in a message of its own; `follows` is the change of state
+    that goes with it.
     """
 
     id: str
@@ -32,4 +33,5 @@ class Rule:
     place: str = "chat"
     repeatable: bool = False
     apart: bool = False
+    whom: str = ""
     follows: str = ""

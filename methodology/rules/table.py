@@ -177,6 +177,7 @@ RULES: Mapping[str, Rule] = {
             seed="solucionar alertas que se vayan identificando sobre el cumplimiento de las acciones",
             when="anotada la información que se pidió en la tarjeta, a quien la pidió",
             post=Post.VICE_MINISTER,
+            whom="Quien la pidió",
             channel=TEAMS,
             bundle="answers",
             why="{by} pidió más información sobre la alerta de {subject}, y el {recorded_on} se anotó.{moved}",
@@ -215,6 +216,17 @@ RULES: Mapping[str, Rule] = {
             apart=True,
             why="{subject} venció el {due}; el {recorded_on} superó {high_level_months_words} de vencida e ingresó "
             "al caso abierto.{moved}",
+        ),
+        Rule(
+            id="R32",
+            seed="1 o más acciones sin cumplir, con periodo de vencimiento superior a 2 meses",
+            when="definida una medida de una Solución de alto nivel, o cambiada su fecha",
+            post=Post.LEADER,
+            whom="Responsable de la medida",
+            channel=TEAMS,
+            bundle="measure",
+            apart=True,
+            why="{by} registró esta medida el {recorded_on}, con plazo hasta el {due}.{moved}",
         ),
         Rule(
             id="R36",

@@ -27,6 +27,7 @@ TITLES: Mapping[str, str] = {
     "R19": "Acción por vencer",
     "R30": "Apertura de Solución de alto nivel",
     "R30.ingreso": "Ingreso a la Solución de alto nivel",
+    "R32": "Medida asignada",
     "R36": "Término de la iniciativa",
     "R23": "Reporte publicado",
     "R22": "Borrador de reporte",

@@ -214,3 +214,24 @@ def test_who_joins_an_open_case_sees_how_it_stands(world: World) -> None:
     assert "Abrir el caso ¿Por qué?" in " ".join(said.split())
     assert world.all(Alert)[0].initiative_id == world.all(Initiative)[0].id
     assert date(2026, 12, 21) == world.notices("R30.ingreso")[0].recorded_on
+
+
+def test_a_measure_is_a_card_for_a_person_and_a_letter_for_an_entity(world: World) -> None:
+    leader = world.person("Carolina Pérez", "LT", world.first_initiative())
+    world.live("2026-12-16")
+    for who in ("Carolina Pérez", world.entity().name):
+        world.does("2026-12-17", "GG", "caso.medida", caso="biologicos", descripcion="Mesa técnica con la entidad",
+                   responsable=who, fecha="2026-12-18")  # fmt: skip
+    first, second = world.notices("R32")
+    said = world.card(f"person:{leader.id}", first)
+    for part in (
+        "Medida a su cargo",
+        "Mesa técnica con la entidad",
+        "viernes 18 de diciembre de 2026",
+        "Abrir el caso",
+    ):
+        assert part in said
+    mail = world._payload(f"entity:{world.entity().id}", (second,), "2026-12-17")
+    assert isinstance(mail, OutgoingMail)
+    assert mail.to == (world.entity().mail,)
+    assert "Plazo: viernes 18 de diciembre de 2026." in mail.text

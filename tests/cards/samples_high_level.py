@@ -10,6 +10,7 @@ from samples import DECIDED, ENTITY, HOSTILE, ITEM, LEADER, LEADER_M, LONG, MANY
 
 from cards.case import CaseAction, CaseMeasure, CaseNews, CaseView, case
 from cards.exit import ExitedAction, ExitNews, exit_news
+from cards.measure import MeasureNews, measure
 from cards.minister import Minister, TakenAlert, minister
 from cards.parts import Reader
 from cards.second_moment import SecondMoment, WaitingAlert, second_moment
@@ -36,6 +37,12 @@ LONG_ALERT = replace(OVERDUE, action=LONG, entity=LONG, asks=LONG)
 JOINING = tuple(CaseAction(code, LONG, LONG, date(2026, 9, 22), 62) for code in MANY)
 
 HIGH_LEVEL_SAMPLES: dict[str, dict[str, Any]] = {
+    "measure": measure(
+        MeasureNews(LEADER, "Astilleros", SENTENCE, date(2026, 12, 11), "Gerencia", open=token(1), why=token(2))
+    ),
+    "measure, moved, long": measure(
+        MeasureNews(LEADER_M, LONG[:60], HOSTILE + LONG, date(2026, 12, 11), HOSTILE, date(2026, 11, 30))
+    ),
     "minister": minister(Minister(MINISTER, "Astilleros", (TakenAlert(OVERDUE, "Beatriz Londoño", SENTENCE),))),
     "minister, decided and silent": minister(
         Minister(
