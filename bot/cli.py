@@ -155,7 +155,8 @@ def _tell_changes(outcome: dict[str, Any], *, dry_run: bool) -> None:
 
 def _counted(outcome: dict[str, Any], *, dry_run: bool) -> str:
     """As many as the lines that were listed."""
-    count, done = len(outcome["changes"]), "por hacer (simulacro)" if dry_run else "hechos"
+    count = len(outcome["changes"])
+    done = "por hacer (simulacro)" if dry_run else f"hecho{'' if count == 1 else 's'}"
     return f"{count} cambio{'' if count == 1 else 's'} {done}." if count else "Sin cambios."
 
 

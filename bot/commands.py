@@ -75,7 +75,7 @@ def run(turn: Turn, command: Command) -> Answer:
             f"/{command.name} no está entre las opciones de su cargo; corresponde a: {whose}. "
             "Con /ayuda se ven las disponibles."
         )
-    if command.problem:
+    if command.problem and not (command.name in IN_A_FORM and command.args):
         return refused(command.problem)
     scoped = replace(turn, desk=turn.desk.anew("orden"))
     answer = COMMANDS[command.name](scoped, command.args)
@@ -298,6 +298,8 @@ def _help_of(spec: Spec) -> HelpLine:
     return HelpLine(spec.usage, spec.help, others, one_of(POST_OFFICES[post] for post in spec.posts))
 
 
+IN_A_FORM = ("fecha", "reasignar", "cumplida", "plazo")
+"""What they still lack is asked in their form."""
 COMMANDS: Mapping[str, Run] = {
     "ronda": lambda turn, args: rounds.resume(turn, _initiative(turn, args)),
     "terminar": lambda turn, _args: rounds.stop(turn),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.teams.files import Consent, NotUploaded, Uploader, consent_activity, in
 from bot.teams.sender import ConnectorSender
 from cards.message import REFUSED
 from methodology import buttons, naming
+from methodology.buttons import NOWHERE
 from methodology.clock import local
 from methodology.contents import matrix_content
 from methodology.refusals import NotFound
@@ -48,7 +50,7 @@ def file_buttons(desk: Desk, posts: tuple[Post, ...], kind: str, key: str, past:
 
 def offer(turn: Turn, button: CardAction) -> Answer:
     """Only the person who asked may accept, once."""
-    desk = turn.desk.anew("archivo")
+    desk = replace(turn.desk.anew("archivo"), where=NOWHERE)  # its card is another message
     posts = tuple(Post(post) for post in button.posts)
     token = desk.button(SEND, dict(button.args), posts=posts, person_id=turn.actor.person_id, once=True)
     return Answer(text=OFFERED, summary=OFFERED, offer=FileOffer(desk.scope, token, button.args))

@@ -87,6 +87,7 @@ def submit(turn: Turn, button: CardAction) -> Answer:
     typed = args["typed"] if confirmed else _typed(turn, operation, given)
     try:
         if operation.weight != Weight.LIGHT and not confirmed:
+            button.used_at, button.used_by = None, ""  # nothing was done yet
             return _shown_first(turn, operation, given, typed)
         done = perform(_doing(turn), operation, {**typed, **given})
     except Incomplete as exc:

@@ -95,7 +95,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         """Words, or files with or without words: those are the evidence of an action."""
         files = sent_files(activity.attachments) if _is_personal(activity) else []
         if not files:
-            return await self._work(_written, activity)
+            return await self._work(_written, activity, self._defer)
         if refusal := await self._work(_may_send, activity):
             return refusal
         had, problems = await fetched(self._downloader, files)
@@ -265,11 +265,15 @@ def _pressed(
     session: Session, core: Core, activity: Activity, values: dict[str, Any], defer: Defer
 ) -> Sequence[Answer]:
     turn = _turn(session, core, activity, values)
-    answer = presses.press(turn, str(values.get("a", "")))
-    if answer.redraw:
-        key = f"{REDRAW}:{answer.redraw}:{activity.id}"
-        defer(session, NewJob(REDRAW, answer.redraw, key, {"batch": answer.redraw}, core.clock.now()))
-    return [answer]
+    answers = [presses.press(turn, str(values.get("a", "")))]
+    _owe_redraws(session, core, activity, answers, defer)
+    return answers
+
+
+def _owe_redraws(session: Session, core: Core, activity: Activity, answers: Sequence[Answer], defer: Defer) -> None:
+    """The edit of a posted decision card is one commit with what was decided."""
+    for batch in {answer.redraw for answer in answers if answer.redraw}:
+        defer(session, NewJob(REDRAW, batch, f"{REDRAW}:{batch}:{activity.id}", {"batch": batch}, core.clock.now()))
 
 
 def _consented(session: Session, core: Core, activity: Activity, consent: Consent) -> Sequence[Answer]:
@@ -297,7 +301,13 @@ def _sent(session: Session, core: Core, activity: Activity, files: Sequence[Fetc
         return keep(turn, (activity.text or "").strip(), files)
 
 
-def _written(session: Session, core: Core, activity: Activity) -> Sequence[Answer]:
+def _written(session: Session, core: Core, activity: Activity, defer: Defer) -> Sequence[Answer]:
+    answers = _understood(session, core, activity)
+    _owe_redraws(session, core, activity, answers, defer)
+    return answers
+
+
+def _understood(session: Session, core: Core, activity: Activity) -> Sequence[Answer]:
     turn = _turn(session, core, activity, {})
     text = activity.text or ""
     names, entities = commands.initiative_names(session), commands.entity_names(session)

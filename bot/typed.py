@@ -72,7 +72,9 @@ def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer
             if line.code:
                 named = find(session, line.code)
                 followups.require_taken(session, named, line.answer, actor=turn.actor, today=turn.desk.today)
-            kept.append(line)
+                kept.append(replace(line, code=named.code))
+            else:
+                kept.append(line)
         except Refusal as exc:
             refusals.append(refused(f"{line.code} no se registró. {exc}"))
     return replace(lines, lines=tuple(kept)), refusals

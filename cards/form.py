@@ -27,6 +27,7 @@ LONG = "párrafo"
 DATE = "fecha"
 CHOICE = "opción"
 SAVE = "Registrar"
+GO_ON = "Continuar"
 BACK = "Volver"
 PROBLEM = "No se registró"
 CHECK = "Revise los datos señalados."
@@ -52,7 +53,10 @@ class FormField:
 
 @dataclass(frozen=True)
 class Form:
-    """`about` are the words of its subject; `problems` are by field; `submit` and `back` are tokens."""
+    """`about` are the words of its subject; `problems` are by field; `submit` and `back` are tokens.
+
+    What is `shown_first` is not done by this card's button but by the next one's.
+    """
 
     title: str
     about: str
@@ -61,6 +65,7 @@ class Form:
     submit: str
     back: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
+    shown_first: bool = False
 
 
 def form(data: Form) -> Element:
@@ -70,7 +75,10 @@ def form(data: Form) -> Element:
         quote(clip(data.about, 400)) if data.about else None,
         text(safe(data.explanation), subtle=True, size="Small") if data.explanation else None,
         *_inputs(data),
-        actions=[execute(SAVE, data.submit, style="positive"), button(BACK, data.back)],
+        actions=[
+            execute(GO_ON if data.shown_first else SAVE, data.submit, style="positive"),
+            button(BACK, data.back),
+        ],
     )
 
 

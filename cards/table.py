@@ -37,7 +37,7 @@ ASK = (
     "escrito: al guardar se confirma."
 )
 LEFT = "{done} de {total} registradas"
-LINE = "{entity} · vence {due} · anterior {last}"
+LINE = "{entity} · vencimiento {due} · anterior {last}"
 FROM_ENTITY = "Reportado por la entidad"
 PERCENT = "{code}: avance, de 0 a 100"
 TEXT = "{code}: avance cualitativo"

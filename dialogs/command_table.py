@@ -280,7 +280,7 @@ COMMANDS: tuple[Spec, ...] = (
     Spec(
         "ausencia",
         "/ausencia FECHA a FECHA [suplente NOMBRE]",
-        "Registra su ausencia, de un día a otro, y quién le suple.",
+        "Registra su ausencia, de un día a otro, y quién lo suple.",
         EVERYBODY,
         ("vacaciones", "estare ausente"),
         (DATE, UNTIL, SUBSTITUTE),
@@ -304,7 +304,7 @@ COMMANDS: tuple[Spec, ...] = (
     Spec(
         "deshacer",
         "/deshacer",
-        "Deshace lo último que registró, hasta diez minutos después.",
+        "Deshace lo último que confirmó, hasta diez minutos después.",
         EVERYBODY,
         ("deshacer lo ultimo", "revertir", "undo"),
     ),

@@ -26,6 +26,8 @@ _BULLETS = "-–—•*· "
 _CODE = re.compile(r"([^\W\d_]{2,6})( ?[-–—.]? ?)(\d{1,3})(?!\d)")
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)( ?%)?(?![\w/%])")
 _SHARE = re.compile(r"\d{1,3}(?:[.,]\d)? ?%")
+_IN_WORDS = re.compile(r"(?<=\d) ?por ?ciento\b", re.IGNORECASE)
+_LEADING = re.compile(r"(?:va |van )?(?:al|en|en un|en el|por el) (?=\d)", re.IGNORECASE)
 _SAME = re.compile(r"sin cambios?\b", re.IGNORECASE)
 _MET = re.compile(r"cumplid[ao] el \d", re.IGNORECASE)
 _MARK = re.compile(r"\b(logro|prioridad|tipo|motivo|evidencia|impedimento|apoyo) ?:|\b(cumplid[ao] el) ", re.IGNORECASE)
@@ -97,7 +99,7 @@ def looks_like_follow_up(text: str, prefixes: Collection[str] = ()) -> bool:
 
 def continues(text: str) -> bool:
     """Whether a message without code begins as the answer about the action on the screen: «80% …», «sin cambios …»."""
-    line = " ".join(text[:MAX_CHARS].split()).lstrip(_BULLETS)
+    line = _IN_WORDS.sub("%", " ".join(text[:MAX_CHARS].split())).lstrip(_BULLETS)
     return bool(_SHARE.match(line) or _SAME.match(line))
 
 
@@ -108,7 +110,7 @@ def _reports(line: str, known: Collection[str]) -> bool:
     if known and plain(match[1]) not in known and not hyphened:
         return False
     rest = line[match.end() :]
-    after = rest.lstrip(_SEPARATORS)
+    after = _LEADING.sub("", rest.lstrip(_SEPARATORS), count=1) if not hyphened else rest.lstrip(_SEPARATORS)
     marked = (hyphened or rest.lstrip().startswith(":")) and after != ""
     return marked or bool(_NUMBER.match(after) or _SAME.match(after) or _MET.match(after))
 
@@ -139,7 +141,7 @@ def _whole_lines(text: str) -> str:
 
 
 def _clean(text: str) -> list[str]:
-    return [" ".join(line.split()).lstrip(_BULLETS) for line in text.splitlines()]
+    return [_IN_WORDS.sub("%", " ".join(line.split())).lstrip(_BULLETS) for line in text.splitlines()]
 
 
 def _entries(text: str) -> Iterator[tuple[int, str]]:
@@ -176,6 +178,8 @@ def _parse(line: str, today: date) -> ParsedLine:
     code = _code_of(match) if match else ""
     rest = line[match.end() :] if match else line
     after = _after_separators(rest)
+    if match and (leading := _LEADING.match(after)):
+        after = after[leading.end() :]
     if same := _SAME.match(after):
         return ParsedLine(code, _answer(None, after[same.end() :], today), same=True)
     if _MET.match(after):

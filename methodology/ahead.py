@@ -33,6 +33,7 @@ _EMPTIED: Mapping[tuple[str, str], Any] = {
     ("inbound_mail", "text"): "",
     ("report", "content"): {},
     ("import_run", "brought"): None,
+    ("notice", "deed_id"): None,
 }
 """What no rule reads, and would be most of the copy."""
 _MORNING, _EVENING = time(8, 0), time(16, 30)

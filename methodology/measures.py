@@ -8,16 +8,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from methodology.high_level import active_members
-from methodology.notices import plan
+from methodology.notices import plan, withdraw
 from methodology.operation import Doing
 from methodology.people import holders
 from methodology.rules.spanish import plain
-from methodology.rules.states import POST_NAMES, MeasureState, Post
+from methodology.rules.states import POST_NAMES, MeasureState, NoticeState, Post
 from storage.ledger import Notice
 from storage.life import Measure
 from storage.matrix import Entity, Person
 
 RULE = "R32"
+OTHER_DATE = "la medida tiene otra fecha"
 UNKNOWN = "No se le escribe: «{name}» no figura en el directorio."
 _POSTS = {
     "gerencia general": Post.MANAGEMENT,
@@ -27,6 +28,7 @@ _POSTS = {
 
 def tell(doing: Doing, measure: Measure, was: date | None = None) -> None:
     """Plan the word to its responsible, unless nobody is known by that name or they recorded it themselves."""
+    _withdraw_former(doing.session, measure)
     reader = reader_of(doing.session, measure, doing.today)
     if reader in ("", f"person:{doing.actor.person_id}"):
         return
@@ -34,13 +36,22 @@ def tell(doing: Doing, measure: Measure, was: date | None = None) -> None:
         doing.session,
         RULE,
         subject=f"medida {measure.id}",
-        period=measure.deadline.isoformat(),
+        period=doing.now.isoformat(),  # a date may come back: each time it is told
         recorded_on=doing.today,
         due=measure.deadline,
         initiative_id=measure.case.initiative_id,
         inputs={"measure": measure.id, "reader": reader, "by": doing.actor.name}
         | ({"was": was.isoformat()} if was else {}),
     )
+
+
+def _withdraw_former(session: Session, measure: Measure) -> None:
+    """What was to be told of the date before."""
+    waiting = select(Notice).where(
+        Notice.rule == RULE, Notice.subject == f"medida {measure.id}", Notice.state == NoticeState.PLANNED
+    )
+    for former in session.scalars(waiting):
+        withdraw(session, former, OTHER_DATE)
 
 
 def reader_of(session: Session, measure: Measure, today: date) -> str:
@@ -66,4 +77,4 @@ def no_longer(session: Session, notice: Notice, today: date) -> str | None:
     measure = session.get_one(Measure, notice.inputs["measure"])
     if measure.state != MeasureState.PENDING:
         return f"la medida está {measure.state}"
-    return None if measure.deadline.isoformat() == notice.period else "la medida tiene otra fecha"
+    return None if measure.deadline == notice.due else OTHER_DATE

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
-from methodology.operation import Doing, Operation
+from methodology.operation import Doing, Operation, Weight
 from methodology.operations import Done, perform
-from methodology.rules.states import POST_NAMES, AlertState, MeasureState, MeetingState, NoticeState, Post
+from methodology.people import holders
+from methodology.rules.states import POST_OFFICES, AlertState, MeasureState, MeetingState, NoticeState, Post
 from methodology.rules.table import RULES
 from methodology.taking_back import UNDO_FOR, Net, nets_of
 from storage.ledger import Alert, HighLevelCase, Notice, Silence
@@ -31,6 +32,16 @@ MEASURES = "Se descartan medidas pendientes: {number}."
 MEETINGS = "Se cancelan reuniones: {number}."
 UNSENT = "No saldrán mensajes que estaban por enviarse: {number}."
 TOLD = "Se informa a: {posts}."
+NOBODY = "Nadie ocupa el cargo «{post}»: no se le informa; Planeación lo ve en su bandeja."
+FOLLOWS: Mapping[str, str] = {
+    "accion.anular": "Sale de las cifras, los plazos y los avisos; pasados diez minutos, nada la devuelve.",
+    "accion.cumplida": "Cuenta como cumplida en las cifras; la entidad deja de recibir solicitudes sobre ella.",
+    "accion.reabrir": "Vuelve a estar vigente: cuentan de nuevo sus plazos y sus alertas.",
+    "accion.reasignar": "Las próximas solicitudes llegan a la nueva entidad; los plazos siguen corriendo.",
+    "accion.salida": "Sale de la matriz vigente y se informa en la próxima reunión de logros.",
+    "logro.retirar": "No aparece en los reportes siguientes; si uno ya lo informó, lleva la fe de erratas.",
+}
+"""What follows of itself, beyond what the database moves at once."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +61,27 @@ def preview(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> Previ
     session = doing.session
     point = session.begin_nested()
     try:
-        done = perform(replace(doing, undo_for=UNDO_FOR), operation, raw)
-        return Preview(done.sentence, tuple(_lines(session, done)))
+        done = perform(replace(doing, undo_for=UNDO_FOR), replace(operation, weight=Weight.HEAVY), raw)
+        own = [FOLLOWS[operation.id]] if operation.id in FOLLOWS else []
+        return Preview(done.sentence, (*own, *_lines(doing, done)))
     finally:
         point.rollback()
 
 
-def _lines(session: Session, done: Done) -> Iterator[str]:
+def _lines(doing: Doing, done: Done) -> Iterator[str]:
+    session = doing.session
     nets = nets_of(session, done.deed)
     yield from _ended(session, nets)
     made = select(Notice).where(Notice.deed_id == done.deed.id).order_by(Notice.id)
     unsent = [net for net in _of(nets, Notice) if net.after.get("state") == NoticeState.WITHDRAWN]
     if unsent:
         yield UNSENT.format(number=len(unsent))
-    if posts := _posts(notice.rule for notice in session.scalars(made)):
-        yield TOLD.format(posts=", ".join(posts))
+    posts = _posts(notice.rule for notice in session.scalars(made))
+    empty = [post for post in posts if post in _HELD and not holders(session, post, done.initiative_id, doing.today)]
+    if told := [POST_OFFICES[post] for post in posts if post not in empty]:
+        yield TOLD.format(posts=", ".join(told))
+    for post in empty:
+        yield NOBODY.format(post=POST_OFFICES[post])
 
 
 def _ended(session: Session, nets: Sequence[Net]) -> Iterator[str]:
@@ -93,7 +110,10 @@ def _joined(names: Iterable[str]) -> str:
     return ", ".join(sorted(set(names)))
 
 
-def _posts(rules: Iterable[str]) -> list[str]:
+_HELD = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING, Post.VICE_MINISTER, Post.MINISTER)
+
+
+def _posts(rules: Iterable[str]) -> list[Post]:
     """Whom they address, in the order of the posts, each once."""
     wanted = {post for rule in rules for post in (RULES[rule].post, *RULES[rule].copies)}
-    return [POST_NAMES[post][1] for post in Post if post in wanted]
+    return [post for post in Post if post in wanted]

@@ -23,6 +23,7 @@ from methodology.sweeping.meetings import compliance_reached, long_ago, matrix_d
 from methodology.sweeping.second_moment import second_moment
 from methodology.sweeping.statements import Sweep, paces
 from methodology.sweeping.windows import reporting, requests
+from methodology.waiting import open_deeds
 from storage.matrix import Initiative, Setting
 
 _FEWEST_HABILES = 17
@@ -30,7 +31,12 @@ _FEWEST_HABILES = 17
 
 
 def record_due(session: Session, method: Method, now: datetime) -> None:
-    """Record everything that holds today and is not recorded yet, then remember the day."""
+    """Record everything that holds today and is not recorded yet, then remember the day.
+
+    While a deed may still be undone nothing is concluded from it: the next beat comes in minutes.
+    """
+    if open_deeds(session, now):
+        return
     today = local(now).date()
     row = session.get(Setting, SWEPT)
     since = date.fromisoformat(row.value) if row and not _begins(session, row, today) else None

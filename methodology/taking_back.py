@@ -26,8 +26,11 @@ from storage.matrix import Action
 from storage.types import Base
 
 UNDO_FOR = timedelta(minutes=10)
-UNDONE = "Se deshizo: {outcome}"
-NOTHING = "No hay una operación suya que pueda deshacerse: el plazo es de diez minutos."
+UNDONE = "Se deshizo lo anterior y todo vuelve a estar como antes. Lo que se deshizo: «{outcome}»"
+NOTHING = (
+    "No hay una operación suya que pueda deshacerse. Se deshace, hasta diez minutos después, lo que se confirma antes "
+    "de registrarse; lo demás se corrige con otra operación."
+)
 TOO_LATE = (
     "Pasaron más de diez minutos: lo registrado se corrige con otra operación. Con /operaciones se ven las suyas."
 )

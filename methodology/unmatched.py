@@ -1,5 +1,6 @@
 """R14: a person of a known entity wrote, nobody knows about which request: it came, Planning reviews it; once a day.
 
+Once an entity, whoever writes: a sender is easily forged, and no letter of ours may go to many or show one to another.
 Never to a machine (what is not a person's reply does not come here), to strangers, or to ourselves: no two programs may
 thank each other for ever.
 """
@@ -28,7 +29,7 @@ def acknowledge(
         session,
         RULE,
         subject=entity.name,
-        period=f"{sender}:{today.isoformat()}",
+        period=today.isoformat(),
         recorded_on=today,
         due=None,
         entity_id=entity.id,

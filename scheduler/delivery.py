@@ -27,6 +27,7 @@ from methodology.people import holders
 from methodology.rules.states import NoticeState, Post
 from methodology.rules.table import MAIL, RULES, TEAMS
 from methodology.telling import why_not_any_more
+from methodology.waiting import held_until, open_deeds
 from scheduler.jobs import Jobs, NewJob
 from scheduler.ports import AfterSent, Batch, Checkpoint, Outgoing, Renderer, Sender, no_checkpoint
 from storage.db import Database
@@ -70,7 +71,10 @@ class Deliverer:
         due = select(Notice).where(Notice.state == NoticeState.PLANNED, Notice.deliver_on <= today, free)
         planned_before = select(Delivery.id).where(Delivery.notice_id == Notice.id).exists()
         messages: dict[tuple[str, str, str], str] = {}
+        waiting = open_deeds(session, now)
         for notice in session.scalars(due.where(~planned_before).order_by(Notice.id)).all():
+            if held_until(waiting, notice.initiative_id):
+                continue
             if reason := why_not_any_more(session, notice, today):
                 withdraw(session, notice, reason)
                 continue
@@ -134,8 +138,8 @@ class Deliverer:
             return slot
         prepared = await self._db.run(self._prepare, args["batch"], now)
         self._ports.checkpoint("sending committed")
-        if prepared is None:
-            return None
+        if prepared is None or isinstance(prepared, datetime):
+            return prepared
         batch, outgoing = prepared
         try:
             receipt = await self._ports.senders[batch.channel](outgoing)
@@ -148,9 +152,15 @@ class Deliverer:
         self._ports.checkpoint("sent and recorded")
         return None
 
-    def _prepare(self, session: Session, batch_id: str, now: datetime) -> tuple[Batch, Outgoing] | None:
-        """Read the state again, draw the message and mark its rows `sending`, in one transaction."""
+    def _prepare(self, session: Session, batch_id: str, now: datetime) -> tuple[Batch, Outgoing] | datetime | None:
+        """Read the state again, draw the message and mark its rows `sending`, in one transaction.
+
+        While the state may still be undone, the moment when it cannot any more.
+        """
         today, rows = local(now).date(), _rows(session, batch_id, NoticeState.PLANNED)
+        waiting = open_deeds(session, now)
+        if later := [until for row in rows if (until := held_until(waiting, row.notice.initiative_id))]:
+            return max(later)
         for row in rows:
             if reason := why_not_any_more(session, row.notice, today):
                 withdraw(session, row.notice, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from bot.drawing.context import Desk
 from bot.drawing.forms import about_button
@@ -252,7 +252,7 @@ def _pointed(desk: Desk, notice: Notice) -> pointer.Pointed:
             Notice.rule == "R17", Notice.initiative_id == initiative.id, Notice.id.in_(_posted_that_day(notice))
         )
     )
-    return pointer.Pointed(initiative.name, on_card or 1, _card_url(desk, initiative))
+    return pointer.Pointed(initiative.name, on_card or 1, _card_url(desk, notice))
 
 
 def pointed_cards(desk: Desk, notices: Sequence[Notice]) -> tuple[Element, str] | None:
@@ -282,15 +282,15 @@ def _posted_that_day(notice: Notice) -> Select[int]:
     return select(Delivery.notice_id).where(Delivery.sent_at >= begins, Delivery.sent_at < begins + timedelta(days=1))
 
 
-def _card_url(desk: Desk, initiative: Initiative) -> str:
-    """Teams' deep link to the channel's message; the Sala's own page in the demonstration."""
+def _card_url(desk: Desk, about: Notice) -> str:
+    """Teams' deep link to the channel's message about the same alert; the Sala's own page in the demonstration."""
     settings = desk.studio.settings
     if settings.demo:
         return f"{settings.public_url}/#canal=escalamiento"
     query = (
         select(Delivery)
         .join(Notice, Notice.id == Delivery.notice_id)
-        .where(Notice.rule == "R17", Notice.initiative_id == initiative.id, Delivery.state == "sent")
+        .where(Notice.rule == "R17", _same_card(about), Delivery.state == "sent")
         .order_by(Delivery.id.desc())
         .limit(1)
     )
@@ -301,12 +301,19 @@ def _card_url(desk: Desk, initiative: Initiative) -> str:
     return f"https://teams.microsoft.com/l/message/{channel}/{sent.receipt.get('id', '')}"
 
 
+def _same_card(about: Notice) -> ColumnElement[bool]:
+    """The alert's own card; where a notice names none, the newest of its initiative."""
+    if about.alert_id is not None:
+        return Notice.alert_id == about.alert_id
+    return Notice.initiative_id == about.initiative_id
+
+
 def answered_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
     """What was asked for was given: told to whoever asked, with the channel's card (R17)."""
     rows = [(notice, desk.session.get_one(Initiative, notice.initiative_id)) for notice in notices]
     questions = tuple(
         answered.AnsweredQuestion(
-            notice.subject, initiative.name, notice.inputs["text"], notice.inputs["answer"], _card_url(desk, initiative)
+            notice.subject, initiative.name, notice.inputs["text"], notice.inputs["answer"], _card_url(desk, notice)
         )
         for notice, initiative in rows
     )

@@ -80,6 +80,7 @@ def operation_form(
         submit=desk.button("op.do", args, posts=operation.posts, initiative_id=initiative_id, once=True),
         back=desk.button("subject.open", back) if back else "",
         problems=problems or {},
+        shown_first=operation.weight != Weight.LIGHT,
     )
     return form(data), operation.title
 

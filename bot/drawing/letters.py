@@ -125,12 +125,12 @@ def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
 
 
 def unmatched_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
-    """R14: to whoever wrote from an entity about nothing we know; several of one entity at once, in one letter."""
+    """R14: to whoever wrote first that day from an entity about nothing we know."""
     last, settings = notices[-1], desk.studio.settings
     arrived = desk.session.get_one(InboundMail, last.inputs["mail"])
     return unmatched(
         UnmatchedData(
-            to=tuple(dict.fromkeys(told.inputs["to"] for told in notices)),
+            to=(last.inputs["to"],),
             day=local(arrived.received_at).date(),
             why=explain(last),
             message_id=message_id_for(last.key, settings.mail_domain),
@@ -186,13 +186,13 @@ def card_letter(
 ) -> OutgoingMail:
     """R45: whoever has no Teams gets the same content by mail."""
     settings = desk.studio.settings
-    said = list(_said(card))
+    said = [words for words, _same in groupby(_said(card))]
     return notice(
         NoticeData(
             to=(person.mail,),
             title=title,
             salutation=greeting(reader),
-            paragraphs=tuple(dict.fromkeys(text for text in said if text != greeting(reader))),
+            paragraphs=tuple(text for text in said if text != greeting(reader)),
             why=explain(notices[0]),
             message_id=message_id_for(f"{desk.scope}|{person.id}", settings.mail_domain),
             letterhead=desk.studio.letterhead,

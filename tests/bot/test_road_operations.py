@@ -16,6 +16,8 @@ from tests.bot.stage import Stage, words
 
 DATE_TITLE = OPERATIONS["accion.fecha"].title
 SAVE = "Registrar"
+GO_ON = "Continuar"
+CHANNEL = "escalamiento"
 REASON = "Se amplió la consulta pública por solicitud de los gremios"
 
 
@@ -134,7 +136,7 @@ async def shown_first(stage: Stage, person: str = "pl") -> dict[str, Any]:
     await stage.sala.say(person, "/operaciones")
     await stage.press(person, stage.cards(person)[-1], "Continuar", operation="accion.anular")
     form = stage.card(person, having=title)
-    await stage.press(person, form, SAVE, accion="AST-04", motivo=REASON)
+    await stage.press(person, form, GO_ON, accion="AST-04", motivo=REASON)
     return stage.card(person, having="Todavía no se ha registrado")
 
 
@@ -148,6 +150,28 @@ async def test_what_weighs_more_is_shown_first_and_done_when_it_is_confirmed(sta
     assert (stage.read(find, "AST-04").state, [deed[0] for deed in deeds(stage)]) == ("anulada", ["accion.anular"])
 
 
+async def test_a_form_sent_twice_shows_again_what_it_would_do(stage: Stage) -> None:
+    await stage.press("pl", await shown_first(stage), "Volver")
+    await stage.press("pl", stage.cards("pl")[-1], GO_ON, accion="AST-04", motivo=REASON)
+    assert "AST-04 quedó anulada" in words(stage.card("pl", having="Todavía no se ha registrado"))
+
+
+async def test_a_decision_undone_by_its_command_stands_again_on_the_channels_card(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 13))
+    alert = stage.read(lambda session: session.scalars(select(Alert).where(Alert.state == "elevada_1")).first())
+    await stage.sala.say("vm", "/operaciones")
+    await stage.press("vm", stage.cards("vm")[-1], "Continuar", operation="alerta.atender")
+    await stage.press("vm", stage.cards("vm")[-1], GO_ON, alerta=str(alert.id), texto=REASON)
+    await stage.press("vm", stage.card("vm", having="Todavía no se ha registrado"), "Confirmar")
+    await stage.service.settled()
+    posted = next(one["id"] for one in stage.cards("vm", CHANNEL) if "Dio por atendida" in words(one))
+    await stage.sala.say("vm", "/deshacer")
+    await stage.service.settled()
+    again = next(one for one in stage.cards("vm", CHANNEL) if one["id"] == posted)
+    assert "Dio por atendida" not in words(again)
+    assert "Acuso recibo" in words(again)
+
+
 async def test_going_back_from_what_was_shown_keeps_what_was_typed(stage: Stage) -> None:
     await stage.press("pl", await shown_first(stage), "Volver")
     assert REASON in str(stage.cards("pl")[-1])
@@ -157,7 +181,7 @@ async def test_going_back_from_what_was_shown_keeps_what_was_typed(stage: Stage)
 async def test_a_slip_is_undone_on_the_card_that_says_it_was_done(stage: Stage) -> None:
     await stage.press("pl", await shown_first(stage), "Confirmar")
     await stage.press("pl", stage.card("pl", having="Deshacer"), "Deshacer")
-    assert "Se deshizo: AST-04 quedó anulada" in words(stage.cards("pl")[-1])
+    assert "Se deshizo lo anterior" in words(stage.cards("pl")[-1])
     assert stage.read(find, "AST-04").state == "vigente"
 
 
@@ -193,9 +217,9 @@ async def test_what_a_mistaken_escalation_would_tell_the_minister_never_goes(sta
     await stage.sala.say("pl", "/operaciones")
     await stage.press("pl", stage.cards("pl")[-1], "Continuar", operation="alerta.ministro")
     form = stage.card("pl", having=OPERATIONS["alerta.ministro"].title)
-    await stage.press("pl", form, SAVE, alerta=str(alert.id), motivo=REASON)
+    await stage.press("pl", form, GO_ON, alerta=str(alert.id), motivo=REASON)
     shown = stage.card("pl", having="Todavía no se ha registrado")
-    assert "Ministra de Comercio" in words(shown)
+    assert "Nadie ocupa el cargo «despacho ministerial»" in words(shown)
     await stage.press("pl", shown, "Confirmar")
     to_minister = select(Notice.state).where(Notice.rule == "R17.ministro")
     assert stage.read(lambda session: session.scalars(to_minister).all()) == ["planned"]

@@ -72,7 +72,7 @@ def test_another_date_is_told_with_the_one_it_had(core: Core, case: HighLevelCas
     core.live("2026-11-26")
     first, second = core.notices("R32")
     assert (first.state, first.inputs.get("was")) == ("sent", None)
-    assert (second.state, second.period, second.inputs["was"]) == ("sent", "2026-12-18", "2026-12-11")
+    assert (second.state, str(second.due), second.inputs["was"]) == ("sent", "2026-12-18", "2026-12-11")
 
 
 def test_a_measure_that_is_over_or_moved_by_then_is_not_told(core: Core, case: HighLevelCase) -> None:
@@ -82,6 +82,6 @@ def test_a_measure_that_is_over_or_moved_by_then_is_not_told(core: Core, case: H
               motivo="La entidad pidió otra semana")  # fmt: skip
     core.live("2026-11-25")
     states = {
-        notice.period: (notice.state, notice.withdrawn_reason) for notice in core.all(Notice) if notice.rule == "R32"
+        str(notice.due): (notice.state, notice.withdrawn_reason) for notice in core.all(Notice) if notice.rule == "R32"
     }
     assert states == {"2026-12-11": ("withdrawn", "la medida tiene otra fecha"), "2026-12-18": ("sent", "")}

@@ -24,16 +24,17 @@ from methodology.preview import preview
 from methodology.refusals import NotAllowed, NotFound, NotNow
 from methodology.script import Step, actor_for, doing_for, play_step
 from methodology.suggestions import MARK
-from methodology.taking_back import UNDO_FOR, last_deed, take_back
+from methodology.sweep import record_due
+from methodology.taking_back import UNDO_FOR, UNDONE, last_deed, take_back
 from storage.history import Deed
-from storage.ledger import Alert
+from storage.ledger import Alert, HighLevelCase
 from storage.matrix import Achievement, ActionVersion, Person
 from storage.types import Base
 from tests.methodology.test_life_machine import Life, walk
 
 HEAVY = {one.id for one in OPERATIONS.values() if one.weight == Weight.HEAVY}
 GROWS = ("change", "deed", "action_version", "delivery_day")
-UNDONE: Counter[str] = Counter()
+TRIED: Counter[str] = Counter()
 DAY = "2026-11-03"
 REASON = "Registrada por error en la matriz equivocada"
 LIVES = 12
@@ -71,9 +72,10 @@ class Slips(Life):
         if "refused" not in line:
             deed = session.scalars(select(Deed).order_by(Deed.id.desc())).first()
             assert deed is not None
+            record_due(session, self.core.method, self.now)
             actor = replace(actor_for(session, str(post), deed.initiative_id, self.now.date()))
             take_back(replace(doing, actor=actor), deed)
-            UNDONE[operation.id] += 1
+            TRIED[operation.id] += 1
         del self.made[made:]
         after = everything(self.core)
         for table, rows in before.items():
@@ -82,10 +84,10 @@ class Slips(Life):
 
 def test_every_heavy_operation_that_lives_come_upon_leaves_the_database_as_it_was() -> None:
     lives, wanted = 0, HEAVY - set(BY_THEMSELVES)
-    while wanted - UNDONE.keys() and lives < LIVES:
+    while wanted - TRIED.keys() and lives < LIVES:
         walk(Random(lives), Slips)  # noqa: S311 - dice
         lives += 1
-    assert wanted - UNDONE.keys() == set()
+    assert wanted - TRIED.keys() == set()
 
 
 @pytest.fixture
@@ -157,10 +159,10 @@ def annul(core: Core) -> dict[str, str]:
 def test_an_annulled_action_is_back_with_its_alert_in_a_version_of_its_own(core: Core) -> None:
     annul(core)
     assert (find(core.session, "BIO-01").state, core.alert().state) == ("anulada", "cerrada")
-    assert take_back(hand(core, 9), last_deed(hand(core, 9))) == "Se deshizo: BIO-01 quedó anulada."
+    assert take_back(hand(core, 9), last_deed(hand(core, 9))) == UNDONE.format(outcome="BIO-01 quedó anulada.")
     assert (find(core.session, "BIO-01").state, core.alert().state) == ("vigente", "abierta")
     versions = core.session.scalars(select(ActionVersion).order_by(ActionVersion.version)).all()
-    assert [one.reason for one in versions] == [REASON, "Se deshizo: BIO-01 quedó anulada."]
+    assert [one.reason for one in versions] == [REASON, UNDONE.format(outcome="BIO-01 quedó anulada.")]
     core.live("2026-11-04", "2026-12-10")
     assert [one.kind for one in core.all(Alert)].count("VENCIDA_1_MES") == 1
 
@@ -219,6 +221,42 @@ def test_what_was_on_its_way_goes_on_when_it_is_undone(core: Core) -> None:
     assert [(one.rule, one.state) for one in core.notices()] == waiting
 
 
+def reopened(core: Core) -> None:
+    """Met, two months overdue: reopened by mistake it would be alerted and open a case at once."""
+    core.action("BIO-01", due="2026-08-01")
+    core.does("2026-10-30", "LT", "accion.cumplida", accion="BIO-01", fecha="2026-07-30", evidencia="Acta")
+    core.live("2026-10-31", DAY)
+    perform(hand(core), operation("accion.reabrir"), {"accion": "BIO-01", "motivo": REASON})
+
+
+def test_the_clock_concludes_nothing_from_what_may_still_be_undone(core: Core) -> None:
+    reopened(core)
+    core.sweep(DAY, 9, 5)
+    take_back(hand(core, 6), last_deed(hand(core, 6)))
+    core.live("2026-11-04", "2026-12-20")
+    assert (core.all(Alert), core.all(HighLevelCase)) == ([], [])
+
+
+def test_once_it_cannot_be_undone_any_more_the_clock_goes_on(core: Core) -> None:
+    reopened(core)
+    core.sweep(DAY, 9, 11)
+    assert [one.kind for one in core.all(Alert)] == ["VENCIDA_1_MES"]
+    assert len(core.all(HighLevelCase)) == 1
+
+
+def test_a_preview_of_what_cannot_be_undone_says_what_follows_too(core: Core) -> None:
+    initiative = core.initiative(launch="2025-01-15")
+    core.action("BIO-01", due="2026-09-01", initiative=initiative)
+    core.live("2026-10-02", "2026-10-05")
+    core.does(DAY, "PL", "iniciativa.confirmar_cierre", iniciativa="biologicos", motivo=REASON)
+    core.does(DAY, "PL", "cierre.informe", iniciativa="biologicos")
+    lines = preview(hand(core), operation("iniciativa.cerrar"), {"iniciativa": "biologicos"}).lines
+    assert lines == (
+        "Se cierra la alerta de BIO-01.",
+        "Nadie ocupa el cargo «Viceministerio»: no se le informa; Planeación lo ve en su bandeja.",
+    )
+
+
 def test_a_preview_says_what_would_follow_and_changes_nothing(core: Core) -> None:
     core.action("BIO-01", due="2026-09-01")
     core.live("2026-10-02", "2026-10-05")
@@ -234,7 +272,7 @@ def test_a_preview_says_what_would_follow_and_changes_nothing(core: Core) -> Non
 def test_a_preview_of_a_cancelled_meeting_says_who_would_be_told(core: Core) -> None:
     given = a_convened_meeting(core)
     core.live(DAY)
-    assert "Se informa a: convocada." in preview(hand(core), operation("reunion.cancelar"), given).lines
+    assert "Se informa a: personas convocadas." in preview(hand(core), operation("reunion.cancelar"), given).lines
 
 
 def test_a_script_does_what_it_says_at_once(core: Core) -> None:
