@@ -32,7 +32,7 @@ from storage.ledger import CardAction, Report
 OFFER, SEND = "file.offer", "file.send"
 PDF, EXCEL = "pdf", "xlsx"
 MATRIX, REPORT = "matriz", "informe"
-OFFERED = "El archivo se ofrece en el mensaje siguiente: al aceptarlo queda en su OneDrive."
+OFFERED = "El archivo se ofrece en su conversación con el asistente: al aceptarlo queda en su OneDrive."
 DESCRIPTION = "Documento de Soluciones por la Reindustrialización"
 DECLINED = "No se envió el archivo. Puede solicitarlo de nuevo cuando lo necesite."
 FAILED = (
@@ -64,11 +64,14 @@ class Files:
         self._connector = connector
         self._uploader = uploader
 
-    async def offer(self, activity: Activity, made: FileOffer) -> None:
-        """Send the consent card: it names the file and its size, so the file is drawn for it."""
+    async def offer(self, service_url: str, chat: str, made: FileOffer) -> None:
+        """Send the consent card into a personal chat, where alone Teams takes it.
+
+        It names the file and its size, so the file is drawn for it.
+        """
         name, data = await self._drawn(made.args)
         card = consent_activity(name, len(data), DESCRIPTION, made.token)
-        receipt = await self._connector.send(activity.service_url, activity.conversation.id, card)
+        receipt = await self._connector.send(service_url, chat, card)
         await self._core.db.run(buttons.bind, made.scope, receipt.place, receipt.id)
 
     async def settle(self, activity: Activity, consent: Consent, args: Mapping[str, Any]) -> None:

@@ -45,7 +45,7 @@ def press(turn: Turn, token: str) -> Answer:
     )
     scoped = replace(
         turn,
-        desk=replace(desk.of(button.scope), where=Where(turn.place, turn.activity_id)),
+        desk=replace(desk.of(button.scope), where=_where(turn, button)),
         values={**turn.values, **own_inputs(turn.values, token)},
     )
     reason = _text(scoped, "reason") or PRESSED.format(verb=button.verb)
@@ -53,6 +53,11 @@ def press(turn: Turn, token: str) -> Answer:
         if verb := VERBS.get(button.verb):
             return verb(scoped, button)
         raise NotFound(EXPIRED)  # a card of a former version
+
+
+def _where(turn: Turn, button: CardAction) -> Where:
+    """What follows a press stands in its place, and is seen by whom it was."""
+    return Where(turn.place, turn.activity_id, button.person_id if button.private else None)
 
 
 def _note(turn: Turn, button: CardAction) -> Answer:

@@ -63,12 +63,15 @@ class TeamsSender:
             raise
 
     async def _to_chat(self, post: TeamsPost) -> Receipt:
-        if not post.conversation_id and not post.aad_id:
-            raise Unreachable("La persona no tiene identificador de Teams en el directorio.")
-        conversation = post.conversation_id or await self._open_chat(post)
+        conversation = await self.chat(post)
         return await self.connector.send(post.service_url, conversation, card_activity(post.card, post.summary))
 
-    async def _open_chat(self, post: TeamsPost) -> str:
+    async def chat(self, post: TeamsPost) -> str:
+        """The person's own chat: the one we know, else opened now."""
+        if post.conversation_id:
+            return post.conversation_id
+        if not post.aad_id:
+            raise Unreachable("La persona no tiene identificador de Teams en el directorio.")
         conversation = await self.connector.create_personal(post.service_url, post.tenant_id, post.aad_id)
         await self._db.run(remember_place, post.reader, conversation, post.service_url, post.tenant_id, self._clock)
         return conversation

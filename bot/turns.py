@@ -22,10 +22,11 @@ from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS
 from bot.drawing.renderer import TeamsPost
 from bot.evidence import WHICH, fetched, keep, meant
-from bot.files import SEND, Files
+from bot.files import OFFERED, SEND, Files
 from bot.first_contact import FirstContact
 from bot.sending import REDRAW, TeamsSender, card_activity, remember_place
 from bot.site import publish_site
+from bot.teams import wire
 from bot.teams.attachments import Downloader, Fetched, sent_files
 from bot.teams.files import INVOKE as FILE_INVOKE
 from bot.teams.files import Consent, read_consent
@@ -35,7 +36,7 @@ from dialogs.commands import Command, parse
 from dialogs.lines import FollowUpLines
 from methodology import buttons
 from methodology.clock import local
-from methodology.delivery import DeliveryError, Receipt
+from methodology.delivery import DeliveryError, Misconfigured, Permanent, Receipt
 from methodology.history import recording
 from methodology.people import UNKNOWN, Actor, actor_by_aad, person_by_aad
 from methodology.refusals import NotAllowed, NotFound, Refusal, Stranger
@@ -125,13 +126,21 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
 
     def _offer(self, activity: Activity, answer: Answer) -> None:
         if answer.offer is not None:
-            self._core.later(self._files.offer(activity, answer.offer))
+            self._core.later(self._offer_in_chat(activity, answer.offer))
+
+    async def _offer_in_chat(self, activity: Activity, offer: FileOffer) -> None:
+        """Whatever was pressed in a channel, a file is one person's."""
+        if _is_personal(activity):
+            await self._files.offer(activity.service_url, activity.conversation.id, offer)
+        else:
+            post = await self._core.db.run(self._to_person, activity, said(OFFERED).card or {}, OFFERED)
+            await self._files.offer(post.service_url, await self._teams.chat(post), offer)
 
     async def _follow(self, activity: Activity, answers: Sequence[Answer]) -> None:
         """After the invoke was answered: the posted message is edited too, for other devices and people."""
         last = answers[-1]
         own = bool(last.scope) or not last.redraw  # a pressed decision card is edited by its redraw alone
-        if last.card is not None and own and _is_personal(activity):
+        if last.card is not None and own and (_is_personal(activity) or await self._is_private(activity)):
             await self._core.guarded(self._edit(activity, last))
         self._offer(activity, last)
         await self._after(answers, activity.conversation.id)
@@ -173,19 +182,48 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         return {"statusCode": 200, "type": ADAPTIVE, "value": self._core.studio.noted(answer.card)}
 
     async def _send(self, activity: Activity, answers: Sequence[Answer]) -> None:
-        """Post each answer where it was asked; what was asked in a channel is answered in the person's own chat."""
+        """Post each answer where it was asked; what was asked in a channel is answered to that person alone."""
+        private = await self._is_private(activity)
         for answer in answers:
-            card = self._core.studio.noted(answer.card) if answer.card else None
-            if answer.card is not None and not _is_personal(activity):
-                post = await self._core.db.run(self._to_person, activity, answer.card, answer.summary)
-                receipt = await self._teams.post(post)
-            else:
-                message = card_activity(card, answer.summary) if card else {"type": "message", "text": answer.text}
-                receipt = await self._teams.connector.send(activity.service_url, activity.conversation.id, message)
+            receipt = await self._whispered(activity, answer) if private else None
+            only_for = await self._core.db.run(_speaker, activity) if receipt else None
+            if receipt is None:
+                receipt = await self._posted(activity, said(answer.text) if private and not answer.card else answer)
             if answer.scope:
-                await self._core.db.run(buttons.bind, answer.scope, receipt.place, receipt.id)
+                await self._core.db.run(buttons.bind, answer.scope, receipt.place, receipt.id, only_for)
             if answer.work:
-                self._core.later(self._finish(answer.work, receipt))
+                self._core.later(self._finish(answer.work, receipt, only_for))
+
+    async def _posted(self, activity: Activity, answer: Answer) -> Receipt:
+        """In the chat it was asked in; from a channel, a card goes to the person's own chat."""
+        if answer.card is not None and not _is_personal(activity):
+            post = await self._core.db.run(self._to_person, activity, answer.card, answer.summary)
+            return await self._teams.post(post)
+        message = self._message(answer)
+        return await self._teams.connector.send(activity.service_url, activity.conversation.id, message)
+
+    async def _whispered(self, activity: Activity, answer: Answer) -> Receipt | None:
+        """In the channel, for the asker's eyes; None when Teams refuses that. A lost answer is not repeated."""
+        asker = activity.from_property
+        message = self._message(answer) | {"recipient": {"id": asker.id, "name": asker.name}}
+        if wire.is_targeted(activity):
+            message["entities"] = [{"type": "targetedMessageInfo", "messageId": activity.id}]  # quotes the question
+        place = activity.conversation.id
+        try:
+            return await self._teams.connector.send(activity.service_url, place, message, targeted=True)
+        except (Permanent, Misconfigured):
+            return None
+
+    def _message(self, answer: Answer) -> dict[str, object]:
+        if answer.card is None:
+            return {"type": "message", "text": answer.text}
+        return card_activity(self._core.studio.noted(answer.card), answer.summary)
+
+    async def _is_private(self, activity: Activity) -> bool:
+        """Whether only the speaker sees this: Teams says so of the message, we of the card that was pressed."""
+        if _is_personal(activity):
+            return False
+        return wire.is_targeted(activity) or await self._core.db.run(buttons.is_private, _token(activity))
 
     def _to_person(self, session: Session, activity: Activity, card: Element, summary: str) -> TeamsPost:
         person = person_by_aad(session, activity.from_property.aad_object_id)
@@ -203,13 +241,16 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
     async def _edit(self, activity: Activity, answer: Answer) -> None:
         if answer.card is None or not activity.reply_to_id:
             return
-        message = card_activity(self._core.studio.noted(answer.card), answer.summary)
-        service_url, place = activity.service_url, activity.conversation.id
-        receipt = await self._teams.connector.update(service_url, place, activity.reply_to_id, message)
+        targeted = await self._is_private(activity)
+        message, place = self._message(answer), activity.conversation.id
+        receipt = await self._teams.connector.update(
+            activity.service_url, place, activity.reply_to_id, message, targeted=targeted
+        )
         if answer.work:
-            self._core.later(self._finish(answer.work, receipt))
+            only_for = await self._core.db.run(_speaker, activity) if targeted else None
+            self._core.later(self._finish(answer.work, receipt, only_for))
 
-    async def _finish(self, work: LongWork, posted: Receipt) -> None:
+    async def _finish(self, work: LongWork, posted: Receipt, only_for: int | None) -> None:
         """Long work: its message says that it goes on, and is edited with what came of it, or that nothing did."""
         answer = said(NOT_DONE)
         try:
@@ -218,8 +259,9 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
             answer = await self._core.db.run(self._drawn, work, found)
         finally:
             message = card_activity(self._core.studio.noted(answer.card or {}), answer.summary)
-            await self._teams.connector.update(posted.service_url, posted.place, posted.id, message)
-        await self._core.db.run(buttons.bind, work.scope, posted.place, posted.id)
+            targeted = only_for is not None
+            await self._teams.connector.update(posted.service_url, posted.place, posted.id, message, targeted=targeted)
+        await self._core.db.run(buttons.bind, work.scope, posted.place, posted.id, only_for)
 
     def _drawn(self, session: Session, work: LongWork, found: Any) -> Answer:  # noqa: ANN401 - what the work computed
         desk = Desk(session, self._core.studio, work.scope, self._core.clock.now())
@@ -347,6 +389,18 @@ def _remember_person(session: Session, core: Core, activity: Activity, actor: Ac
 def _remember_place(session: Session, core: Core, reader: str, place: str, activity: Activity) -> None:
     tenant = activity.conversation.tenant_id or core.settings.tenant_id
     remember_place(session, reader, place, activity.service_url, tenant, core.clock)
+
+
+def _speaker(session: Session, activity: Activity) -> int | None:
+    person = person_by_aad(session, activity.from_property.aad_object_id)
+    return person.id if person else None
+
+
+def _token(activity: Activity) -> str:
+    """The pressed button's token, as the two ways of pressing carry it; empty for words."""
+    value = activity.value if isinstance(activity.value, dict) else {}
+    pressed = value["action"]["data"] if activity.name == INVOKE else value
+    return str(pressed.get("a", ""))
 
 
 def _is_personal(activity: Activity) -> bool:

@@ -120,8 +120,9 @@ class Api:
 
     async def _say(self, request: web.Request) -> web.Response:
         wanted = await _wanted(request)
-        channel, reply_to = wanted.get("channel"), wanted.get("reply_to") or ""
-        outcome = await self._desk.say(_text(wanted, "person"), _text(wanted, "text"), channel, reply_to)
+        channel, reply_to, targeted = wanted.get("channel"), wanted.get("reply_to") or "", bool(wanted.get("targeted"))
+        person, text = _text(wanted, "person"), _text(wanted, "text")
+        outcome = await self._desk.say(person, text, channel, reply_to, targeted=targeted)
         return web.json_response(asdict(outcome))
 
     async def _submit(self, request: web.Request) -> web.Response:

@@ -143,7 +143,7 @@ class Connector:
     async def _post(self, request: web.Request) -> web.Response:
         where, root = self._conversation(request)
         activity = await _body(request)
-        only_for = self._target(activity) if request.query.get("isTargetedActivity") == "true" else ""
+        only_for = self._target(where, activity) if _is_targeted(request) else ""
         if activity.get("type") == "typing":
             return web.json_response({"id": self._world.new_id(await self._clock.now())}, status=202)
         thread = root or self._thread_of(where, request.match_info.get("activity", ""))
@@ -162,15 +162,17 @@ class Connector:
 
     async def _put(self, request: web.Request) -> web.Response:
         where, _ = self._conversation(request)
-        post = self._own_post(where, request.match_info["activity"])
+        post = self._own_post(where, request)
         activity = await _body(request)
+        if post.only_for and activity.get("recipient"):
+            raise Refusal(400, "BadArgument", "Cannot edit Recipient of Targeted Message")
         self._allowed(where, activity)
         self._world.edit(where, post, activity)
         return web.json_response({"id": post.id})
 
     async def _delete(self, request: web.Request) -> web.Response:
         where, _ = self._conversation(request)
-        self._world.delete(where, self._own_post(where, request.match_info["activity"]))
+        self._world.delete(where, self._own_post(where, request))
         return web.json_response({})
 
     async def _members(self, request: web.Request) -> web.Response:
@@ -202,9 +204,10 @@ class Connector:
             raise Refusal(*NO_CONVERSATION)
         return where, root
 
-    def _own_post(self, where: Conversation, number: str) -> Post:
-        post = where.posts.get(number)
-        if post is None or post.deleted:
+    def _own_post(self, where: Conversation, request: web.Request) -> Post:
+        """The bot's message of that number; a targeted one is only there for whoever says that it is targeted."""
+        post = where.posts.get(request.match_info["activity"])
+        if post is None or post.deleted or bool(post.only_for) != _is_targeted(request):
             raise Refusal(*NO_ACTIVITY)
         if post.author != BOT:
             raise Refusal(403, "Forbidden", "The bot is not allowed to change another sender's message.")
@@ -214,9 +217,9 @@ class Connector:
         post = where.posts.get(replied)
         return post.root if post else ""
 
-    def _target(self, activity: Json) -> str:
+    def _target(self, where: Conversation, activity: Json) -> str:
         person = self._world.person(str((activity.get("recipient") or {}).get("id", "")))
-        if person is None:
+        if where.kind == "personal" or person is None or person.aad_id not in where.members:
             raise Refusal(400, "BadArgument", "A targeted activity needs a recipient of the conversation.")
         return person.aad_id
 
@@ -237,6 +240,10 @@ class Connector:
             "tenantId": self._config.tenant_id,
             "userRole": "user",
         }
+
+
+def _is_targeted(request: web.Request) -> bool:
+    return request.query.get("isTargetedActivity") == "true"
 
 
 async def _body(request: web.Request) -> Json:

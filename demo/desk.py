@@ -39,14 +39,20 @@ class Desk:
         """The person blocks the bot in Teams, or lets it back in."""
         await self.teams.block(self._person(person), blocked=blocked)
 
-    async def say(self, person: str, text: str, channel: str | None = None, reply_to: str = "") -> Outcome:
-        """Type a message to the bot; `reply_to` is any message of the channel's thread to answer in."""
+    async def say(
+        self, person: str, text: str, channel: str | None = None, reply_to: str = "", *, targeted: bool = False
+    ) -> Outcome:
+        """Type a message to the bot; `reply_to` is any message of the channel's thread to answer in.
+
+        `targeted`: as a slash command of Teams' list, which the channel's other members do not see.
+        """
         if not text.strip():
             raise ActionError("El mensaje está vacío.")
         who = self._person(person)
         where = self._conversation(who, channel)
         answered = where.posts.get(reply_to)
-        return await self.teams.say(who, text.strip(), where, answered.root if answered else "")
+        root = answered.root if answered else ""
+        return await self.teams.say(who, text.strip(), where, root, targeted=targeted)
 
     async def send_file(self, person: str, name: str, data: bytes, text: str = "") -> Outcome:
         """Send a file in the personal chat."""

@@ -65,13 +65,21 @@ class Teams:
             action = {"type": "installationUpdate", "action": "remove" if blocked else "add"}
             await self._send(person, self._world.personal(person), action)
 
-    async def say(self, person: Person, text: str, where: Conversation, root: str = "") -> Outcome:
-        """A typed message; in a channel it mentions the bot, as Teams requires. `root` is the thread answered."""
+    async def say(
+        self, person: Person, text: str, where: Conversation, root: str = "", *, targeted: bool = False
+    ) -> Outcome:
+        """A typed message; in a channel it mentions the bot, as Teams requires. `root` is the thread answered.
+
+        `targeted`: a slash command in a channel, which its sender and the bot see and nobody else.
+        """
         await self.open(person)
-        mention = self._mention() if where.kind == "channel" else {}
+        private = targeted and where.kind == "channel"
         shown = {"type": "message", "text": text, "textFormat": "plain"}
-        at = await self._clock.now()
-        post = self._world.add(where, shown, at=at, author=person.aad_id, root=root)
+        at, only_for = await self._clock.now(), person.aad_id if private else ""
+        post = self._world.add(where, shown, at=at, author=person.aad_id, root=root, only_for=only_for)
+        if private:
+            return await self._send(person, where, {**shown, "recipient": {**self._bot, "isTargeted": True}}, post)
+        mention = self._mention() if where.kind == "channel" else {}
         said = f"<at>{self._config.bot_name}</at> {text}" if mention else text
         return await self._send(person, where, {**shown, "text": said, **mention}, post)
 
@@ -128,7 +136,8 @@ class Teams:
         extras = data.get("msteams")
         extras = extras if isinstance(extras, dict) else {}
         if extras.get("type") == "imBack":
-            return await self.say(person, str(extras.get("value", "")), where, post.root)
+            words, private = str(extras.get("value", "")), bool(post.only_for)
+            return await self.say(person, words, where, post.root, targeted=private)
         activity: Json = {"type": "message", "value": data, "replyToId": post.id}
         if extras.get("type") == "messageBack":
             activity |= {"text": str(extras.get("text", "")), "value": extras.get("value", data)}

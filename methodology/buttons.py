@@ -24,10 +24,14 @@ LIFE = timedelta(days=45)
 
 @dataclass(frozen=True)
 class Where:
-    """The conversation and the message that buttons stand in; empty while it is not posted."""
+    """The conversation and the message that buttons stand in; empty while it is not posted.
+
+    `only_for` is the one person who sees that message, where there are others.
+    """
 
     place: str = ""
     activity_id: str = ""
+    only_for: int | None = None
 
 
 NOWHERE = Where()
@@ -78,7 +82,8 @@ def issue(
             args=dict(args),
             posts=[str(post) for post in posts],
             initiative_id=initiative_id,
-            person_id=person_id,
+            person_id=person_id or where.only_for,
+            private=where.only_for is not None,
             expires_at=now + LIFE,
             once=once,
             place=where.place,
@@ -128,9 +133,21 @@ def stand_elsewhere(session: Session, verb: str, initiative_ids: Collection[int]
     return session.scalar(_ELSEWHERE, given) is not None
 
 
-def bind(session: Session, scope: str, place: str, activity_id: str) -> None:
-    """The message of a scope was posted: its buttons are pressed there and nowhere else."""
-    session.execute(update(CardAction).where(CardAction.scope == scope).values(place=place, activity_id=activity_id))
+def bind(session: Session, scope: str, place: str, activity_id: str, only_for: int | None = None) -> None:
+    """The message of a scope was posted: its buttons are pressed there and nowhere else.
+
+    `only_for` is the one person who sees it, where others are: nobody else presses its buttons.
+    """
+    values: dict[str, Any] = {"place": place, "activity_id": activity_id}
+    if only_for is not None:
+        values |= {"person_id": only_for, "private": True}
+    session.execute(update(CardAction).where(CardAction.scope == scope).values(values))
+
+
+def is_private(session: Session, token: str) -> bool:
+    """Whether the button stands in a message that one person sees."""
+    button = session.get(CardAction, token)
+    return button is not None and button.private
 
 
 def _is_there(button: CardAction, place: str, activity_id: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, false, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -301,6 +301,7 @@ class CardAction(Base):
     """What a button may do. The card carries only `token`; verb, arguments, roles and expiry stay here.
 
     `scope` is the message it belongs to; the same button of the same scope keeps its token when rendered again.
+    `private`: of a conversation of several, only `person_id` sees that message.
     """
 
     __tablename__ = "card_action"
@@ -319,6 +320,7 @@ class CardAction(Base):
     used_by: Mapped[str] = mapped_column(default="")
     place: Mapped[str] = mapped_column(default="")
     activity_id: Mapped[str] = mapped_column(default="")
+    private: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Conversation(Base):

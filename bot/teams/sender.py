@@ -42,6 +42,7 @@ LATER = 60.0
 LARGEST = 100 * 1024  # bytes as UTF-16
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_connect=5, sock_read=15)
 
+TARGETED = "?isTargetedActivity=true"
 NOT_ACCEPTED = frozenset({412, 429, 503})
 LOST = frozenset({502, 504})
 UNREACHABLE = {
@@ -98,13 +99,15 @@ class ConnectorSender:
 
     async def send(self, service_url: str, conversation_id: str, activity: Json, *, targeted: bool = False) -> Receipt:
         """Post into a conversation. `targeted`: only the activity's recipient sees it, for 24 hours."""
-        path = _activities(conversation_id) + ("?isTargetedActivity=true" if targeted else "")
+        path = _activities(conversation_id) + (TARGETED if targeted else "")
         answer = await self._call(_Call("POST", service_url, path, _body(activity), conversation_id, repeatable=False))
         return Receipt(str(answer.get("id") or ""), conversation_id, service_url)
 
-    async def update(self, service_url: str, conversation_id: str, activity_id: str, activity: Json) -> Receipt:
-        """Replace what was posted."""
-        path = f"{_activities(conversation_id)}/{_q(activity_id)}"
+    async def update(
+        self, service_url: str, conversation_id: str, activity_id: str, activity: Json, *, targeted: bool = False
+    ) -> Receipt:
+        """Replace what was posted. Naming a `targeted` message's recipient again is an error to Teams (400)."""
+        path = f"{_activities(conversation_id)}/{_q(activity_id)}" + (TARGETED if targeted else "")
         await self._call(_Call("PUT", service_url, path, _body(activity), conversation_id, repeatable=True))
         return Receipt(activity_id, conversation_id, service_url)
 

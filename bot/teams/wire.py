@@ -13,11 +13,13 @@ from functools import cache
 from typing import Any
 
 from botbuilder import schema
-from botbuilder.schema import Activity, ConversationAccount, Entity
+from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, Entity
 from msrest.serialization import Model
 
 Json = dict[str, Any]
 Reader = Callable[[Any], Any]
+
+TARGETED = "isTargeted"
 
 
 class Malformed(ValueError):
@@ -27,6 +29,12 @@ class Malformed(ValueError):
 def read_activity(data: Json) -> Activity:
     """The SDK's Activity of a JSON object. Raises Malformed when a field has another shape than the protocol's."""
     return _read_model(Activity, data)
+
+
+def is_targeted(activity: Activity) -> bool:
+    """Whether Teams shows this message to its sender and the bot only; then the answer may be shown so too."""
+    recipient = activity.recipient
+    return recipient is not None and recipient.additional_properties.get(TARGETED) is True
 
 
 def dumps(body: object) -> str:
@@ -65,9 +73,15 @@ def _read_model(model: Any, data: object) -> Any:  # noqa: ANN401  the SDK is un
         elif value is not None:
             fields[known[0]] = known[1](value)
     made = model(**fields)
-    # Mentions and client information are Entities whose whole content is in the fields the SDK does not name.
-    made.additional_properties = rest if model is Entity else {}
+    made.additional_properties = _kept(model, rest)
     return made
+
+
+def _kept(model: Any, rest: Json) -> Json:  # noqa: ANN401
+    """What stays of the fields that the SDK does not name."""
+    if model is Entity:
+        return rest  # mentions and client information: their whole content
+    return {TARGETED: rest[TARGETED]} if model is ChannelAccount and TARGETED in rest else {}
 
 
 @cache

@@ -82,7 +82,9 @@ class Chat {
     this.button.disabled = true;
     this.input.value = "";
     try {
-      const body = { person: this.person.key, text, channel: this.channel?.key, reply_to: this.thread };
+      // In a channel Teams sends a slash command so that only its sender and the bot see it.
+      const targeted = Boolean(this.channel) && text.trimStart().startsWith("/");
+      const body = { person: this.person.key, text, channel: this.channel?.key, reply_to: this.thread, targeted };
       const outcome = await post("say", body);
       this.answerIn("");
       if (outcome.kind === "error") this.tools.toast(outcome.text, true);
@@ -216,7 +218,7 @@ class Chat {
 
   box(root) {
     if (!this.boxes.has(root.id)) {
-      const reply = h("button", { type: "button", class: "plain reply", onclick: () => this.answerIn(root.id, root.name) }, "Responder en este hilo");
+      const reply = h("button", { type: "button", class: "plain reply", onclick: () => this.answerIn(root.id, root.name), hidden: root.targeted }, "Responder en este hilo");
       this.boxes.set(root.id, h("section", { class: "thread", "aria-label": `Hilo de ${root.name}, ${day(root.time)}` }, reply));
     }
     return this.boxes.get(root.id);
@@ -233,7 +235,7 @@ class Chat {
   article(activity) {
     const avatar = h("span", { class: `avatar ${activity.author ? tint(activity.author) : "bot"}`, "aria-hidden": "true" },
       initials(activity.name));
-    const extra = [activity.edited && "actualizado", activity.targeted && "solo usted lo ve"].filter(Boolean).map((word) => ` · ${word}`);
+    const extra = [activity.edited && "actualizado", activity.targeted && "Solo usted puede ver este mensaje"].filter(Boolean).map((word) => ` · ${word}`);
     const when = this.channel ? `${day(activity.time)}, ${hour(activity.time)}` : hour(activity.time);
     const body = h("div", { class: "body" }, this.words(activity), activity.cards.map((card) => this.card(activity, card)));
     const note = this.notes.get(activity.id);

@@ -63,6 +63,38 @@ async def test_a_targeted_message_is_seen_by_its_recipient_only(bot: StubBot) ->
     assert [len(bot.sala.messages(key, CHANNEL)) for key in ("vm", "gg")] == [1, 0]
 
 
+async def test_a_targeted_message_is_for_a_member_of_a_shared_conversation(bot: StubBot) -> None:
+    outsider = {"type": "message", "text": "Solo para usted", "recipient": {"id": PEOPLE[1].aad_id}}
+    nobody = {"type": "message", "text": "Solo para usted"}
+    member = {**nobody, "recipient": {"id": PEOPLE[0].aad_id}}
+    for where, whisper in ((CHANNEL, outsider), (CHANNEL, nobody), (await bot.chat(), member)):
+        status, refused = await bot.call("POST", f"/{where}/activities?isTargetedActivity=true", whisper)
+        assert (status, refused["error"]["code"]) == (400, "BadArgument")
+
+
+async def test_a_targeted_message_is_edited_as_such_and_keeps_its_recipient(bot: StubBot) -> None:
+    whisper = {"type": "message", "text": "Solo para usted", "recipient": {"id": PEOPLE[3].aad_id}}
+    _, made = await bot.call("POST", f"/{CHANNEL}/activities?isTargetedActivity=true", whisper)
+    path, edit = f"/{CHANNEL}/activities/{made['id']}", {"type": "message", "text": "Corregido"}
+    assert (await bot.call("PUT", path, edit))[0] == 404
+    assert (await bot.call("PUT", f"{path}?isTargetedActivity=true", {**edit, "recipient": whisper["recipient"]}))[
+        0
+    ] == 400
+    assert (await bot.call("PUT", f"{path}?isTargetedActivity=true", edit))[0] == 200
+    assert [m["text"] for m in bot.sala.messages("vm", CHANNEL)] == ["Corregido"]
+    assert bot.sala.messages("gg", CHANNEL) == []
+
+
+async def test_a_slash_command_in_a_channel_is_between_its_sender_and_the_bot(bot: StubBot) -> None:
+    await bot.page("say", {"person": "vm", "text": "/estado", "channel": CHANNEL, "targeted": True})
+    said = bot.activities[-1]
+    assert (said["recipient"]["isTargeted"], said["text"]) == (True, "/estado")
+    assert [m["targeted"] for m in bot.sala.messages("vm", CHANNEL)] == [True]
+    assert bot.sala.messages("gg", CHANNEL) == []
+    await bot.page("say", {"person": "vm", "text": "/estado", "targeted": True})
+    assert "isTargeted" not in bot.activities[-1]["recipient"], "a personal chat is private anyway"
+
+
 async def test_an_invoke_brings_data_and_inputs_and_its_answer_replaces_the_card_for_one(bot: StubBot) -> None:
     bot.answer = (200, {"statusCode": 200, "type": CARD, "value": DONE})
     _, made = await bot.call(

@@ -47,6 +47,22 @@ def visit(page: Page, place: str) -> None:
     expect(page.get_by_test_id("titulo")).to_be_visible()
 
 
+def test_a_slash_command_in_a_channel_is_seen_by_whoever_wrote_it_alone(site: Page, served: Any) -> None:
+    channel = served.stub.sala.config.channels[0].key
+    visit(site, f"canal={channel}&persona=vm")
+    site.get_by_test_id("escribir").fill("/estado")
+    site.get_by_test_id("enviar").click()
+    expect(site.get_by_text("Solo usted puede ver este mensaje")).to_be_visible()
+    assert served.stub.activities[-1]["recipient"]["isTargeted"] is True
+    site.get_by_test_id("escribir").fill("estado de las iniciativas")
+    site.get_by_test_id("enviar").click()
+    expect(site.locator(".post.mine")).to_have_count(2)
+    assert "isTargeted" not in served.stub.activities[-1]["recipient"]
+    visit(site, f"canal={channel}&persona=gg")
+    expect(site.get_by_text("estado de las iniciativas")).to_be_visible()
+    expect(site.get_by_text("/estado", exact=True)).to_have_count(0)
+
+
 def test_a_leader_fills_the_card_and_it_is_replaced(site: Page, served: Any) -> None:
     served.stub.answer = (200, {"statusCode": 200, "type": CARD, "value": DONE})
     site.get_by_test_id("persona-lt-astilleros").click()

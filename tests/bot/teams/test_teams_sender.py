@@ -58,7 +58,10 @@ async def test_a_slash_at_the_service_addresss_end_changes_nothing(sender: Conne
 
 async def test_a_private_answer_in_a_channel_is_targeted(sender: ConnectorSender, peer: Peer) -> None:
     await sender.send(peer.base, CHAT, HELLO, targeted=True)
-    assert peer.seen[0].path.endswith("/activities?isTargetedActivity=true")
+    await sender.update(peer.base, CHAT, "16:9", HELLO, targeted=True)
+    posted, edited = (unquote(seen.path) for seen in peer.seen)
+    assert posted.endswith("/activities?isTargetedActivity=true")
+    assert edited.endswith("/activities/16:9?isTargetedActivity=true")
 
 
 async def test_an_edit_puts_over_the_activity(sender: ConnectorSender, peer: Peer) -> None:

@@ -37,6 +37,13 @@ def test_a_mention_keeps_what_it_mentions() -> None:
     assert json.loads(wire.dumps(activity)) == {"entities": [entity]}
 
 
+@pytest.mark.parametrize(("said", "private"), [(True, True), (False, False), ("true", False), (None, False)])
+def test_only_teams_own_word_makes_a_message_private(said: Any, *, private: bool) -> None:
+    recipient = {"id": "28:bot"} if said is None else {"id": "28:bot", "isTargeted": said}
+    assert wire.is_targeted(wire.read_activity({"recipient": recipient, "from": {"isTargeted": True}})) is private
+    assert not wire.is_targeted(wire.read_activity({"text": "hola"}))
+
+
 def test_the_caller_cannot_say_who_it_is_to_the_sdk() -> None:
     assert wire.read_activity({"callerId": "urn:botframework:azure"}).caller_id is None
 
