@@ -17,6 +17,7 @@ from methodology import (
     contacts,
     entry,
     escalation,
+    first_contact,
     high_level,
     history,
     initiatives,
@@ -47,6 +48,7 @@ PARTS: tuple[tuple[Operation, ...], ...] = (
     posts.OPERATIONS,
     rounds.OPERATIONS,
     tray_work.OPERATIONS,
+    first_contact.OPERATIONS,
     calendar_changes.OPERATIONS,
 )
 _WHOLE = re.compile(r"[0-9]{1,9}")

@@ -78,24 +78,26 @@ def _sender(doing: Doing, item: TrayItem) -> int | None:
 def dismiss(doing: Doing, item: TrayItem, reason: str) -> str:
     """The reason stays with the item."""
     require_reason(reason)
-    _require_waiting(doing, item)
+    require_waiting(doing, item)
     tray.resolve(doing.session, item.id, reason.strip(), actor=doing.actor, now=doing.now)
     return f"Asunto resuelto: {item.title}"
 
 
 def _mail(doing: Doing, item: TrayItem) -> InboundMail:
-    _require_waiting(doing, item)
+    require_waiting(doing, item)
     mail = doing.session.get(InboundMail, item.detail.get("mail_id") or 0)
     if item.kind != TO_CLASSIFY or mail is None:
         raise NotNow("Ese asunto no es un correo por clasificar.")
     return mail
 
 
-def _settled(doing: Doing, item: TrayItem) -> str | None:
+def settled(doing: Doing, item: TrayItem) -> str | None:
+    """Why nothing can be done about it any more; None while it waits."""
     return tray.settled(doing.session, item.id) or None
 
 
-def _require_waiting(doing: Doing, item: TrayItem) -> None:
+def require_waiting(doing: Doing, item: TrayItem) -> None:
+    """Refuse what is settled already."""
     if said := tray.settled(doing.session, item.id):
         raise NotNow(said)
 
@@ -115,7 +117,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Field("texto", "text", "Lo que informa (el texto del correo, si no se indica)", Kind.LONG, required=False),
         ),
         assign,
-        lacks=_settled,
+        lacks=settled,
     ),
     Operation(
         "asunto.resolver",
@@ -124,6 +126,6 @@ OPERATIONS: tuple[Operation, ...] = (
         (Post.PLANNING,),
         (ITEM, REASON),
         dismiss,
-        lacks=_settled,
+        lacks=settled,
     ),
 )

@@ -16,7 +16,7 @@ from methodology.refusals import Refusal
 from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import CASE_LABELS, MEETING_NAMES, ActionState, MeetingState, MemberState
 from methodology.tray import waiting
-from storage.ledger import HighLevelCase, Report
+from storage.ledger import HighLevelCase, Report, TrayItem
 from storage.life import AgendaItem, Agreement, Measure, Meeting, Member
 from storage.matrix import Achievement, Action, Entity, Initiative, Obstacle, Person, Solution
 
@@ -97,6 +97,12 @@ def _case(row: HighLevelCase) -> str:
     return f"{row.initiative.name} · {CASE_LABELS.get(row.state, row.state)} · abierta el {long_date(row.opened_on)}"
 
 
+def _trouble(row: TrayItem) -> str:
+    """Of somebody who wrote, who it is: their titles are all the same."""
+    who = str(row.detail.get("nombre") or "")
+    return f"{who} ({row.detail.get('mail') or 'sin correo'})" if who else row.title
+
+
 _KEYS: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.INITIATIVE: lambda row: row.slug,
     Kind.ACTION: lambda row: row.code,
@@ -118,7 +124,7 @@ _LABELS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.MEMBER: lambda row: f"{row.holder}, {row.post}",
     Kind.REPORT: name_of,
     Kind.ACHIEVEMENT: lambda row: f"{row.action.code} · {row.text}",
-    Kind.TRAY: lambda row: row.title,
+    Kind.TRAY: _trouble,
 }
 
 

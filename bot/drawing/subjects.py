@@ -428,6 +428,8 @@ def _tray(desk: Desk, row: TrayItem) -> Drawn:
     found = [
         ("De", str(row.detail.get("from", ""))),
         ("Asunto", str(row.detail.get("subject", ""))),
+        ("Nombre", str(row.detail.get("nombre", ""))),
+        ("Correo", str(row.detail.get("mail", ""))),
         ("Motivo", str(row.detail.get("motivo", ""))),
         ("Resuelto", row.resolution),
     ]

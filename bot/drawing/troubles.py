@@ -12,6 +12,7 @@ from bot.drawing.paging import paged
 from cards.parts import Element
 from cards.tray import Tray, TrayLine, page_of, summary, tray
 from methodology.doubts import TRAY_KINDS
+from methodology.first_contact import OUTSIDER
 from methodology.operations import find
 from methodology.replies import INVALID_CONTACT, TO_CLASSIFY
 from methodology.rules.states import Post
@@ -41,7 +42,7 @@ def _tray_line(desk: Desk, item: TrayItem, first: int) -> TrayLine:
         title=item.title,
         at=item.at,
         detail=_tray_detail(desk.session, item.detail),
-        resolve=token("tray.resolve") if item.kind not in (*TRAY_KINDS, TO_CLASSIFY) else "",
+        resolve=token("tray.resolve") if item.kind not in (*TRAY_KINDS, TO_CLASSIFY, OUTSIDER) else "",
         more=tuple(_more(desk, item)),
         answer=token("tray.answer", mail=mail) if item.kind == TO_CLASSIFY and item.detail.get("guess") else "",
         confirm=token("tray.confirm", batch=batch) if in_doubt else "",
@@ -54,6 +55,9 @@ def _more(desk: Desk, item: TrayItem) -> Iterator[tuple[str, str]]:
     about = {"asunto": str(item.id)}
     if item.kind == TO_CLASSIFY:
         yield ASSIGN, operation_button(desk, find("asunto.accion"), about, None, {})
+    if item.kind == OUTSIDER:
+        yield LINK, operation_button(desk, find("asunto.vincular"), about, None, {})
+    if item.kind in (TO_CLASSIFY, OUTSIDER):
         yield DISMISS, operation_button(desk, find("asunto.resolver"), about, None, {})
     entity = desk.session.get(Entity, _entity_id(item))
     if entity is None:
@@ -73,11 +77,13 @@ def _entity_id(item: TrayItem) -> int:
 
 
 ASSIGN = "Asignar a una acción"
+LINK = "Vincular"
 DISMISS = "Descartar"
 CORRECT = "Corregir contacto"
 APPROACH = "Registrar llamada o reunión"
 ANSWERED = "Registrar su respuesta"
 _TOLD = {
+    "nombre": "Nombre",
     "from": "De",
     "subject": "Asunto",
     "excerpt": "Texto",

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from methodology.actions import find
 from methodology.alerts import SWEPT
+from methodology.first_contact import report_outsider
 from methodology.operation import Doing, Operation, Weight
 from methodology.operations import OPERATIONS, perform
 from methodology.operations import find as operation
@@ -27,7 +28,7 @@ from methodology.suggestions import MARK
 from methodology.sweep import record_due
 from methodology.taking_back import UNDO_FOR, UNDONE, last_deed, take_back
 from storage.history import Deed
-from storage.ledger import Alert, HighLevelCase
+from storage.ledger import Alert, HighLevelCase, TrayItem
 from storage.matrix import Achievement, ActionVersion, Person
 from storage.types import Base
 from tests.methodology.test_life_machine import Life, walk
@@ -125,7 +126,18 @@ def a_holder(core: Core) -> dict[str, Any]:
     return {"persona": "Ana Gil", "cargo": "LT", "hasta": "2026-11-30"}
 
 
-BY_THEMSELVES = {"logro.retirar": a_logro, "reunion.cancelar": a_convened_meeting, "persona.retiro": a_holder}
+def an_outsider(core: Core) -> dict[str, Any]:
+    core.person("Ana Gil")
+    report_outsider(core.session, "aad-de-ana", "Ana Gil", "ana.gil@entidad.example", at(DAY))
+    return {"asunto": core.all(TrayItem)[0].id, "persona": "Ana Gil"}
+
+
+BY_THEMSELVES = {
+    "logro.retirar": a_logro,
+    "reunion.cancelar": a_convened_meeting,
+    "persona.retiro": a_holder,
+    "asunto.vincular": an_outsider,
+}
 """What chance comes upon too seldom."""
 
 
