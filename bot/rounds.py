@@ -357,7 +357,7 @@ def _item_card(
             stop=token("stop"),
             last=_last(told),
             proposal=_proposal(turn, chosen, month_round.month, token, with_reply=with_reply),
-            values=effect.values,
+            values=effect.values or _recorded_values(chosen, told.current),
             problems=effect.problems,
             notice=effect.notice,
             limits=limits,
@@ -365,6 +365,16 @@ def _item_card(
         )
     )
     return Answer(card=card, summary=f"{chosen.code}: seguimiento de {month_round.month}", scope=desk.scope)
+
+
+def _recorded_values(chosen: Action, current: FollowUp | None) -> dict[str, str]:
+    """What was recorded this month, to be corrected; nothing when nothing was."""
+    if current is None:
+        return {}
+    met_on = chosen.met_on.isoformat() if chosen.met_on and current.percent == COMPLETE else ""
+    found = {"percent": f"{current.percent:g}", "text": current.text, "met_on": met_on, "evidence": current.evidence}
+    found |= {"reason": current.reason, "blocker": current.blocker, "help_needed": current.help_needed}
+    return {name: value for name, value in found.items() if value}
 
 
 def _percent_now(effect: dialog.ShowItem, chosen: Action) -> float | None:

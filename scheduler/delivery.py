@@ -24,8 +24,9 @@ from methodology.high_level import is_active
 from methodology.method import Method
 from methodology.notices import withdraw
 from methodology.people import holders
-from methodology.rules.states import NoticeState, Post
+from methodology.rules.states import POST_OFFICES, NoticeState, Post
 from methodology.rules.table import MAIL, RULES, TEAMS
+from methodology.rules.titles import TITLES
 from methodology.telling import why_not_any_more
 from methodology.waiting import held_until, open_deeds
 from scheduler.jobs import Jobs, NewJob
@@ -37,6 +38,7 @@ from storage.matrix import Person
 
 TASK = "deliver"
 ESCALATION = "channel:"
+NOBODY = "Nadie ocupa el cargo «{post}», que debía recibir «{what}» ({subject}): registre quién lo ocupa"
 _ATTEMPTS_UNTIL_TOLD = 12
 _PATIENCE = timedelta(hours=1)
 
@@ -86,7 +88,9 @@ class Deliverer:
         rule = RULES[notice.rule]
         readers = list(_readers(session, notice, today))
         if not readers:
-            title = f"Nadie ocupa el cargo {notice.post} que debía recibir {notice.rule} ({notice.subject})"
+            title = NOBODY.format(
+                post=POST_OFFICES[Post(notice.post)], what=TITLES.get(notice.rule, notice.rule), subject=notice.subject
+            )
             tray.put(session, "sin_destinatario", notice.key, title, {"aviso": notice.id}, self._clock.now())
         for reader, channel in readers:
             apart = str(notice.initiative_id) if rule.apart else ""

@@ -88,7 +88,7 @@ def subject_card(
         operations=(*month, *((one.title, about_button(desk, one, kind, row)) for one in operations[:shown])),
         more=tuple((one.title, one.id) for one in rest),
         choose=desk.button("op.choose", args, posts=EVERYBODY) if rest else "",
-        lacks=tuple(lacking(doing, kind, row)),
+        lacks=() if done else tuple(lacking(doing, kind, row)),
         done=done,
         undo=undo,
         refused=refused,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -41,6 +42,15 @@ async def begin(stage: Stage) -> dict:
     return card
 
 
+def every(element: Any, key: str) -> list[dict]:
+    """Every part of a card that has that key."""
+    if isinstance(element, list):
+        return [found for part in element for found in every(part, key)]
+    if not isinstance(element, dict):
+        return []
+    return ([element] if key in element else []) + [found for part in element.values() for found in every(part, key)]
+
+
 def shown(stage: Stage, card: dict) -> str:
     return words(next(m for m in stage.cards(LEADER) if m["id"] == card["id"]))
 
@@ -62,6 +72,16 @@ async def test_a_recorded_follow_up_asks_the_database_little(stage: Stage) -> No
     await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
     assert any("INSERT INTO follow_up" in one for one in seen)
     assert len(seen) <= 25, "\n".join(seen)
+
+
+async def test_a_correction_begins_with_what_was_recorded(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
+    await stage.press(LEADER, card, "Terminar por ahora")
+    await stage.press(LEADER, card, "Corregir")
+    again = next(one for one in stage.cards(LEADER) if one["id"] == card["id"])
+    inputs = {one["id"]: one.get("value") for one in every(again, "id")}
+    assert (inputs["percent"], inputs["text"]) == (60, "La guía pasó a revisión final.")
 
 
 async def test_a_short_text_is_refused_and_what_was_typed_is_kept(stage: Stage) -> None:
