@@ -20,7 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_calendar
+from bot import cli_calendar, cli_mail
 from bot.cli_confirm import UNCHANGED, Yes, confirmed
 from bot.cli_errors import Group, fail
 
@@ -32,6 +32,7 @@ REHEARSAL = "Simulacro: nada cambia. Esto es lo que se haría:"
 HELP = "Seguimiento de Soluciones por la Reindustrialización."
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False, help=HELP)
 app.add_typer(cli_calendar.app, name="calendar")
+app.add_typer(cli_mail.app, name="mail")
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from mail.read import message_id, printable, read
 from methodology.clock import Clock
 from methodology.history import recording
-from methodology.replies import Reading, known_codes, park, pending, record, store_raw
+from methodology.readings import Reading
+from methodology.replies import asked_in, known_codes, park, pending, record, store_raw
 from storage.db import Database
 from storage.ledger import InboundMail
 
@@ -70,6 +71,9 @@ class Inbox:
         try:
             raw, envelope_from, codes = await self._db.run(_load, mail_id)
             reading = await asyncio.to_thread(read, raw, codes, envelope_from)
+            asked = await self._db.run(asked_in, reading, self._clock.now())
+            if asked is not None:
+                reading = await asyncio.to_thread(read, raw, codes, envelope_from, asked)
             await self._db.run(_record, mail_id, reading, self._clock.now())
         except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad message must not stop the others
             _log.warning("No se pudo leer el mensaje %s; queda en la bandeja", mail_id, exc_info=exc)

@@ -20,18 +20,20 @@ from methodology import answers, silence, tray, unmatched
 from methodology.clock import local
 from methodology.notices import plan
 from methodology.people import Actor
+from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
 from methodology.refusals import NotFound
+from methodology.rules.spanish import long_date, percent
 from methodology.rules.states import ActionState, Post
 from storage.ledger import InboundMail, Outreach
 from storage.matrix import Action, Entity
 
-EVERY_ACTION = "*"
 BOUNCED = "rebotado"
 VALIDATION = "validación"
 NO_CYCLE = ""  # an outreach that asks for no month's progress (R26, R29)
 TO_CLASSIFY = "correo_por_clasificar"
 INVALID_CONTACT = "contacto_invalido"
 EXCERPT = 300
+_SHOWN = 120
 # At these anybody can open a mailbox: the domain says nothing about who writes.
 OPEN_DOMAINS = frozenset(
     {"gmail.com", "hotmail.com", "hotmail.es", "outlook.com", "outlook.es", "live.com", "yahoo.com", "yahoo.es"}
@@ -42,55 +44,6 @@ class MailState(StrEnum):
     NEW = "new"
     PROCESSED = "processed"
     TRAY = "tray"
-
-
-class ReadingKind(StrEnum):
-    REPLY = "reply"
-    AUTO_REPLY = "auto_reply"
-    OUT_OF_OFFICE = "out_of_office"
-    BOUNCE = "bounce"
-    RECEIPT = "receipt"
-    COURTESY = "courtesy"
-
-
-KIND_NAMES = {
-    ReadingKind.REPLY: "respuesta",
-    ReadingKind.AUTO_REPLY: "respuesta automática",
-    ReadingKind.OUT_OF_OFFICE: "aviso de ausencia",
-    ReadingKind.BOUNCE: "rebote",
-    ReadingKind.RECEIPT: "acuse de entrega o de lectura",
-    ReadingKind.COURTESY: "cortesía o número de radicado",
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was understood of one action. `code` `EVERY_ACTION` is said of all that was asked; `passage` is verbatim."""
-
-    code: str
-    percent: float | None
-    text: str
-    passage: str
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One message, read. Addresses are lower case; `answering` are the Message-IDs it replies to or speaks of.
-
-    `letter` is the name of an attached document that counts as an official answer (R16), «» when there is none.
-    """
-
-    kind: ReadingKind
-    sender: str = ""
-    subject: str = ""
-    text: str = ""
-    automatic: bool = False
-    tokens: tuple[str, ...] = ()
-    answering: tuple[str, ...] = ()
-    failed_recipients: tuple[str, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    letter: str = ""
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +112,18 @@ def pending(session: Session) -> list[int]:
 def known_codes(session: Session) -> frozenset[str]:
     """Every action's code: what a reader may take for one."""
     return frozenset(session.scalars(select(Action.code)))
+
+
+def asked_in(session: Session, reading: Reading, now: datetime) -> Request | None:
+    """What the request that a reply answers had asked: with it, the reply can be read once more and better."""
+    if reading.kind is not ReadingKind.REPLY:
+        return None
+    match = _correlate(_Case(session, InboundMail(), reading, now, []))
+    actions = _asked_of(session, match) if match else []
+    if match is None or not actions:
+        return None
+    shown = tuple(Asked(one.code, one.text, one.due) for one in actions)
+    return Request(shown, match.outreach.token, match.outreach.on)
 
 
 def record(session: Session, mail_id: int, reading: Reading, now: datetime) -> MailState:
@@ -331,16 +296,18 @@ def _authentic(case: _Case, entity: Entity) -> bool:
 def _answered(case: _Case, match: _Match) -> MailState:
     if match.outreach.kind == VALIDATION:
         return _validation_answered(case, match)
-    accepted, left_over = _accepted(case, match)
+    understood, left_over = _accepted(case, match)
+    accepted = [one for one in understood if one[1].confidence >= SURE]
+    doubtful = [action.code for action, answer in understood if answer.confidence < SURE]
     for action, answer in accepted:
         _propose(case, match, action, answer)
     if accepted:
         _acknowledge(case, match)
     if accepted or case.reading.letter:
         _end_silence(case, match, [action for action, _ in accepted] or _asked(case, match))
-    if accepted and not left_over:
+    if accepted and not (left_over or doubtful or case.reading.wants_until or case.reading.new_contact):
         return MailState.PROCESSED
-    return _to_tray(case, match, _tray_title(case, match, left_over))
+    return _to_tray(case, match, _tray_title(case, match, left_over, doubtful))
 
 
 def _validation_answered(case: _Case, match: _Match) -> MailState:
@@ -350,12 +317,19 @@ def _validation_answered(case: _Case, match: _Match) -> MailState:
     return _to_tray(case, match, f"{match.entity.short} responde a la solicitud de validación: {about}")
 
 
-def _tray_title(case: _Case, match: _Match, left_over: list[str]) -> str:
+def _tray_title(case: _Case, match: _Match, left_over: list[str], doubtful: list[str]) -> str:
+    short, reading = match.entity.short, case.reading
     if left_over:
-        return f"{match.entity.short} informó de acciones que no están abiertas a su cargo: {', '.join(left_over)}"
-    if case.reading.letter:
-        return f"Documento de {match.entity.short} por clasificar: {case.reading.letter}"
-    return f"Respuesta de {match.entity.short} sin avance reconocible"
+        return f"{short} informó de acciones que no están abiertas a su cargo: {', '.join(left_over)}"
+    if doubtful:
+        return f"Respuesta de {short} por confirmar: {', '.join(doubtful)}"
+    if reading.letter:
+        return f"Documento de {short} por clasificar: {reading.letter}"
+    if reading.new_contact:
+        return f"{short} indica un nuevo contacto: {reading.new_contact}"
+    if reading.wants_until:
+        return f"{short} solicita plazo hasta el {long_date(reading.wants_until)}"
+    return f"Respuesta de {short} sin avance reconocible"
 
 
 def _accepted(case: _Case, match: _Match) -> tuple[list[tuple[Action, Answer]], list[str]]:
@@ -377,11 +351,15 @@ def _is_theirs(action: Action | None, entity: Entity) -> bool:
 
 
 def _asked(case: _Case, match: _Match) -> list[Action]:
+    return _asked_of(case.session, match)
+
+
+def _asked_of(session: Session, match: _Match) -> list[Action]:
     """The entity's open actions that the request named (all of them when it named none)."""
     theirs = select(Action).where(Action.entity_id == match.entity.id, Action.state == ActionState.OPEN)
     if match.outreach.asked:
         theirs = theirs.where(Action.code.in_(match.outreach.asked))
-    return list(case.session.scalars(theirs.order_by(Action.code)))
+    return list(session.scalars(theirs.order_by(Action.code)))
 
 
 def _propose(case: _Case, match: _Match, action: Action, answer: Answer) -> None:
@@ -446,8 +424,16 @@ def _detail(case: _Case, match: _Match | None) -> dict[str, Any]:
         "subject": case.reading.subject,
         "excerpt": case.reading.text[:EXCERPT],
         "guess": _guess(case, match),
+        "understood": [_told(one) for one in case.reading.answers if one.confidence < SURE],
+        "new_contact": case.reading.new_contact,
+        "wants_until": long_date(case.reading.wants_until) if case.reading.wants_until else "",
         "reasons": list(case.reasons),
     }
+
+
+def _told(answer: Answer) -> str:
+    figure = "sin cifra" if answer.percent is None else percent(answer.percent)
+    return f"{answer.code}: {figure} («{answer.passage[:_SHOWN]}»)"
 
 
 def _guess(case: _Case, match: _Match | None) -> dict[str, Any]:

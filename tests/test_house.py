@@ -36,6 +36,7 @@ BROAD_EXCEPTS = {
     "bot/core.py:Core.guarded": "nobody awaits a background job: its failure goes to the tray",
     "bot/teams/entry.py:Entry._serve": "whatever a turn throws is answered with 500, logged and reported",
     "bot/teams/entry.py:Entry._report": "the report of a failed turn must not fail the answer",
+    "mail/read/workbook.py:grids": "the library falls in any way on a broken workbook: its mail is read, and says so",
     "mail/inbox.py:Inbox._process": "one bad message must not stop the others: it is parked in the tray",
     "mail/listener.py:_Handler.handle_DATA": "the relay is told 451 and keeps the message",
     "scheduler/metronome.py:Metronome._more": "work beside the sweep stops nothing; a person is told",

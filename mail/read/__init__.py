@@ -1,6 +1,6 @@
 """Reading mail: a chain of small pure steps, `raw -> Reading`. Every step is linear in its input; none can be stalled.
 
-Free prose and filled-in workbooks are not read yet; such a reply goes to the tray.
+What was understood without certainty says so (`methodology.readings.SURE`): it waits in the tray as the best guess.
 """
 
 from __future__ import annotations

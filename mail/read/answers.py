@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from mail.read.codes import Codes
-from mail.read.figures import leading_percent
-from methodology.replies import EVERY_ACTION, Answer
+from mail.read.figures import leading_percent, said_percent
+from mail.read.sentences import all_sentences
+from methodology.readings import EVERY_ACTION, LIKELY, SURE, Answer
 from methodology.rules.codes import PATTERN
 from methodology.rules.spanish import plain
 
@@ -19,15 +21,24 @@ SIGN_OFFS = (
     "enviado desde", "este mensaje", "este correo", "confidencialidad", "aviso legal", "aviso de confidencialidad",
     "nota de confidencialidad", "la informacion contenida en", "cualquier inquietud", "respetuosamente",
 )  # fmt: skip
-NO_PROGRESS = (
-    "sin avance", "sin novedad", "no hay avance", "no hubo avance", "no se registran avance", "no se presentan avance",
-    "no se reportan avance", "no se registraron avance", "no se presentaron avance", "no se tienen avance",
-    "a la fecha no se registran avance", "a la fecha no se presentan avance", "a la fecha no hay avance",
-    "a la fecha sin avance", "todas las acciones: sin avance", "todas las acciones sin avance",
-)  # fmt: skip
+_NO_PROGRESS = re.compile(
+    r"\b(?:sin (?:ningun )?(?:avances?|novedad(?:es)?|progresos?)|no (?:hay|hubo|(?:se )?[a-z]{3,12}(?: [a-z]{3,12})?) "
+    r"(?:ningun )?(?:avances?|progresos?|novedad(?:es)?))\b"
+)
+_OF_SOMETHING = re.compile(
+    r"(?:avances?|novedad(?:es)?|progresos?) (?:en|de|del) "
+    r"(?!el (?:periodo|mes)|este|la fecha|las acc|los comp|nov|nin)"
+)
+_OF_ALL = ("acciones", "periodo", "este mes", "del mes", "ninguna", "lo solicitado", "lo requerido")
+REST = ("las demas", "los demas", "las otras", "las restantes", "el resto", "para las demas", "en las demas",
+        "de las demas", "respecto de las demas", "frente a las demas")  # fmt: skip
+_SAID_WORDS = 40
 _BULLETS = "> \t*•·▪◦●-–—"
-_NUMBERED = re.compile(r"\d{1,2}[.)]\s{1,4}")
-_NEXT_ON_LINE = re.compile(rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)")
+_NUMBERED = re.compile(r"^\d{1,2}[.)]\s{1,4}")
+_NEXT_ON_LINE = re.compile(
+    rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)"
+    rf"|\s?(?:[,/|;]|\sy)\s{{1,4}}(?={PATTERN}\s?[:=(–-]?\s?\d{{1,3}}(?:[.,]\d)?\s?%)"
+)
 _LEAD_IN = re.compile(
     r"(?:[^\W\d][^:\d\n]{0,39}:|(?:en cuanto a|con respecto a|respecto a|respecto de|frente a|sobre|para)(?: la| el)?)"
     r"\s{1,4}",
@@ -49,6 +60,10 @@ class _Block:
     passage: list[str]
     is_open: bool = True
 
+    @property
+    def is_bare(self) -> bool:
+        return self.percent is None and not any(line.strip() for lines in self.paragraphs for line in lines)
+
     def add(self, line: str) -> None:
         self.passage.append(line)
         self.paragraphs[-1].append(line)
@@ -58,18 +73,51 @@ class _Block:
         return Answer(self.code, self.percent, text[:_TEXT_CAP], "\n".join(self.passage)[:_PASSAGE_CAP])
 
 
-def from_lines(text: str, codes: Codes) -> list[Answer]:
-    """Each code's first answer, in order; a code with nothing after it is none."""
+def nothing_else(_line: str, _code: str) -> bool:
+    """Without a request no line can be told to speak of another action."""
+    return False
+
+
+def from_lines(
+    text: str, codes: Codes, is_elsewhere: Callable[[str, str], bool] = nothing_else
+) -> tuple[list[Answer], str]:
+    """Each code's first answer, in order (a code with nothing after it is none), and the lines that are in none.
+
+    `is_elsewhere(line, code)` tells that a line below a code's answer speaks of another action.
+    """
     groups: list[list[_Block]] = [[]]
+    rest_of_text: list[str] = []
     for line in _lines(text):
         found, rest = _leading(_NUMBERED.sub("", line.lstrip(_BULLETS), count=1), codes)
         if found:
             _drop_heading(groups[-1])
             groups.append(_open(found, rest, line))
-        else:
-            _continue(groups[-1], line)
+        elif _speaks_of_another(line, groups[-1], codes, is_elsewhere):
+            _close(groups[-1])
+            rest_of_text.append(line)
+        elif not _continue(groups[-1], line):
+            rest_of_text.append(line)
     answers = (block.answer() for group in groups for block in group)
-    return _first_of_each([one for one in answers if one.percent is not None or one.text])
+    kept = _first_of_each([one for one in answers if one.percent is not None or one.text])
+    return kept, "\n".join(rest_of_text)
+
+
+def _speaks_of_another(line: str, group: list[_Block], codes: Codes, is_elsewhere: Callable[[str, str], bool]) -> bool:
+    """«Las demás: sin avance», a sentence about another code, or about another action by its words."""
+    ours = {block.code for block in group if block.is_open}
+    if not ours:
+        return False
+    if plain(line[:40]).startswith(REST):
+        return True
+    named = codes.inside(line)
+    if len(named) == 1 and named[0] not in ours:
+        return _NO_PROGRESS.search(plain(line)) is not None or said_percent(line) is not None
+    return not named and all(is_elsewhere(line, code) for code in ours)
+
+
+def _close(group: list[_Block]) -> None:
+    for block in group:
+        block.is_open = False
 
 
 def _leading(line: str, codes: Codes) -> tuple[list[str], str]:
@@ -77,19 +125,44 @@ def _leading(line: str, codes: Codes) -> tuple[list[str], str]:
     found, rest = codes.leading(line)
     if not found and (lead := _LEAD_IN.match(line)):
         found, rest = codes.leading(line[lead.end() :])
+        if found and rest[:1] == " " and rest.lstrip()[:1].isalpha() and leading_percent(rest).percent is None:
+            rest = line  # «Sobre la acción AST-04 informamos que …» is a sentence: it stays whole
     return (found, rest) if found else ([], line)
 
 
 def from_form(text: str, codes: Codes, example: str) -> list[Answer]:
     """The lines of our own form that were filled in where they stand: only those with a colon, a figure or a text."""
     lines = [line for line in _lines(text) if _is_filled(line, codes) and plain(example) not in plain(line)]
-    return from_lines("\n".join(lines), codes)
+    return from_lines("\n".join(lines), codes)[0]
 
 
-def without_code(text: str) -> list[Answer]:
-    """«Sin avance» said of everything that was asked (R16: it is an answer)."""
-    said = next((line for line in _lines(text) if plain(line).startswith(NO_PROGRESS)), "")
-    return [Answer(EVERY_ACTION, None, said.strip(), said.strip()[:_PASSAGE_CAP])] if said else []
+def is_no_progress(text: str) -> bool:
+    """«Sin avance», «no se registraron avances», and no figure beside it."""
+    return _NO_PROGRESS.search(plain(text[:_LINE_CAP])) is not None and said_percent(text) is None
+
+
+def besides(text: str) -> str:
+    """What a sentence says besides «no se registraron avances»: those words name no action."""
+    return _NO_PROGRESS.sub(" ", text)
+
+
+def of_everything(text: str, names_one: Callable[[str], bool], *, rest_only: bool) -> list[Answer]:
+    """«Sin avance» said of all that was asked (R16: it is an answer); with `rest_only`, of what is not told apart.
+
+    `names_one(sentence)` tells that a sentence speaks of one action.
+    """
+    for sentence in all_sentences(text[:_LINE_CAP]):
+        shown = plain(sentence)
+        of_the_rest = shown.lstrip("-•* ").startswith(REST)
+        if len(shown.split()) > _SAID_WORDS or not is_no_progress(sentence) or names_one(besides(shown)):
+            continue
+        if of_the_rest or not rest_only:
+            of_something = _OF_SOMETHING.search(shown) is not None or " pero " in shown
+            starts = _NO_PROGRESS.match(shown) is not None and not of_something
+            is_clear = starts or of_the_rest or any(word in shown for word in _OF_ALL)
+            confidence = SURE if is_clear else LIKELY
+            return [Answer(EVERY_ACTION, None, sentence, sentence[:_PASSAGE_CAP], confidence=confidence)]
+    return []
 
 
 def is_sign_off(line: str) -> bool:
@@ -104,7 +177,9 @@ def _lines(text: str) -> list[str]:
 def _pieces(line: str) -> list[str]:
     """«AST-04: 80 % – uno; AST-05: 20 % – dos» in one line is two."""
     starts = [0, *(match.end() for match in _NEXT_ON_LINE.finditer(line)), len(line)]
-    return [line[a:b].rstrip() for a, b in pairwise(starts)] if line else [""]
+    if len(starts) == 2:  # noqa: PLR2004 - the usual line has no other answer in it
+        return [line.rstrip()]
+    return [line[a:b].removesuffix(" y ").rstrip(" ,/|;") for a, b in pairwise(starts)]
 
 
 def _open(found: list[str], rest: str, line: str) -> list[_Block]:
@@ -113,15 +188,33 @@ def _open(found: list[str], rest: str, line: str) -> list[_Block]:
     return [_Block(code, head.percent, [[head.text]], [line]) for code in found]
 
 
-def _continue(group: list[_Block], line: str) -> None:
-    """A line without a code: more of the answer above it, until somebody says goodbye."""
+def _continue(group: list[_Block], line: str) -> bool:
+    """A line without a code: more of the answer above it, until somebody says goodbye. False: no answer is open."""
+    is_open = False
     for block in (one for one in group if one.is_open):
+        is_open = True
         if is_sign_off(line):
             block.is_open = False
         elif line.strip():
-            block.add(line)
+            _take(block, line)
         elif block.paragraphs[-1]:
             block.paragraphs.append([])
+    return is_open
+
+
+def _wants_figure(block: _Block, line: str) -> bool:
+    return block.percent is None and plain(line[:20]).startswith(("avance", "porcentaje", "% "))
+
+
+def _take(block: _Block, line: str) -> None:
+    """Below a code that stands alone, the figure may come first: «Avance: 80 %»."""
+    head = leading_percent(line) if block.is_bare or _wants_figure(block, line) else None
+    if head is None or head.percent is None:
+        block.add(line)
+    else:
+        block.percent = head.percent
+        block.passage.append(line)
+        block.paragraphs[-1] += [head.text] if head.text else []
 
 
 def _drop_heading(group: list[_Block]) -> None:

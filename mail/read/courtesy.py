@@ -8,14 +8,12 @@ from mail.read.answers import is_sign_off
 from methodology.rules.spanish import plain
 
 THANKS = (
-    "recibido", "recibida", "acuso recibo", "acusamos recibo", "confirmo recibo", "confirmamos recibo", "enterad",
+    "recibido", "recibida", "acuso recibo", "acusamos recibo", "acusa recibo", "muy amable",
+    "confirmo recibo", "confirmamos recibo", "enterad",
     "gracias", "quedo atent", "quedamos atent", "tomamos nota", "tomo nota", "con gusto", "de acuerdo", "ok",
     "daremos respuesta", "dare respuesta", "daremos tramite", "dare tramite", "se dara tramite", "damos traslado",
-    "doy traslado", "se remite al area", "remitimos al area",
-)  # fmt: skip
-MORE_TIME = (
-    "prorroga", "plazo adicional", "ampliacion del plazo", "ampliacion de plazo", "ampliar el plazo",
-    "mas plazo", "mas tiempo",
+    "doy traslado", "se remite al area", "remitimos al area", "para su gestion", "para lo de su competencia",
+    "reacciono a su mensaje", "reacciono a tu mensaje", "reacted to your message", "le gusto su mensaje", "\U0001f44d",
 )  # fmt: skip
 _FILED = re.compile(
     r"(?:su|la|el|esta|este)\s(?:solicitud|comunicacion|correo|peticion|requerimiento|mensaje|documento|oficio)"
@@ -25,6 +23,7 @@ _CONTACT = re.compile(r"@|www\.|https?:|\b(?:tel|cel|pbx|ext)\b|\d{7}")
 _NUMBER = re.compile(r"\d{5,}")
 _FILED_CAP = 900
 _WORDS = 16
+_GREETING = re.compile(r"^[^,.:;]{0,60}[,.:;]?\s?")
 _GREETINGS = ("buen dia", "buenos dias", "buenas tardes", "respetad", "estimad", "cordial saludo", "senores", "doctor")
 
 
@@ -41,17 +40,13 @@ def is_filing_number(text: str) -> bool:
     return len(text) <= _FILED_CAP and bool(_FILED.search(shown)) and bool(_NUMBER.search(shown))
 
 
-def asks_for_time(text: str) -> bool:
-    shown = plain(text[:4000])
-    return any(one in shown for one in MORE_TIME)
-
-
 def _before_signature(lines: list[str]) -> list[str]:
     """The lines without greetings, up to the signature; «gracias» in the first line is the message itself."""
     kept: list[str] = []
     for line in lines:
         if kept and is_sign_off(line):
             break
-        if not line.startswith(_GREETINGS) and not _CONTACT.search(line):
-            kept.append(line)
+        said = _GREETING.sub("", line, count=1) if line.startswith(_GREETINGS) else line
+        if said and not _CONTACT.search(said):
+            kept.append(said)
     return kept

@@ -19,6 +19,7 @@ _LABEL = re.compile(r"\s{0,8}[*_]{0,2}([A-Za-zÁÉÍÓÚáéíóú ]{2,12})[*_]{
 _EVIDENCE = re.compile(
     r"[\w.+-]@[\w-]|\b\d{1,2}(?:/|\sde\s|\s)[\wáéíóú.]{1,12}(?:/|\sde\s|\s)\d{4}\b|\b\d{4}-\d{2}-\d{2}\b"
 )
+_ASKED = re.compile(r"[>\s]{1,8}([A-Z]{2,5}-\d{1,3}): __ %")
 _SHOWN = 400
 _BLOCK_LINES = 10
 _BLOCK_LABELS = 3
@@ -27,10 +28,14 @@ _WRAPPED = 4
 
 @dataclass(frozen=True)
 class Split:
-    """`fresh` is what the sender wrote now; `form` what stands under our own reply marker, unquoted."""
+    """`fresh` is what the sender wrote now; `form` what stands under our own reply marker, unquoted.
+
+    `forwarded` is the message below a forward's heading, as far as it is not our own; «» when nothing was forwarded.
+    """
 
     fresh: str
     form: str
+    forwarded: str = ""
 
 
 def split(text: str) -> Split:
@@ -38,9 +43,34 @@ def split(text: str) -> Split:
     end, quoted_only = _end(lines)
     fresh = [line for line in lines[:end] if not line.lstrip().startswith(">")]
     if quoted_only:
-        fresh += [line for line in lines[end:] if not line.lstrip().startswith(">")][1:]
+        fresh += _between_quotes(lines[end:])[1:]
     kept = [line for line in fresh if not plain(line[:_SHOWN]).startswith(SENT_FROM)]
-    return Split("\n".join(_until_signature(kept)).strip(), "\n".join(_form(lines)))
+    tail = [] if quoted_only else lines[end:]
+    return Split("\n".join(_until_signature(kept)).strip(), "\n".join(_form(lines)), "\n".join(_below_heading(tail)))
+
+
+def _between_quotes(lines: list[str]) -> list[str]:
+    """What stands unquoted among `>` lines; under an empty line of our own form, with the code that it asks for."""
+    kept: list[str] = []
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith(">"):
+            kept.append(line)
+        elif (asked := _ASKED.match(line)) and number + 1 < len(lines):
+            following = next((one for one in lines[number + 1 : number + 4] if one.strip()), "")
+            if following and not following.lstrip().startswith(">"):
+                kept.append(f"{asked[1]}:")
+    return kept
+
+
+def _below_heading(tail: list[str]) -> list[str]:
+    """The text under «De: / Enviado: / Para: / Asunto:», up to the next heading or our own form."""
+    start = next((n for n, line in enumerate(tail[:_BLOCK_LINES]) if _label(line)), -1)
+    if start < 0:
+        return []
+    while start < len(tail) and tail[start].strip():
+        start += 1
+    below = tail[start:]
+    return below[: _end(list(below))[0]]
 
 
 def _end(lines: list[str]) -> tuple[int, bool]:

@@ -1,16 +1,17 @@
-"""Step 4b: the same for HTML: its tables of answers, then the quoted part cut by its structure, then text (inscriptis).
+"""Step 4b: HTML → its tables, then, with the quoted part cut by its structure, its text (inscriptis).
 
-Public systems send any HTML. The tree is walked with a stack of our own, once a question, never by recursion.
+Public systems send any HTML. The tree is walked by lxml, once a question, never by recursion of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
-from bs4 import BeautifulSoup
-from bs4.element import NavigableString, PageElement, Tag
-from inscriptis import get_text
+from inscriptis import Inscriptis
+from lxml import etree, html
+from lxml.html import HtmlElement
 
 from mail.read.tables import Grid, is_ours
 from methodology.rules.spanish import plain
@@ -18,6 +19,8 @@ from methodology.rules.spanish import plain
 FROM_HERE = frozenset({"divRplyFwdMsg", "appendonsend", "zwchr"})
 NODES = frozenset({"gmail_quote", "gmail_quote_container", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote"})
 SIGNATURES = frozenset({"gmail_signature", "gmail_signature_prefix", "moz-signature"})
+_UNSHOWN = ("script", "style", "head", "title", "template")
+_BREAKS = frozenset({"br", "p", "div", "li"})
 _HEADINGS = ("de:", "from:")
 _WORD_CANDIDATES = 10
 _SHOWN = 200
@@ -36,126 +39,131 @@ class Page:
 class _Open:
     """A table being read."""
 
-    tag: Tag
+    tag: HtmlElement
     rows: list[list[list[str]]] = field(default_factory=list)
 
     def grid(self) -> Grid:
         return [[" ".join("".join(cell).split()) for cell in row] for row in self.rows]
 
+    def enter(self, name: str) -> None:
+        if name == "tr":
+            self.rows.append([])
+        elif name in ("td", "th") and self.rows:
+            self.rows[-1].append([])
+        elif name in _BREAKS:
+            self.add(" ")
 
-def open_page(html: str) -> Page:
-    soup = BeautifulSoup(html, "lxml")
-    for tag in soup(["script", "style", "head", "title", "template"]):
-        tag.decompose()
-    whole = soup.get_text(" ")
-    grids = _take_grids(soup)
-    _cut(soup)
-    return Page(tuple(grids), _text(str(soup)), whole)
+    def add(self, text: str) -> None:
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1].append(text)
 
 
-def _text(html: str) -> str:
-    lines = get_text(html).replace("\u00a0", " ").split("\n") if html.strip() else []
+def open_page(source: str) -> Page:
+    root = _tree(source)
+    if root is None:
+        return Page((), "", "")
+    whole = " ".join(root.itertext())
+    grids = _take_grids(root)
+    _cut(root)
+    return Page(tuple(grids), _text(root), whole)
+
+
+def _tree(source: str) -> HtmlElement | None:
+    """Without what nobody sees; None when there is nothing in it. In bytes: a text may not declare its encoding."""
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:
+        return None
+    etree.strip_elements(root, *_UNSHOWN, with_tail=False)
+    return root
+
+
+def _text(root: HtmlElement) -> str:
+    lines = Inscriptis(root).get_text().replace("\u00a0", " ").split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
-def _take_grids(soup: BeautifulSoup) -> list[Grid]:
+def _take_grids(root: HtmlElement) -> list[Grid]:
     """Read the tables that have our header and take them out, so that their cells are not read again as lines."""
     grids: list[Grid] = []
-    ours: list[Tag] = []
+    ours: list[HtmlElement] = []
     stack: list[_Open] = []
-    for element, entering in _walk(soup):
-        if isinstance(element, Tag):
-            if element.name == "table" and entering:
+    for event, element in etree.iterwalk(root, events=("start", "end")) if root.find(".//table") is not None else ():
+        if event == "start":
+            if element.tag == "table":
                 stack.append(_Open(element))
-            elif element.name == "table" and is_ours(grid := stack.pop().grid()):
-                grids.append(grid)
-                ours.append(element)
-            elif entering and stack:
-                _enter(stack[-1], element)
-        elif stack and stack[-1].rows and stack[-1].rows[-1]:
-            stack[-1].rows[-1][-1].append(str(element))
+            elif stack:
+                stack[-1].enter(element.tag)
+        elif element.tag == "table" and is_ours(grid := stack.pop().grid()):
+            grids.append(grid)
+            ours.append(element)
+        text = element.text if event == "start" else element.tail
+        if text and stack:
+            stack[-1].add(text)
     for table in ours:  # an inner table was closed, and is removed, before the one around it
-        table.decompose()
+        table.drop_tree()
     return grids
 
 
-def _enter(table: _Open, element: Tag) -> None:
-    if element.name == "tr":
-        table.rows.append([])
-    elif element.name in ("td", "th") and table.rows:
-        table.rows[-1].append([])
-    elif element.name in ("br", "p", "div", "li") and table.rows and table.rows[-1]:
-        table.rows[-1][-1].append(" ")
-
-
-def _walk(root: Tag) -> Iterator[tuple[PageElement, bool]]:
-    """Every element in document order, tags twice: entering and leaving. What is removed on entering is not entered."""
-    stack: list[tuple[PageElement, bool]] = [(root, True)]
-    while stack:
-        element, entering = stack.pop()
-        if isinstance(element, Tag):
-            yield element, entering
-            if entering:
-                stack.append((element, False))
-                stack.extend((child, True) for child in reversed(element.contents))
-        elif type(element) is NavigableString:  # not a comment, a doctype or a CDATA section
-            yield element, True
-
-
-def _cut(soup: BeautifulSoup) -> None:
+def _cut(root: HtmlElement) -> None:
+    """Take out the quoted parts and the signatures; from a divider on, everything."""
     candidates = _WORD_CANDIDATES
-    for tag, entering in _walk(soup):
-        if not isinstance(tag, Tag) or not entering:
+    walk = etree.iterwalk(root, events=("start",))
+    quoted: list[HtmlElement] = []
+    divider: HtmlElement | None = None
+    for _, element in walk:
+        if not element.attrib:
             continue
-        if _is_node(tag):
-            tag.decompose()
+        if _is_node(element) and element is not root:
+            quoted.append(element)
+            walk.skip_subtree()
             continue
-        is_word, candidates = _is_word_border(tag, candidates)
-        if is_word or _opens_quote(tag):
-            _cut_from(tag)
-            return
+        is_word, candidates = _is_word_border(element, candidates)
+        if is_word or _opens_quote(element):
+            divider = element
+            break
+    for element in quoted:
+        element.drop_tree()
+    if divider is not None:
+        _cut_from(divider)
 
 
-def _classes(tag: Tag) -> frozenset[str]:
-    value = tag.get("class")
-    return frozenset(value.split() if isinstance(value, str) else value or ())
+def _is_node(tag: HtmlElement) -> bool:
+    classes = frozenset(tag.get("class", "").split())
+    cited = tag.tag == "blockquote" and tag.get("type") == "cite"
+    hidden = "display:none" in tag.get("style", "").replace(" ", "").lower()
+    return cited or hidden or not classes.isdisjoint(NODES) or not classes.isdisjoint(SIGNATURES)
 
 
-def _is_node(tag: Tag) -> bool:
-    classes = _classes(tag)
-    cited = tag.name == "blockquote" and tag.get("type") == "cite"
-    hidden = "display:none" in str(tag.get("style", "")).replace(" ", "").lower()
-    return cited or hidden or bool(classes & NODES or classes & SIGNATURES)
-
-
-def _opens_quote(tag: Tag) -> bool:
+def _opens_quote(tag: HtmlElement) -> bool:
     """Outlook's and Zimbra's dividers: everything after them is the earlier mail."""
-    name = str(tag.get("id", ""))
-    return name.removeprefix("x_") in FROM_HERE or tag.get("data-marker") == "__DIVIDER__"
+    return tag.get("id", "").removeprefix("x_") in FROM_HERE or tag.get("data-marker") == "__DIVIDER__"
 
 
-def _is_word_border(tag: Tag, candidates: int) -> tuple[bool, int]:
+def _is_word_border(tag: HtmlElement, candidates: int) -> tuple[bool, int]:
     """Word's rule above «De:»; a signature may have a rule too, so what follows it is looked at."""
-    style = str(tag.get("style", "")).replace(" ", "").lower()
-    if tag.name != "div" or "border-top:solid" not in style or not candidates:
+    if tag.tag != "div" or not candidates:
+        return False, candidates
+    if "border-top:solid" not in tag.get("style", "").replace(" ", "").lower():
         return False, candidates
     return plain(_first_text(tag)).startswith(_HEADINGS), candidates - 1
 
 
-def _first_text(tag: Tag) -> str:
-    text = ""
-    for piece in tag.strings:
-        text += piece
-        if len(text) > _SHOWN:
-            break
-    return text
+def _first_text(tag: HtmlElement) -> str:
+    pieces: Any = islice(tag.itertext(), _SHOWN)
+    return "".join(pieces)[:_SHOWN]
 
 
-def _cut_from(tag: Tag) -> None:
+def _cut_from(tag: HtmlElement) -> None:
     """Remove `tag` and everything that follows it in the document."""
-    above: Tag | None = tag
+    above: HtmlElement | None = tag
     while above is not None:
-        for sibling in list(above.next_siblings):
-            sibling.extract()
-        above = above.parent
-    tag.extract()
+        parent = above.getparent()
+        above.tail = None
+        if parent is not None:
+            del parent[parent.index(above) + 1 :]
+        above = parent
+    parent = tag.getparent()
+    if parent is not None:
+        parent.remove(tag)

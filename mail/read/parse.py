@@ -5,28 +5,60 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from email import message_from_bytes
 from email.header import decode_header
 from email.message import Message
-from email.utils import getaddresses
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses, parsedate_to_datetime
 
 MAX_PARTS = 100
 MAX_DEPTH = 10
+MAX_BOUNDARIES = 5_000
+"""Lines that may begin a part: what comes after so many is kept, and not read."""
 MAX_CHARS = 256 * 1024
 MAX_HEADER = 8_000
 MAX_HEAD = 64 * 1024
-DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".csv", ".ppt", ".pptx", ".zip", ".tif")
+DOCUMENTS = (
+    ".pdf",
+    ".doc",
+    ".docx",
+    ".odt",
+    ".rtf",
+    ".xls",
+    ".xlsx",
+    ".ods",
+    ".csv",
+    ".ppt",
+    ".pptx",
+    ".zip",
+    ".tif",
+    ".tiff",
+    ".p7m",
+)
+NOT_DOCUMENTS = ("smime.p7m",)
+WORKBOOKS = (".xlsx", ".xlsm")
+MAX_WORKBOOKS = 3
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_PARAMETERS = re.compile(
+    rb"^(content-(?:type|disposition)[ \t]*:(?:[^\r\n]|\r?\n[ \t]){0,2000})(?:[^\r\n]|\r?\n[ \t])*",
+    re.IGNORECASE | re.MULTILINE,
+)
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _MESSAGE_ID = re.compile(r"^message-id[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(r"<[^<>\s]{1,400}>")
+_UNSEEN = re.compile("[\x00\xad\u200b-\u200f\u2060\ufeff]")
+"""NUL, and what is not seen: soft hyphens, zero-width spaces and joiners, marks of direction."""
 # Mail that says latin-1 nearly always means Windows-1252 (its quotes and dashes).
 _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252"}
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """One message. `text` and `html` are the inline bodies (capped), `documents` the names of attached documents."""
+    """One message. `text` and `html` are the inline bodies (capped), `documents` the names of attached documents.
+
+    `workbooks` are the parts that say they are one; `forwarded` is the text of messages attached whole.
+    """
 
     message: Message
     subject: str
@@ -34,10 +66,20 @@ class Parsed:
     text: str
     html: str
     documents: tuple[str, ...]
+    workbooks: tuple[Message, ...] = ()
+    forwarded: str = ""
+
+    @property
+    def day(self) -> date | None:
+        """When it says it was written."""
+        try:
+            return parsedate_to_datetime(str(self.message.get("Date", ""))[:MAX_HEADER]).date()
+        except (TypeError, ValueError, OverflowError, IndexError):
+            return None
 
 
 def parse(raw: bytes) -> Parsed:
-    message = message_from_bytes(raw)
+    message = _message(raw)
     parts = list(leaves(message))
     return Parsed(
         message=message,
@@ -45,8 +87,23 @@ def parse(raw: bytes) -> Parsed:
         sender=next(iter(addresses(message, "From")), ""),
         text=_bodies(parts, "text/plain"),
         html=_bodies(parts, "text/html"),
-        documents=tuple(name for part in parts if (name := _document(part))),
+        documents=tuple(name for part in parts if (name := document_name(part))),
+        workbooks=tuple(part for part in parts if document_name(part).lower().endswith(WORKBOOKS))[:MAX_WORKBOOKS],
+        forwarded="\n".join(_inner(part) for part in parts if part.get_content_type() == "message/rfc822")[:MAX_CHARS],
     )
+
+
+def _message(raw: bytes) -> Message:
+    """The message as `email` sees it; one nested without end keeps its headers and is read no further.
+
+    What `email` does with a field's parameters is squared in their length: no honest one has two thousand characters.
+    """
+    lines = raw.split(b"\n--", MAX_BOUNDARIES)
+    bounded = _PARAMETERS.sub(rb"\1", b"\n--".join(lines[:MAX_BOUNDARIES]))
+    try:
+        return message_from_bytes(bounded)
+    except RecursionError:
+        return BytesHeaderParser().parsebytes(bounded)
 
 
 def message_id(raw: bytes) -> str:
@@ -82,7 +139,10 @@ def header(message: Message, name: str) -> str:
 
 def addresses(message: Message, name: str) -> tuple[str, ...]:
     """The bare addresses of a header, lower case."""
-    found = getaddresses([str(value)[:MAX_HEADER] for value in message.get_all(name, [])])
+    try:
+        found = getaddresses([str(value)[:MAX_HEADER] for value in message.get_all(name, [])])
+    except RecursionError:  # a comment in a comment in a comment …
+        return ()
     return tuple(address.lower() for _, address in found if "@" in address)
 
 
@@ -116,12 +176,21 @@ def decode(content: bytes, charset: str | None) -> str:
     return content.decode("utf-8", "replace")
 
 
+def content_bytes(part: Message) -> bytes:
+    """An attachment, decoded."""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
 def content_of(part: Message) -> str:
     """A text part, decoded."""
-    payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes):
-        return ""
-    return decode(payload, part.get_content_charset()).replace("\r\n", "\n").replace("\x00", "")
+    text = decode(content_bytes(part), part.get_content_charset())
+    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _inner(part: Message) -> str:
+    """The text of a message attached whole, one level down."""
+    return "\n".join(_bodies(list(leaves(one)), "text/plain") for one in _children(part))
 
 
 def _children(part: Message) -> list[Message]:
@@ -138,7 +207,8 @@ def _is_attached(part: Message) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename())
 
 
-def _document(part: Message) -> str:
+def document_name(part: Message) -> str:
+    """The name of an attached document, «» when the part is none."""
     name = part.get_filename() or ""
     decoded = "".join(one if isinstance(one, str) else decode(one, charset) for one, charset in decode_header(name))
-    return decoded if decoded.lower().endswith(DOCUMENTS) else ""
+    return decoded if decoded.lower().endswith(DOCUMENTS) and decoded.lower() not in NOT_DOCUMENTS else ""

@@ -1,16 +1,22 @@
-"""Step 5a: answers in a table, by the columns of its header; only cells that somebody filled count."""
+"""Step 5a: answers in a table, by the columns of its header; only cells that somebody filled or changed count."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
 from mail.read.codes import Codes
-from mail.read.figures import leading_percent
-from methodology.replies import Answer
+from mail.read.figures import FULL, leading_percent
+from methodology.readings import LIKELY, SURE, Answer, Asked
 from methodology.rules.spanish import plain
 
 Grid = list[list[str]]
+Titled = Callable[[str], tuple[str, float]]
+"""The asked action whose text a cell is, and how much of it is there."""
 MAX_ROWS = 500
-_HEADER_WITHIN = 3
+_HEADER_WITHIN = 5
 _CODE_HEADERS = ("codigo", "cod", "cod.", "codigo de la accion", "codigo accion", "id accion")
+_TITLE_HEADERS = ("accion", "acciones", "descripcion de la accion", "nombre de la accion", "actividad")
 _TEXT_HEADERS = (
     "descripcion",
     "avance cualitativo",
@@ -21,25 +27,43 @@ _TEXT_HEADERS = (
     "reporte",
     "gestion",
 )
+_DAY_HEADERS = ("fecha de cumplimiento", "cumplida el", "fecha cumplimiento")
+_EVIDENCE_HEADERS = ("evidencia", "soporte", "medio de verificacion", "enlace")
+_STATE_HEADERS = ("estado", "estado actual", "estado de la accion", "estado de avance")
+_NOTHING = frozenset({"n/a", "na", "no aplica", "n.a.", "-", "--", "—"})
+_PERCENT_HEADERS = ("%", "porcentaje", "cuantitativo")
 _TEXT_CAP = 4000
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """Where each thing stands; −1: nowhere."""
+
+    code: int
+    title: int
+    percent: int
+    text: int
+    day: int
+    evidence: int
+    last: int
+
+
 def is_ours(grid: Grid) -> bool:
-    """It has a header with a «Código» column."""
+    """It has a header with a «Código» column, or one with the action and its percentage."""
     return _header(grid) is not None
 
 
-def from_grid(grid: Grid, codes: Codes) -> list[Answer]:
-    """One answer a row whose percentage or text was filled in."""
+def from_grid(grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str, Asked]) -> list[Answer]:
+    """One answer a row whose percentage or text was filled in, or whose last report is not the one that was sent."""
     start = _header(grid)
     if start is None:
         return []
-    columns = [plain(cell) for cell in grid[start]]
-    code_at = next(n for n, name in enumerate(columns) if name in _CODE_HEADERS)
-    percent_at = _percent_column(columns)
-    text_at = _text_column(columns, {code_at, percent_at})
-    found = (_row(row, codes, code_at, percent_at, text_at) for row in grid[start + 1 : start + 1 + MAX_ROWS])
-    return [answer for answer in found if answer is not None]
+    columns = _columns([plain(cell) for cell in grid[start]])
+    rows = grid[start + 1 : start + 1 + MAX_ROWS]
+    fractions = _are_fractions([_cell(row, columns.percent) for row in rows])
+    rows = [_of_hundred(row, columns.percent) for row in rows] if fractions else rows
+    found = [one for row in rows if (one := _row(row, columns, codes, titled, sent)) is not None]
+    return [replace(one, confidence=LIKELY) for one in found] if fractions else found
 
 
 def plain_grids(text: str) -> tuple[list[Grid], str]:
@@ -65,16 +89,41 @@ def _cells(line: str, mark: str) -> list[str]:
 
 def _header(grid: Grid) -> int | None:
     rows = enumerate(grid[:_HEADER_WITHIN])
-    return next((number for number, row in rows if any(plain(cell[:40]) in _CODE_HEADERS for cell in row)), None)
+    return next((number for number, row in rows if _is_header([plain(cell[:40]) for cell in row])), None)
+
+
+def _is_header(names: list[str]) -> bool:
+    if any(name in _CODE_HEADERS for name in names):
+        return True
+    has_title = any(name in _TITLE_HEADERS for name in names)
+    return has_title and _percent_column(names) >= 0
+
+
+def _columns(names: list[str]) -> _Columns:
+    code, percent = _first(names, lambda name: name in _CODE_HEADERS), _percent_column(names)
+    day, evidence = _first(names, _begins(_DAY_HEADERS)), _first(names, _begins(_EVIDENCE_HEADERS))
+    title = _first(names, lambda name: name in _TITLE_HEADERS)
+    taken = {code, percent, day, evidence, title}
+    return _Columns(
+        code, title, percent, _text_column(names, taken), day, evidence, _first(names, lambda name: "ultimo" in name)
+    )
+
+
+def _first(names: list[str], wanted: Callable[[str], bool]) -> int:
+    return next((n for n, name in enumerate(names) if wanted(name)), -1)
+
+
+def _begins(openings: tuple[str, ...]) -> Callable[[str], bool]:
+    return lambda name: name.startswith(openings)
 
 
 def _percent_column(columns: list[str]) -> int:
     """«Avance (%)», «Porcentaje», «Avance cuantitativo», «Avance»; never «Último avance reportado»; −1: none."""
     candidates = [(n, name) for n, name in enumerate(columns) if "ultimo" not in name]
-    for wanted in ("%", "porcentaje", "cuantitativo"):
+    for wanted in _PERCENT_HEADERS:
         if (found := next((n for n, name in candidates if wanted in name), -1)) >= 0:
             return found
-    return next((n for n, name in candidates if name == "avance"), -1)
+    return next((n for n, name in candidates if name == "avance" or name in _STATE_HEADERS), -1)
 
 
 def _text_column(columns: list[str], taken: set[int]) -> int:
@@ -85,18 +134,62 @@ def _text_column(columns: list[str], taken: set[int]) -> int:
     return -1
 
 
-def _row(row: list[str], codes: Codes, code_at: int, percent_at: int, text_at: int) -> Answer | None:
-    code = codes.exactly(_cell(row, code_at))
-    if code is None:
+def _row(
+    row: list[str], columns: _Columns, codes: Codes, titled: Titled | None, sent: Mapping[str, Asked]
+) -> Answer | None:
+    code, share = _whose(row, columns, codes, titled)
+    if not code:
         return None
-    figure, text = _cell(row, percent_at), _cell(row, text_at)
+    figure, text = _cell(row, columns.percent), _cell(row, columns.text)
     head = leading_percent(figure, bare=True)
-    if head.percent is None and figure.strip("_ %"):
-        text = f"{figure} {text}".strip()
+    text = ". ".join(one for one in (head.text.strip("_ %"), text) if one)
+    passage = " | ".join(cell for cell in row if cell)[:1000]
     if head.percent is None and not text:
+        return _changed(code, _cell(row, columns.last), sent.get(code), passage)
+    done = f"\ncumplida el {_cell(row, columns.day)}" if _cell(row, columns.day) else ""
+    return Answer(
+        code,
+        head.percent,
+        text[:_TEXT_CAP],
+        f"{passage}{done}",
+        evidence=_cell(row, columns.evidence),
+        confidence=SURE if share == 1 else LIKELY,
+    )
+
+
+def _whose(row: list[str], columns: _Columns, codes: Codes, titled: Titled | None) -> tuple[str, float]:
+    """The code of a row: in its own cell, before the action's words («BIO-02 Expedir la guía»), or by those words."""
+    if code := codes.exactly(_cell(row, columns.code)):
+        return code, 1.0
+    cell = _cell(row, columns.title)
+    named, _rest = codes.leading(cell)
+    if len(named) == 1:
+        return named[0], 1.0
+    return titled(cell) if titled is not None and cell else ("", 0.0)
+
+
+def _changed(code: str, cell: str, asked: Asked | None, passage: str) -> Answer | None:
+    """Somebody wrote over «Último avance reportado» instead of filling the empty cells."""
+    head = leading_percent(cell)
+    if asked is None or head.percent is None or head.percent == asked.percent:
         return None
-    return Answer(code, head.percent, text[:_TEXT_CAP], " | ".join(cell for cell in row if cell)[:1000])
+    text = head.text if plain(head.text) != plain(asked.narrative) else ""
+    return Answer(code, head.percent, text[:_TEXT_CAP], passage, confidence=LIKELY)
+
+
+def _are_fractions(cells: list[str]) -> bool:
+    """«0,8» in every row: a spreadsheet's way to write 80 %."""
+    figures = [cell.replace(",", ".") for cell in cells if cell.strip()]
+    decimal = [one for one in figures if one[:2] in ("0.", "1.") and one[2:].isdigit()]
+    return bool(decimal) and all(one in decimal or one in ("0", "1") for one in figures)
+
+
+def _of_hundred(row: list[str], at: int) -> list[str]:
+    figure = _cell(row, at).replace(",", ".")
+    shown = f"{float(figure) * FULL:.4g}" if figure else ""
+    return [*row[:at], shown, *row[at + 1 :]]
 
 
 def _cell(row: list[str], at: int) -> str:
-    return row[at].strip("\u00a0 _") if 0 <= at < len(row) else ""
+    cell = row[at].strip("\u00a0 _") if 0 <= at < len(row) else ""
+    return "" if plain(cell[:20]) in _NOTHING else cell

@@ -65,7 +65,7 @@ def received(data: ReceivedData) -> OutgoingMail:
     )
     return OutgoingMail(
         to=data.to,
-        subject=subject(f"Acuse de recibo del avance de {period}", data.entity, reference=data.reference),
+        subject=subject(f"Acuse de recibo del avance {period}", data.entity, reference=data.reference),
         text=text,
         html=html,
         message_id=data.message_id,

@@ -68,7 +68,7 @@ def request(data: RequestData) -> OutgoingMail:
     return OutgoingMail(
         to=data.to,
         cc=data.cc,
-        subject=subject(f"Solicitud de avance de {period}", data.entity, reference=data.reference),
+        subject=subject(f"Solicitud de avance {period}", data.entity, reference=data.reference),
         text=text,
         html=html,
         message_id=data.message_id,

@@ -13,6 +13,8 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]")
+_FAR = re.compile("[\u0370-\u1fff\u20d0-\U0010ffff]")  # scripts with accents of their own; Spanish has none of them
 _PERCENT = re.compile(r"(\d{1,3})(?:[.,](\d))?\s*%?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}))?")
@@ -24,8 +26,12 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 def plain(text: str) -> str:
     """Lower case without accents or doubled spaces, for loose comparison."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     bare = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).lower().split())
+    if _FAR.search(bare):
+        return " ".join("".join(c for c in bare if not unicodedata.combining(c)).lower().split())
+    return " ".join(_ACCENTS.sub("", bare).lower().split())
 
 
 def long_date(day: date) -> str:

@@ -12,7 +12,7 @@ import storage.tables  # noqa: F401 - its tables belong to the metadata
 from mail.read import message_id, read
 from mail.reference import token
 from methodology.clock import SettableClock
-from methodology.replies import MailState, known_codes, record, record_outreach, store_raw
+from methodology.replies import MailState, asked_in, known_codes, record, record_outreach, store_raw
 from methodology.silence import reached_out
 from storage.db import Database
 from storage.ledger import InboundMail, Outreach, Proposal, Silence, TrayItem
@@ -48,7 +48,10 @@ class World:
         def everything(session: Session) -> MailState:
             mail_id = store_raw(session, raw, message_id(raw), envelope_from, NOW)
             assert mail_id is not None
-            reading = read(raw, known_codes(session), envelope_from)
+            codes = known_codes(session)
+            reading = read(raw, codes, envelope_from)
+            if (asked := asked_in(session, reading, NOW)) is not None:
+                reading = read(raw, codes, envelope_from, asked)
             return record(session, mail_id, reading, NOW)
 
         return self.db.do(everything)

@@ -12,7 +12,7 @@ from mail.read import message_id, read
 from mail.read.codes import Codes
 from mail.read.figures import leading_percent
 from mail.read.fresh import split
-from methodology.replies import EVERY_ACTION, Answer, ReadingKind
+from methodology.readings import EVERY_ACTION, Answer, ReadingKind
 
 TWO = [("BIO-02", 80.0, "Se publicó la guía en consulta"), ("DIM-03", 40.5, "Proyecto en revisión jurídica")]
 Expected = list[tuple[str, float | None, str]]

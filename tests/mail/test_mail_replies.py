@@ -230,3 +230,46 @@ def test_an_action_that_left_since_is_not_proposed(world: World) -> None:
     world.db.do(leave)
     assert world.take_in(letter("BIO-02: 80 %")) is MailState.TRAY
     assert world.proposals() == []
+
+
+def asked(world: World) -> None:
+    """The two actions get words of their own."""
+
+    def name(session: Session) -> None:
+        session.get_one(Action, 1).text = "Actualizar el manual de buenas prácticas de manufactura (BPM)"
+        session.get_one(Action, 2).text = "Publicar el listado de materias primas críticas"
+
+    world.db.do(name)
+
+
+def test_what_prose_seems_to_say_waits_in_the_tray_as_the_best_guess(world: World) -> None:
+    asked(world)
+    assert world.take_in(letter("La acción del manual de BPM va en un 60 por ciento.")) is MailState.TRAY
+    assert world.proposals() == []
+    assert world.answered == []
+    (item,) = world.tray
+    assert item.title == "Respuesta de Invima por confirmar: BIO-02"
+    assert item.detail["understood"] == ["BIO-02: 60\u00a0% («La acción del manual de BPM va en un 60 por ciento.»)"]
+    assert "BIO-02: lectura dudosa" in item.detail["reasons"]
+
+
+def test_what_is_sure_is_proposed_and_only_the_rest_waits(world: World) -> None:
+    asked(world)
+    assert world.take_in(letter("DIM-03: 40 % – En revisión\nEl manual de BPM va en 55 %.")) is MailState.TRAY
+    assert world.proposals() == [("DIM-03", 40.0, "En revisión", "pendiente")]
+    assert world.answered == [(1, [2])]
+    assert world.tray[0].title == "Respuesta de Invima por confirmar: BIO-02"
+
+
+def test_a_new_contact_is_told_to_planning_and_changes_nothing_by_itself(world: World) -> None:
+    raw = letter("BIO-02: 80 % – Publicada\n\nA partir de la fecha el enlace es Luis Gil, luis.gil@invima.example.")
+    assert world.take_in(raw) is MailState.TRAY
+    assert world.proposals()[0][:2] == ("BIO-02", 80.0)
+    assert world.tray[0].title == "Invima indica un nuevo contacto: luis.gil@invima.example"
+
+
+def test_a_request_for_more_time_is_told_with_its_date_and_ends_no_silence(world: World) -> None:
+    raw = letter("Solicitamos plazo adicional hasta el 4 de diciembre de 2026.", Date="Wed, 18 Nov 2026 10:00:00 -0500")
+    assert world.take_in(raw) is MailState.TRAY
+    assert world.tray[0].title == "Invima solicita plazo hasta el 4 de diciembre de 2026"
+    assert world.answered == []

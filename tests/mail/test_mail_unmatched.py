@@ -32,11 +32,11 @@ def test_a_person_of_a_known_entity_is_told_that_it_came_and_planning_has_it(wor
     assert world.tray[0].title == "Correo sin correlación de juridica@dian.example"
 
 
-def test_one_a_day_and_sender_so_that_no_two_programs_thank_each_other(world: World) -> None:
+def test_one_a_day_and_entity_so_that_no_forged_sender_makes_us_write_to_many(world: World) -> None:
     for _ in range(3):
         _write(world)
     _write(world, "Otra <otra@dian.example>")
-    assert [to for _entity, to in _told(world)] == ["juridica@dian.example", "otra@dian.example"]
+    assert [to for _entity, to in _told(world)] == ["juridica@dian.example"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""What a reply asks of us instead of answering: more time, and until when; or to write to somebody else from now on."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from mail.read.days import dates_in
+from mail.read.sentences import all_sentences
+from methodology.rules.spanish import plain
+
+_MORE_TIME = re.compile(
+    r"\bprorroga|\bplazo adicional|\bampli\w{1,6} (?:el|del|de) (?:\w{1,8} )?plazo|\bexten\w{1,6} (?:el|del|de) plazo"
+    r"|\bmas plazo|\bmayor plazo|\bmas tiempo|\bunos dias mas|\baplaza\w{0,4} la entrega|\bnuevo plazo"
+)
+CONTACT = (
+    "el enlace es", "el enlace sera", "nuevo enlace", "nueva enlace", "nuevo contacto", "nueva persona de contacto",
+    "la persona encargada es", "persona de contacto es", "dirigir est", "dirigir las", "dirigir los", "dirigir sus",
+    "en adelante", "a partir de la fecha", "a partir de hoy", "remitir las", "remitir est", "remitir los",
+    "enviar las solicitudes", "enviar estas", "actualizar el correo", "actualizar el contacto", "cambio de enlace",
+)  # fmt: skip
+_ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", re.ASCII)
+_SHOWN = 8_000
+
+
+def asks_for_time(text: str) -> bool:
+    return _MORE_TIME.search(plain(text[:_SHOWN])) is not None
+
+
+def wanted_until(text: str, near: date | None) -> date | None:
+    """The first date after the request for more time; None when it names none or nothing was asked."""
+    shown = plain(text[:_SHOWN])
+    asked = _MORE_TIME.search(shown)
+    return next((found.day for found in dates_in(shown[asked.start() :], near)), None) if asked else None
+
+
+def new_contact(text: str, own: str) -> str:
+    """The address that the entity wants to be written to from now on, «» when it names none; never the writer's own."""
+    for sentence in all_sentences(text[:_SHOWN]):
+        shown = plain(sentence) if "@" in sentence else ""
+        if any(cue in shown for cue in CONTACT):
+            found = next((one.lower().rstrip(".") for one in _ADDRESS.findall(sentence)), "")
+            if found and found != own:
+                return found
+    return ""

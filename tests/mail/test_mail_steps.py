@@ -1,0 +1,158 @@
+"""The reader's small steps, one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from mail_clients import REQUEST
+from mail_corpus import workbook
+from mail_letters import letter
+from openpyxl import Workbook
+
+from mail.read import read
+from mail.read.asks import new_contact, wanted_until
+from mail.read.days import dates_in
+from mail.read.figures import leading_percent, said_percent
+from mail.read.leave import returns_on
+from mail.read.workbook import MAX_ROWS, grids
+from methodology.readings import LIKELY, SURE, Answer, Asked, Request
+
+NEAR = date(2026, 11, 18)
+CODES = [one.code for one in REQUEST.actions]
+
+
+def answers(text: str, request: Request | None = REQUEST) -> list[Answer]:
+    raw = letter(text, Date="Wed, 18 Nov 2026 10:00:00 -0500")
+    return list(read(raw, CODES, None, request).answers)
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("va en un 60 por ciento", 60),
+        ("va en un sesenta y cinco por ciento", 65),
+        ("el avance es del veintidós por ciento (22 %)", 22),
+        ("pasó del 50 % al 65 %", 65),
+        ("la meta es 60 % y vamos en 35 %", 35),
+        ("se avanzó un 12 % más, para un total de 38 %", 38),
+        ("se espera llegar al 70 %", None),
+        ("entre el 60 y el 70 %", None),
+        ("el 60 % de los usuarios respondió", None),
+        ("el 180 % de lo previsto", None),
+        ("quedó en 30 % y está en 40 %", None),
+        ("el ciento por ciento", 100),
+    ],
+)
+def test_the_progress_said_in_a_sentence(text: str, percent: float | None) -> None:
+    said = said_percent(text)
+    assert (said.percent if said else None) == percent
+
+
+def test_words_at_the_head_are_a_percentage_too() -> None:
+    assert leading_percent("sesenta por ciento (60 %), en curso").percent == 60
+    assert leading_percent("sesenta por ciento (60 %), en curso").text == "en curso"
+    assert leading_percent("sesenta inspectores").percent is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("el 3 de noviembre", date(2026, 11, 3)),
+        ("el 12 de enero", date(2027, 1, 12)),
+        ("el 3 de noviembre del 2025", date(2025, 11, 3)),
+        ("03/04/2026", date(2026, 4, 3)),
+        ("11/30/2026", date(2026, 11, 30)),
+        ("2026-12-01", date(2026, 12, 1)),
+        ("November 30th, 2026", date(2026, 11, 30)),
+        ("30 Nov 2026", date(2026, 11, 30)),
+        ("31 de noviembre", None),
+        ("el número 20261234567", None),
+    ],
+)
+def test_a_date_however_it_is_written(text: str, day: date | None) -> None:
+    assert next((one.day for one in dates_in(text, NEAR)), None) == day
+
+
+def test_without_a_day_to_be_near_to_no_year_is_guessed() -> None:
+    assert list(dates_in("el 3 de noviembre", None)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Estaré ausente del 9 al 27 de noviembre.", date(2026, 11, 27)),
+        ("De vacaciones hasta el 4 de diciembre; regreso el lunes 7 de diciembre.", date(2026, 12, 7)),
+        ("En licencia hasta el 4 de diciembre inclusive.", date(2026, 12, 5)),
+        ("I will return on December 2, 2026.", date(2026, 12, 2)),
+        ("Escriba a la oficina desde el 3 de noviembre.", None),
+    ],
+)
+def test_when_somebody_comes_back(text: str, day: date | None) -> None:
+    assert returns_on(text, NEAR) == day
+
+
+def test_what_is_asked_instead_of_answering() -> None:
+    assert wanted_until("Solicitamos nos amplíen el plazo hasta el 4 de diciembre.", NEAR) == date(2026, 12, 4)
+    assert wanted_until("El 4 de diciembre se entrega.", NEAR) is None
+    assert (
+        new_contact("A partir de la fecha el enlace es Ana, Ana@Invima.example.", "x@y.example") == "ana@invima.example"
+    )
+    assert new_contact("En adelante escriba a x@y.example.", "x@y.example") == ""
+    assert new_contact("Cordialmente, ana@invima.example", "x@y.example") == ""
+
+
+def test_prose_is_matched_by_the_words_of_one_action_alone() -> None:
+    (one,) = answers("La acción del manual de BPM va en un 60 por ciento.")
+    assert (one.code, one.percent, one.confidence) == ("MSQ-01", 60.0, LIKELY)
+    assert answers("La acción del manual de BPM va en un 60 por ciento.", None) == []
+    assert answers("El manual y la guía van en un 40 %.") == []
+    assert answers("Avance general del 45 %.") == []
+
+
+def test_of_a_single_asked_action_everything_is_said() -> None:
+    (one,) = answers("Vamos en un 60 %.", Request((Asked("BIO-02", "Expedir la guía"),)))
+    assert (one.code, one.percent) == ("BIO-02", 60.0)
+    assert one.confidence < SURE
+
+
+def test_a_day_still_to_come_is_no_compliance() -> None:
+    assert [one.percent for one in answers("BIO-02: cumplida el 15 de diciembre de 2026")] == [None]
+    assert [(one.percent, one.day) for one in answers("BIO-02: cumplida el 3 de noviembre")] == [
+        (100, date(2026, 11, 3))
+    ]
+
+
+def test_neither_a_question_nor_a_request_for_time_is_an_answer() -> None:
+    assert answers("BIO-02: ¿a qué corte se reporta?") == []
+    assert answers("BIO-02: solicitamos prórroga hasta el 4 de diciembre") == []
+
+
+def test_a_last_report_written_over_is_compared_with_what_was_sent() -> None:
+    head = "Código\tÚltimo avance reportado\tAvance (%)\tDescripción"
+    (one,) = answers(f"{head}\nBIO-02\t50 % Guía en revisión\t\t\nDIM-03\t40 % En firmas\t\t")
+    assert (one.code, one.percent, one.text) == ("DIM-03", 40.0, "En firmas")
+    assert one.confidence < SURE
+
+
+def test_a_workbook_shows_what_a_person_sees() -> None:
+    book = Workbook()
+    book.active.append(["Código", "Avance", "Fecha"])
+    book.active.append(["BIO-02", 0.5, date(2026, 11, 3)])
+    book.active["B2"].number_format = "0%"
+    out = BytesIO()
+    book.save(out)
+    assert grids(out.getvalue()) == [[["Código", "Avance", "Fecha"], ["BIO-02", "50 %", "2026-11-03"]]]
+
+
+def test_no_more_rows_than_a_report_has_are_read() -> None:
+    (sheet,) = grids(workbook({"Hoja": [["x"]] * (MAX_ROWS + 50)}))
+    assert len(sheet) == MAX_ROWS
+
+
+def test_a_person_may_answer_under_an_automatic_subject() -> None:
+    reading = read(letter("BIO-02: 80 % – Publicada", subject="Respuesta automática: solicitud"), CODES)
+    assert (reading.kind, reading.automatic, len(reading.answers)) == ("reply", False, 1)
+    away = read(letter("Estoy de vacaciones.", subject="Respuesta automática: solicitud"), CODES)
+    assert (away.kind, away.automatic) == ("out_of_office", True)
