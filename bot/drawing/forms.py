@@ -128,7 +128,7 @@ def asked(
     words = {one.arg: given[one.name] for one in operation.fields if one.name in given}
     known: Given = words | {one.arg: row for one, row in _rows(doing.session, operation, given)}
     fields = [one for one in operation.fields if one.name not in given]
-    return tuple(_field(doing, one, typed.get(one.name, ""), known) for one in fields)
+    return tuple(_field(doing, one, typed.get(one.name), known) for one in fields)
 
 
 def explanation(operation: Operation) -> str:
@@ -142,9 +142,11 @@ def _rows(session: Session, operation: Operation, given: Mapping[str, str]) -> l
     return [(one, find_row(session, one.kind, given[one.name])) for one in named]
 
 
-def _field(doing: Doing, one: Field, typed: str, known: Given) -> FormField:
+def _field(doing: Doing, one: Field, typed: str | None, known: Given) -> FormField:
+    """`typed` is None on a form that nobody has filled in: what was cleared is not guessed again."""
     options = _options(doing, one, known)
-    value = _value(doing, one, typed) if typed or one.guess is None else _guessed(one, one.guess(doing, known))
+    guess = one.guess(doing, known) if typed is None and one.guess else None
+    value = _guessed(one, guess) if guess is not None else _value(doing, one, typed or "")
     if options and value and value not in {stored for _title, stored in options}:
         options = ((value[:100], value), *options)
     return FormField(one.name, one.label, _shape(one), one.required, value, options, _hint(doing, one, known))
