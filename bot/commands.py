@@ -75,7 +75,8 @@ def run(turn: Turn, command: Command) -> Answer:
             f"/{command.name} no está entre las opciones de su cargo; corresponde a: {whose}. "
             "Con /ayuda se ven las disponibles."
         )
-    if command.problem and not (command.name in IN_A_FORM and command.args):
+    asked = command.name in IN_A_FORM and command.args and not command.unread
+    if command.problem and not asked:
         return refused(command.problem)
     scoped = replace(turn, desk=turn.desk.anew("orden"))
     answer = COMMANDS[command.name](scoped, command.args)

@@ -80,11 +80,15 @@ class InitiativeName:
 
 @dataclass(frozen=True)
 class Command:
-    """An understood command. `args` by kind of argument: text, or a date. `problem` is what it still lacks."""
+    """An understood command. `args` by kind of argument: text, or a date.
+
+    `problem` is what it still lacks, `unread` what was written and means nothing in its place.
+    """
 
     name: str
     args: Mapping[str, str | date] = field(default_factory=dict)
     problem: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,11 +174,11 @@ def _fill(spec: Spec, rest: str, known: Words) -> Command:
         if value:
             args[kind], rest = _not_before(value, args) if kind == UNTIL else value, left
         elif kind not in spec.optional or (rest and kind == spec.takes[-1]):
-            return Command(spec.name, args, _lacks(skipped or kind, spec, known, rest))
+            return Command(spec.name, args, _lacks(skipped or kind, spec, known, rest), unread=rest)
         elif rest:
             skipped = skipped or kind
     problem = _USAGE.format(sentence=_TOO_MUCH.format(text=rest[:60]), usage=spec.usage) if rest else ""
-    return Command(spec.name, args, problem)
+    return Command(spec.name, args, problem, unread=rest)
 
 
 def _not_before(until: str | date, args: Mapping[str, str | date]) -> str | date:

@@ -226,3 +226,10 @@ async def test_what_a_mistaken_escalation_would_tell_the_minister_never_goes(sta
     await stage.sala.say("pl", "/deshacer")
     await stage.on(date(2026, 11, 17))
     assert stage.read(lambda session: session.scalars(to_minister).all()) == []
+
+
+async def test_a_command_that_still_lacks_something_asks_for_it_in_its_form(stage: Stage) -> None:
+    await stage.sala.say("lt-astilleros", "/cumplida AST-04")
+    form = stage.card("lt-astilleros", having=OPERATIONS["accion.cumplida"].title)
+    assert "AST-04" in str(form)
+    assert "Indique" in words(form)

@@ -91,7 +91,7 @@ async def test_a_person_of_another_organisation_is_linked_by_planning_and_then_k
     form = stage.card("pl", having="Vincular con una persona del directorio")
     assert NAME in words(form)
     assert [one["value"] for one in _choices(form)] == [mail]
-    await stage.press("pl", form, "Registrar", persona=mail)
+    await stage.press("pl", form, "Continuar", persona=mail)
     await stage.press("pl", stage.card("pl", having="Confirmar"), "Confirmar")
     await stage.service.settled()
 

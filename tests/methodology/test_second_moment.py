@@ -267,7 +267,7 @@ def test_it_follows_the_delivery_of_the_first(core: Core, alert: Alert) -> None:
     core.live("2026-11-19")
     core.does("2026-11-19", "LT", "alerta.segundo_momento", hour=11, **given)
     assert alert.state == "elevada_2"
-    assert "«elevada 2»" in core.refused("2026-11-20", "LT", "alerta.segundo_momento", **given)
+    assert "«elevada (segundo momento)»" in core.refused("2026-11-20", "LT", "alerta.segundo_momento", **given)
 
 
 @pytest.mark.parametrize(

@@ -209,10 +209,10 @@ def test_the_command_prints_one_json_object_a_line(lived: list[dict[str, Any]]) 
 
 
 def test_the_command_says_what_is_wrong_with_its_words(tmp_path: Path) -> None:
-    wrong_day = _cli("--data", "examples", "--from", "1/11/2026", "--to", "2026-12-31")
+    wrong_day = _cli("--data", "examples", "--from", "31/31/2026", "--to", "2026-12-31")
     no_folder = _cli("--data", str(tmp_path / "nada"), "--from", "2026-11-01", "--to", "2026-12-31")
     assert (wrong_day.returncode, no_folder.returncode) == (2, 2)
-    assert "AAAA-MM-DD" in wrong_day.stderr
+    assert "«31/31/2026» no es una fecha" in wrong_day.stderr
     assert "No existe la carpeta" in no_folder.stderr
 
 
