@@ -37,6 +37,7 @@ ANSWER = "Cuenta como respuesta"
 OPEN = "Ver la bandeja completa"
 ALREADY = "Sin cambios"
 PAGE = 12
+_TITLE_MAX = 36  # a button is one line on a phone
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _block(one: TrayLine) -> Element:
             button(CONFIRM, one.confirm),
             button(AGAIN, one.again),
             button(ANSWER, one.answer),
-            *(button(title, token) for title, token in one.more),
+            *(button(clip(title, _TITLE_MAX), token) for title, token in one.more),
             button(RESOLVE, one.resolve),
         ),
         separator=True,
