@@ -64,7 +64,7 @@ GOALS = {"echo / bare": 0.3, "echo / stock": 8} | {
 }
 CONNECTIONS, CONVERSATIONS, PER_TOKEN = 32, 64, 10
 INITIATIVES = 24  # of a leader: enough actions for every round
-ROUNDS, WARM_UP, SECONDS = 2, 0.3, 1.2
+ROUNDS, WARM_UP, SECONDS = 8, 0.3, 1.2
 PACE, PACED_SECONDS = 50, 12
 READY = {"bare": 1, "echo": 400, "stock": 40, "agents": 200, "sqlite": 200, "postgresql": 200}
 """Tokens signed before a measurement."""
