@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -129,12 +130,17 @@ def printable(text: str) -> str:
 def header(message: Message, name: str) -> str:
     """A header in one decoded line; «» when it is not there."""
     value = str(message.get(name, ""))[:MAX_HEADER]
-    try:
-        pieces = decode_header(value)
-    except ValueError:  # a broken encoded word: show it as it came
-        pieces = [(value, None)]
+    pieces = _pieces(value)
     decoded = (piece if isinstance(piece, str) else decode(piece, charset) for piece, charset in pieces)
     return " ".join("".join(decoded).replace("\x00", "").split())
+
+
+def _pieces(value: str) -> list[tuple[str | bytes, str | None]]:
+    """The encoded words of a header; a broken one is shown as it came."""
+    try:
+        return list(decode_header(value))
+    except (ValueError, HeaderParseError):
+        return [(value, None)]
 
 
 def addresses(message: Message, name: str) -> tuple[str, ...]:
@@ -210,5 +216,5 @@ def _is_attached(part: Message) -> bool:
 def document_name(part: Message) -> str:
     """The name of an attached document, «» when the part is none."""
     name = part.get_filename() or ""
-    decoded = "".join(one if isinstance(one, str) else decode(one, charset) for one, charset in decode_header(name))
+    decoded = "".join(one if isinstance(one, str) else decode(one, charset) for one, charset in _pieces(name))
     return decoded if decoded.lower().endswith(DOCUMENTS) and decoded.lower() not in NOT_DOCUMENTS else ""

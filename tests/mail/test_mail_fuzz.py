@@ -205,3 +205,8 @@ def test_a_broken_frame_is_read_within_two_seconds(name: str) -> None:
     began = time.process_time()
     assert read_it(raw).kind == "reply"
     assert time.process_time() - began < 2
+
+
+def test_a_subject_cut_in_its_encoding_is_shown_as_it_came() -> None:
+    raw = b"From: a@b.example\r\nSubject: =?utf-8?b?UkU6I?=\r\n\r\nBIO-02: 80 % se expidio la guia"
+    assert [one.percent for one in read(raw, CODES, None, REQUEST).answers] == [80.0]
