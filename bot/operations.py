@@ -16,9 +16,10 @@ from bot.drawing.rows import find_row
 from bot.drawing.subjects import doing_of, found_subject
 from cards.subject import OPERATION
 from cards.subject import UNDO as UNDO_TITLE
+from methodology import buttons
 from methodology.contents import PUBLISHED
 from methodology.naming import FINDERS
-from methodology.operation import Doing, Kind, Operation, Weight
+from methodology.operation import Kind, Operation, Weight
 from methodology.operations import OPERATIONS, Done, find, initiative_of, perform, why_not
 from methodology.preview import preview
 from methodology.refusals import Incomplete, NotFound, Refusal
@@ -87,11 +88,11 @@ def submit(turn: Turn, button: CardAction) -> Answer:
     typed = args["typed"] if confirmed else _typed(turn, operation, given)
     try:
         if operation.weight != Weight.LIGHT and not confirmed:
-            button.used_at, button.used_by = None, ""  # nothing was done yet
+            buttons.release(button)
             return _shown_first(turn, operation, given, typed)
-        done = perform(_doing(turn), operation, {**typed, **given})
+        done = perform(replace(doing_of(turn.desk, turn.actor), undo_for=UNDO_FOR), operation, {**typed, **given})
     except Incomplete as exc:
-        button.used_at, button.used_by = None, ""
+        buttons.release(button)
         return show_form(turn, operation, given, typed, exc.fields)
     return _told(turn, done, {**typed, **given}, given)
 
@@ -100,15 +101,10 @@ def _typed(turn: Turn, operation: Operation, given: Mapping[str, str]) -> dict[s
     return {one.name: _words(turn.values.get(one.name)) for one in operation.fields if one.name not in given}
 
 
-def _doing(turn: Turn) -> Doing:
-    """A person's hand: what weighs more can be undone."""
-    return replace(doing_of(turn.desk, turn.actor), undo_for=UNDO_FOR)
-
-
 def _shown_first(turn: Turn, operation: Operation, given: Mapping[str, str], typed: Mapping[str, str]) -> Answer:
     """What it would do, with «Confirmar»; nothing is changed."""
     fresh = anew(turn)
-    foreseen = preview(_doing(turn), operation, {**typed, **given})
+    foreseen = preview(doing_of(turn.desk, turn.actor), operation, {**typed, **given})
     card, summary = confirm_form(fresh.desk, operation, given, typed, foreseen)
     return Answer(card=card, summary=summary, scope=fresh.desk.scope)
 

@@ -99,7 +99,7 @@ def looks_like_follow_up(text: str, prefixes: Collection[str] = ()) -> bool:
 
 def continues(text: str) -> bool:
     """Whether a message without code begins as the answer about the action on the screen: «80% …», «sin cambios …»."""
-    line = _IN_WORDS.sub("%", " ".join(text[:MAX_CHARS].split())).lstrip(_BULLETS)
+    line = _tidy(text[:MAX_CHARS])
     return bool(_SHARE.match(line) or _SAME.match(line))
 
 
@@ -110,7 +110,7 @@ def _reports(line: str, known: Collection[str]) -> bool:
     if known and plain(match[1]) not in known and not hyphened:
         return False
     rest = line[match.end() :]
-    after = _LEADING.sub("", rest.lstrip(_SEPARATORS), count=1) if not hyphened else rest.lstrip(_SEPARATORS)
+    after = _at_figure(rest.lstrip(_SEPARATORS))
     marked = (hyphened or rest.lstrip().startswith(":")) and after != ""
     return marked or bool(_NUMBER.match(after) or _SAME.match(after) or _MET.match(after))
 
@@ -141,7 +141,12 @@ def _whole_lines(text: str) -> str:
 
 
 def _clean(text: str) -> list[str]:
-    return [_IN_WORDS.sub("%", " ".join(line.split())).lstrip(_BULLETS) for line in text.splitlines()]
+    return [_tidy(line) for line in text.splitlines()]
+
+
+def _tidy(line: str) -> str:
+    """Single spaces, no bullet, the sign for «por ciento»."""
+    return _IN_WORDS.sub("%", " ".join(line.split())).lstrip(_BULLETS)
 
 
 def _entries(text: str) -> Iterator[tuple[int, str]]:
@@ -178,8 +183,7 @@ def _parse(line: str, today: date) -> ParsedLine:
     code = _code_of(match) if match else ""
     rest = line[match.end() :] if match else line
     after = _after_separators(rest)
-    if match and (leading := _LEADING.match(after)):
-        after = after[leading.end() :]
+    after = _at_figure(after) if match else after
     if same := _SAME.match(after):
         return ParsedLine(code, _answer(None, after[same.end() :], today), same=True)
     if _MET.match(after):
@@ -195,6 +199,12 @@ def _after_separators(rest: str) -> str:
     """«: 80», « – 80» and «- 80» lose their separator; « -5» keeps its sign."""
     after = rest.lstrip(" :;,.–—")
     return after.lstrip(_SEPARATORS) if after.startswith("- ") else after
+
+
+def _at_figure(after: str) -> str:
+    """«al 50 %» and «va en un 50 %» from their figure on."""
+    leading = _LEADING.match(after)
+    return after[leading.end() :] if leading else after
 
 
 def _why_no_number(code: str) -> str:

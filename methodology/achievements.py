@@ -85,5 +85,6 @@ OPERATIONS: tuple[Operation, ...] = (
         (_LOGRO, REASON),
         withdraw,
         weight=Weight.HEAVY,
+        follows="No aparece en los reportes siguientes; si uno ya lo informó, lleva la fe de erratas.",
     ),
 )

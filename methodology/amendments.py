@@ -178,6 +178,7 @@ OPERATIONS: tuple[Operation, ...] = (
         reassign,
         states=_LIVING,
         weight=Weight.HEAVY,
+        follows="Las próximas solicitudes llegan a la nueva entidad; los plazos siguen corriendo.",
     ),
     Operation(
         "accion.cumplida",
@@ -193,6 +194,7 @@ OPERATIONS: tuple[Operation, ...] = (
         states=(ActionState.OPEN,),
         to=ActionState.MET,
         weight=Weight.HEAVY,
+        follows="Cuenta como cumplida en las cifras; la entidad deja de recibir solicitudes sobre ella.",
     ),
     Operation(
         "accion.reabrir",
@@ -204,6 +206,7 @@ OPERATIONS: tuple[Operation, ...] = (
         states=(ActionState.MET,),
         to=ActionState.OPEN,
         weight=Weight.HEAVY,
+        follows="Vuelve a estar vigente: cuentan de nuevo sus plazos y sus alertas.",
     ),
     Operation(
         "accion.editar",
@@ -270,5 +273,6 @@ OPERATIONS: tuple[Operation, ...] = (
         states=_LIVING,
         to=ActionState.ANNULLED,
         weight=Weight.HEAVY,
+        follows="Sale de las cifras, los plazos y los avisos; pasados diez minutos, nada la devuelve.",
     ),
 )

@@ -127,6 +127,11 @@ def press(session: Session, token: str, *, actor: Actor, place: str, activity_id
     return button
 
 
+def release(button: CardAction) -> None:
+    """Nothing was done yet: it may be pressed again."""
+    button.used_at, button.used_by = None, ""
+
+
 def stand_elsewhere(session: Session, verb: str, initiative_ids: Collection[int], place: str) -> bool:
     """Whether a posted button of that verb about one of the initiatives stands in another conversation."""
     given = {"initiatives": list(initiative_ids), "verb": verb, "place": place}

@@ -421,6 +421,7 @@ OPERATIONS: tuple[Operation, ...] = (
         states=(ActionState.OPEN,),
         to=ActionState.EXITED,
         weight=Weight.HEAVY,
+        follows="Sale de la matriz vigente y se informa en la próxima reunión de logros.",
         lacks=_not_exhausted,
     ),
 )

@@ -63,12 +63,9 @@ def effective(session: Session, action_id: int, month: Month) -> FollowUp | None
     return session.scalar(_EFFECTIVE, {"action_id": action_id, "month": str(month)})
 
 
-def latest(session: Session, action_id: int, before: Month | None = None) -> FollowUp | None:
-    """The newest follow-up in force, or the newest of an earlier month than `before`."""
-    query = select(FollowUp).where(FollowUp.action_id == action_id, FollowUp.superseded_at.is_(None))
-    if before is not None:
-        query = query.where(FollowUp.month < str(before))
-    return session.scalar(query.order_by(FollowUp.month.desc()).limit(1))
+def latest(session: Session, action_id: int) -> FollowUp | None:
+    """The newest follow-up in force."""
+    return session.scalar(_IN_FORCE.limit(1), {"action_id": action_id})
 
 
 @dataclass(frozen=True)

@@ -106,10 +106,10 @@ class Operation:
     `id` is «cosa.verbo»; the first of `fields` is its subject. `states` are those its subject may be in (empty: any),
     `to` the one it has afterwards (empty: the same). `do` is called with the fields' arguments by name and answers
     with the Spanish sentence of what was done. `at_hand` says whether a person is offered it on a card; the others are
-    what happens elsewhere (a mail that arrives), for scripts. `weight` says what a slip would cost. `lacks` says of a
-    subject in the right state what it still lacks: None when nothing, else a sentence for its card, empty where it
-    would be said on too many cards. While something lacks, no card offers the operation; asked for all the same, it
-    refuses in its own words.
+    what happens elsewhere (a mail that arrives), for scripts. `weight` says what a slip would cost, and `follows` what
+    its preview tells beside what the database moves at once. `lacks` says of a subject in the right state what it still
+    lacks: None when nothing, else a sentence for its card, empty where it would be said on too many cards. While
+    something lacks, no card offers the operation; asked for all the same, it refuses in its own words.
     """
 
     id: str
@@ -122,6 +122,7 @@ class Operation:
     to: str = ""
     at_hand: bool = True
     weight: Weight = Weight.LIGHT
+    follows: str = ""
     lacks: Callable[[Doing, Any], str | None] | None = None
 
     @property

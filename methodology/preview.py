@@ -33,15 +33,6 @@ MEETINGS = "Se cancelan reuniones: {number}."
 UNSENT = "No saldrán mensajes que estaban por enviarse: {number}."
 TOLD = "Se informa a: {posts}."
 NOBODY = "Nadie ocupa el cargo «{post}»: no se le informa; Planeación lo ve en su bandeja."
-FOLLOWS: Mapping[str, str] = {
-    "accion.anular": "Sale de las cifras, los plazos y los avisos; pasados diez minutos, nada la devuelve.",
-    "accion.cumplida": "Cuenta como cumplida en las cifras; la entidad deja de recibir solicitudes sobre ella.",
-    "accion.reabrir": "Vuelve a estar vigente: cuentan de nuevo sus plazos y sus alertas.",
-    "accion.reasignar": "Las próximas solicitudes llegan a la nueva entidad; los plazos siguen corriendo.",
-    "accion.salida": "Sale de la matriz vigente y se informa en la próxima reunión de logros.",
-    "logro.retirar": "No aparece en los reportes siguientes; si uno ya lo informó, lleva la fe de erratas.",
-}
-"""What follows of itself, beyond what the database moves at once."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ def preview(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> Previ
     point = session.begin_nested()
     try:
         done = perform(replace(doing, undo_for=UNDO_FOR), replace(operation, weight=Weight.HEAVY), raw)
-        own = [FOLLOWS[operation.id]] if operation.id in FOLLOWS else []
+        own = [operation.follows] if operation.follows else []
         return Preview(done.sentence, (*own, *_lines(doing, done)))
     finally:
         point.rollback()

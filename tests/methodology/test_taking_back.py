@@ -74,7 +74,7 @@ class Slips(Life):
             deed = session.scalars(select(Deed).order_by(Deed.id.desc())).first()
             assert deed is not None
             record_due(session, self.core.method, self.now)
-            actor = replace(actor_for(session, str(post), deed.initiative_id, self.now.date()))
+            actor = actor_for(session, str(post), deed.initiative_id, self.now.date())
             take_back(replace(doing, actor=actor), deed)
             TRIED[operation.id] += 1
         del self.made[made:]
