@@ -81,6 +81,45 @@ class MailGateway(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Page:
+    """Some messages of a mailbox, as they came (RFC 822 bytes), oldest first.
+
+    `mark` is what to ask with next time, once every one of them is stored; `more`: there are others already.
+    """
+
+    messages: tuple[bytes, ...]
+    mark: str
+    more: bool = False
+
+
+class Mailbox(Protocol):
+    """The reading side of an edge whose mail waits in a mailbox. `tests/mail/mailbox_contract.py` is what each keeps.
+
+    It keeps no state of its own: whoever asks keeps the mark, after the messages (R46). A message may come again when a
+    mark was lost or is no longer understood; then it is known by its Message-ID. None is ever left out, and none is
+    changed or removed in the mailbox.
+    """
+
+    @property
+    def name(self) -> str:
+        """Which mailbox it is: the key of its mark, and what people are told when it cannot be read."""
+        ...
+
+    async def fetch(self, mark: str) -> Page:
+        """What came after `mark`; "" is the first time. A mark that the server no longer knows is begun anew.
+
+        Raises:
+            Throttled: not now; try again from `retry_at`.
+            Misconfigured: refused for good until somebody mends it (a password, a permission, an address).
+        """
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Return when something may have come, at the latest after so many seconds. Never raises: `fetch` will."""
+        ...
+
+
 def message_id_for(key: str, domain: str) -> str:
     """The Message-ID of whatever `key` names: the same on every attempt, so that a second copy is recognised (R46)."""
     return f"<sr.{sha256(key.encode()).hexdigest()[:24]}@{domain}>"

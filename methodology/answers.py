@@ -28,6 +28,7 @@ def propose(
     passage: str,
     now: datetime,
     mail_id: int | None = None,
+    confidence: float = 1.0,
 ) -> None:
     """One proposal; the pending ones of the same action and month give way to it (R11: its leader decides)."""
     older = (Proposal.action_id == action.id, Proposal.month == month, Proposal.state == PENDING)
@@ -42,6 +43,7 @@ def propose(
             mail_id=mail_id,
             at=now,
             state=PENDING,
+            confidence=confidence,
         )
     )
 

@@ -372,6 +372,7 @@ def _propose(case: _Case, match: _Match, action: Action, answer: Answer) -> None
         passage=answer.passage,
         now=case.now,
         mail_id=case.mail.id,
+        confidence=answer.confidence,
     )
     figure = "sin cifra" if answer.percent is None else f"{answer.percent:g} %".replace(".", ",")
     case.reasons.append(f"{action.code}: se registra como propuesta ({figure})")

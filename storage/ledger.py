@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, false, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, and_, false, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -247,8 +247,19 @@ class InboundMail(Base):
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
+class MailboxMark(Base):
+    """How far a mailbox was read: what its gateway gave with the last page stored."""
+
+    __tablename__ = "mailbox_mark"
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(Text)
+
+
 class Proposal(Base):
-    """What an entity reported of an action, until its leader confirms it (R11). The newest of a month is shown."""
+    """What an entity reported of an action, until its leader confirms it (R11). The newest of a month is shown.
+
+    `confidence` goes from 0 to 1: how sure the reading was; what was typed into a form is as it was typed.
+    """
 
     __tablename__ = "proposal"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -260,6 +271,7 @@ class Proposal(Base):
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id"))
     at: Mapped[datetime] = mapped_column(Moment)
     state: Mapped[str] = mapped_column(default="pendiente")
+    confidence: Mapped[float] = mapped_column(default=1.0, server_default="1")
     action: Mapped[Action] = relationship()
 
 

@@ -38,6 +38,7 @@ BROAD_EXCEPTS = {
     "bot/teams/entry.py:Entry._report": "the report of a failed turn must not fail the answer",
     "mail/read/workbook.py:grids": "the library falls in any way on a broken workbook: its mail is read, and says so",
     "mail/inbox.py:Inbox._process": "one bad message must not stop the others: it is parked in the tray",
+    "mail/fetching.py:Fetcher.try_once": "a mailbox that cannot be read is told of, and tried again",
     "mail/listener.py:_Handler.handle_DATA": "the relay is told 451 and keeps the message",
     "scheduler/metronome.py:Metronome._more": "work beside the sweep stops nothing; a person is told",
     "scheduler/delivery.py:Deliverer.deliver": "an unforeseen error at the wire leaves the message in doubt, not lost",
@@ -49,6 +50,7 @@ ONLY_IN = {
     "msrest": ("bot/",),
     "apscheduler": ("scheduler/",),
     "exchangelib": ("mail/ews.py",),
+    "imap_tools": ("mail/imap.py",),
     "aiosmtplib": ("mail/", "demo/"),
     "holidays": ("methodology/rules/calendar.py",),
 }

@@ -1,0 +1,94 @@
+"""Road 3 where mail waits in a mailbox: page by page, each message stored **[row]**, and only then the mark.
+
+Whatever dies in between, the same page is asked for again, and what was stored is known by its Message-ID (R46).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from mail.gateway import Mailbox, Store
+from methodology import tray
+from methodology.clock import Clock
+from methodology.delivery import Misconfigured, Throttled
+from storage.db import Database
+from storage.ledger import MailboxMark
+
+UNREAD = "buzon_sin_leer"
+TITLE = "El buzón {name} no se puede leer"
+LOOK_SECONDS = 60.0
+TOLERATED = 5
+"""So many refusals in a row are a bad day of the server's; one more, and a person is told."""
+_PAUSE = timedelta(minutes=5)
+_log = logging.getLogger(__name__)
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Fetcher:
+    """Reads one mailbox into a `Store`; `sleep` takes seconds."""
+
+    def __init__(self, db: Database, clock: Clock, mailbox: Mailbox, store: Store, sleep: Sleep) -> None:
+        self._db = db
+        self._clock = clock
+        self._mailbox = mailbox
+        self._store = store
+        self._sleep = sleep
+        self._refused = 0
+
+    async def serve(self) -> None:
+        """Read, wait until something may have come, and again, until cancelled."""
+        while True:
+            if await self.try_once():
+                await self._mailbox.wait(LOOK_SECONDS)
+
+    async def try_once(self) -> bool:
+        """Read what is new; False when it could not be, after the pause that the server asked for."""
+        try:
+            await self.fetch_new()
+        except Throttled as exc:
+            self._refused += 1
+            if isinstance(exc, Misconfigured) or self._refused > TOLERATED:
+                await self._tell(str(exc))
+            await self._sleep(max(1.0, (exc.retry_at - self._clock.now()).total_seconds()))
+            return False
+        except Exception as exc:  # noqa: BLE001 - the loop's edge: a reader that died would be silence itself
+            _log.warning("No se pudo leer el buzón %s", self._mailbox.name, exc_info=exc)
+            await self._tell(f"{type(exc).__name__}: {exc}")
+            await self._sleep(_PAUSE.total_seconds())
+            return False
+        self._refused = 0
+        return True
+
+    async def fetch_new(self) -> int:
+        """Store everything that is new, in order; how many messages there were.
+
+        Raises:
+            Throttled: the mailbox could not be read now. What was stored before it stays.
+        """
+        count = 0
+        while True:
+            page = await self._mailbox.fetch(await self._db.run(_mark, self._mailbox.name))
+            for raw in page.messages:
+                await self._store(raw, "", [])
+            await self._db.run(_keep, self._mailbox.name, page.mark)
+            count += len(page.messages)
+            if not page.more:
+                return count
+
+    async def _tell(self, why: str) -> None:
+        name = self._mailbox.name
+        title = TITLE.format(name=name)
+        await self._db.run(tray.put, UNREAD, name, title, {"motivo": why[:500]}, self._clock.now())
+
+
+def _mark(session: Session, mailbox: str) -> str:
+    row = session.get(MailboxMark, mailbox)
+    return row.mark if row else ""
+
+
+def _keep(session: Session, mailbox: str, mark: str) -> None:
+    session.merge(MailboxMark(mailbox=mailbox, mark=mark))

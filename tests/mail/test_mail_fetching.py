@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from mail_world import World
+from mailbox_contract import raw_of
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mail.fetching import TOLERATED, Fetcher
+from mail.gateway import Page
+from mail.inbox import Inbox
+from methodology.delivery import Misconfigured, Throttled
+from storage.ledger import InboundMail, TrayItem
+
+
+class _Mailbox:
+    """Two messages a page; `faults` are raised first, each once."""
+
+    name = "soluciones@operador.example"
+
+    def __init__(self, *faults: Exception) -> None:
+        self.raws = [raw_of(number) for number in range(1, 6)]
+        self.faults = list(faults)
+        self.asked: list[str] = []
+
+    async def fetch(self, mark: str) -> Page:
+        self.asked.append(mark)
+        if self.faults:
+            raise self.faults.pop(0)
+        start = int(mark or 0)
+        end = min(start + 2, len(self.raws))
+        return Page(tuple(self.raws[start:end]), str(end), more=end < len(self.raws))
+
+    async def wait(self, seconds: float) -> None:
+        del seconds
+
+
+class _Slept:
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+def stored(world: World) -> list[str]:
+    def ids(session: Session) -> list[str]:
+        return list(session.scalars(select(InboundMail.message_id).order_by(InboundMail.id)))
+
+    return world.db.do(ids)
+
+
+def troubles(world: World) -> list[str]:
+    def titles(session: Session) -> list[str]:
+        return list(session.scalars(select(TrayItem.title).where(TrayItem.kind == "buzon_sin_leer")))
+
+    return world.db.do(titles)
+
+
+EVERY = [f"<{number}@invima.example>" for number in range(1, 6)]
+
+
+async def test_everything_is_stored_in_order_and_the_next_reading_goes_on_from_there(world: World) -> None:
+    mailbox, inbox = _Mailbox(), Inbox(world.db, world.clock)
+    assert await Fetcher(world.db, world.clock, mailbox, inbox.accept, _Slept()).fetch_new() == 5
+    mailbox.raws.append(raw_of(6))
+    assert await Fetcher(world.db, world.clock, mailbox, inbox.accept, _Slept()).fetch_new() == 1
+    await inbox.settled()
+    assert stored(world) == [*EVERY, "<6@invima.example>"]
+    assert mailbox.asked == ["", "2", "4", "5"]
+
+
+@pytest.mark.parametrize("dies_at", range(1, 6))
+async def test_whoever_dies_while_storing_loses_and_repeats_nothing(world: World, dies_at: int) -> None:
+    mailbox, inbox = _Mailbox(), Inbox(world.db, world.clock)
+    left = dies_at
+
+    async def store(raw: bytes, mail_from: str, rcpt_tos: list[str]) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise ConnectionAbortedError
+        await inbox.accept(raw, mail_from, rcpt_tos)
+
+    with pytest.raises(ConnectionAbortedError):
+        await Fetcher(world.db, world.clock, mailbox, store, _Slept()).fetch_new()
+    await Fetcher(world.db, world.clock, mailbox, inbox.accept, _Slept()).fetch_new()
+    await inbox.settled()
+    assert stored(world) == EVERY
+
+
+async def test_a_bad_day_is_waited_out_and_a_bad_week_is_told(world: World) -> None:
+    later = world.clock.now() + timedelta(minutes=3)
+    mailbox, slept = _Mailbox(*(Throttled("no atiende", later) for _ in range(TOLERATED + 1))), _Slept()
+    fetcher = Fetcher(world.db, world.clock, mailbox, Inbox(world.db, world.clock).accept, slept)
+    for _ in range(TOLERATED):
+        assert not await fetcher.try_once()
+    assert troubles(world) == []
+    assert not await fetcher.try_once()
+    assert slept.seconds == [180.0] * (TOLERATED + 1)
+    assert troubles(world) == ["El buzón soluciones@operador.example no se puede leer"]
+    assert await fetcher.try_once()
+
+
+def misconfigured(world: World) -> Exception:
+    return Misconfigured("contraseña rechazada", world.clock.now())
+
+
+def unforeseen(world: World) -> Exception:
+    return ValueError("algo raro")
+
+
+@pytest.mark.parametrize("fault", [misconfigured, unforeseen])
+async def test_what_a_person_must_mend_is_told_at_once(world: World, fault: Callable[[World], Exception]) -> None:
+    mailbox = _Mailbox(fault(world))
+    fetcher = Fetcher(world.db, world.clock, mailbox, Inbox(world.db, world.clock).accept, _Slept())
+    assert not await fetcher.try_once()
+    assert len(troubles(world)) == 1
+    assert await fetcher.try_once()
