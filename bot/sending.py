@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.drawing.context import Desk, Studio
@@ -21,12 +21,15 @@ from methodology import buttons, tray
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Receipt, Throttled, Unreachable
 from scheduler.ports import Batch, Outgoing
-from storage.db import Database
+from storage.db import Database, ask
 from storage.ledger import Delivery, TeamsPlace
 
 REDRAW = "redraw"
 SEEN_AGAIN = timedelta(hours=1)
 CARD = "application/vnd.microsoft.card.adaptive"
+_PLACE = select(
+    TeamsPlace.conversation_id, TeamsPlace.service_url, TeamsPlace.tenant_id, TeamsPlace.blocked, TeamsPlace.seen_at
+).where(TeamsPlace.reader == bindparam("reader"))
 
 
 def card_activity(card: Element, summary: str = "") -> dict[str, object]:
@@ -85,8 +88,11 @@ def remember_place(
     session: Session, reader: str, conversation_id: str, service_url: str, tenant_id: str, clock: Clock
 ) -> None:
     """Where somebody is reached; whatever they send reactivates them (facts: blocked until they write again)."""
-    place, now = session.get(TeamsPlace, reader), clock.now()
     known = {"conversation_id": conversation_id, "service_url": service_url, "tenant_id": tenant_id, "blocked": ""}
+    now, stored = clock.now(), ask(session, _PLACE, {"reader": reader}).mappings().first()
+    if stored and now - stored["seen_at"] <= SEEN_AGAIN and known.items() <= stored.items():
+        return
+    place = session.get(TeamsPlace, reader)
     if place is None:
         session.add(TeamsPlace(reader=reader, seen_at=now, **known))
         return

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from methodology.people import Actor
 from methodology.refusals import NotAllowed, NotFound, NotNow
+from storage.db import ask
 from storage.ledger import CardAction
 
 LIFE = timedelta(days=45)
@@ -135,7 +136,7 @@ def release(button: CardAction) -> None:
 def stand_elsewhere(session: Session, verb: str, initiative_ids: Collection[int], place: str) -> bool:
     """Whether a posted button of that verb about one of the initiatives stands in another conversation."""
     given = {"initiatives": list(initiative_ids), "verb": verb, "place": place}
-    return session.scalar(_ELSEWHERE, given) is not None
+    return ask(session, _ELSEWHERE, given).first() is not None
 
 
 def bind(session: Session, scope: str, place: str, activity_id: str, only_for: int | None = None) -> None:

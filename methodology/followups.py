@@ -19,6 +19,7 @@ from methodology.rules.followup import COMPLETE, Before, FollowUpInput, missing
 from methodology.rules.months import Month
 from methodology.rules.states import ActionState, InitiativeState, Post, state_words
 from methodology.rules.window import month_of_report, timeliness
+from storage.db import ask
 from storage.ledger import Proposal
 from storage.matrix import Achievement, Action, FollowUp, Initiative
 
@@ -42,6 +43,7 @@ _WAITING = (
     )
     .order_by(Proposal.id)
 )
+_ANY_WAITING = _WAITING.with_only_columns(Proposal.id).limit(1)
 
 
 @dataclass(frozen=True)
@@ -352,7 +354,10 @@ def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | N
 
 def _waiting(session: Session, action_id: int, month: Month) -> Sequence[Proposal]:
     """Everything the entity reported of an action this month that its leader has not decided, oldest first."""
-    return session.scalars(_WAITING, {"action_id": action_id, "month": str(month)}).all()
+    given = {"action_id": action_id, "month": str(month)}
+    if ask(session, _ANY_WAITING, given).first() is None:  # nothing, mostly
+        return ()
+    return session.scalars(_WAITING, given).all()
 
 
 def reject_proposal(session: Session, action: Action, month: Month, *, actor: Actor) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from methodology.refusals import NotAllowed, Stranger
 from methodology.rules.spanish import one_of
 from methodology.rules.states import POST_OFFICES, MemberState, Post
+from storage.db import ask
 from storage.life import Absence, Member
 from storage.matrix import Holding, Initiative, Person
 
@@ -20,18 +22,20 @@ UNKNOWN = "Este asistente atiende a las personas vinculadas al instrumento. Escr
 _DAY = bindparam("day", type_=Date())
 _BY_AAD = select(Person).where(func.lower(Person.aad_id) == bindparam("aad_id"))
 _AWAY = select(Absence.person_id).where(Absence.since <= _DAY, Absence.until >= _DAY)
-_HELD = select(Holding.post, Holding.initiative_id, Holding.person_id).where(
+_HELD = and_(
     or_(
-        Holding.person_id == bindparam("person"),
-        Holding.person_id.in_(_AWAY.where(Absence.substitute_id == bindparam("person"))),
-        and_(
-            Holding.substitute_id == bindparam("person"),
-            Holding.person_id.in_(_AWAY.where(Absence.substitute_id.is_(None))),
-        ),
+        Holding.person_id == Person.id,
+        Holding.person_id.in_(_AWAY.where(Absence.substitute_id == Person.id)),
+        and_(Holding.substitute_id == Person.id, Holding.person_id.in_(_AWAY.where(Absence.substitute_id.is_(None)))),
     ),
     Holding.since <= _DAY,
     or_(Holding.until.is_(None), Holding.until >= _DAY),
 )
+_WHO = select(
+    Person.id, Person.name, Person.gender, Person.mail, Holding.post, Holding.initiative_id, Holding.person_id
+).outerjoin_from(Person, Holding, _HELD)
+_WHO_BY_ID = _WHO.where(Person.id == bindparam("person"))
+_WHO_BY_AAD = _WHO.where(func.lower(Person.aad_id) == bindparam("aad_id"))
 _MEMBERSHIPS = (
     select(Member)
     .where(
@@ -128,13 +132,22 @@ def actor_of(session: Session, person: Person, day: date) -> Actor:
 
     A member of an EAN, or that member's substitute, has that post too (R44).
     """
-    rows = session.execute(_HELD, {"person": person.id, "day": day})
-    held: list[tuple[str, int | None, bool]] = [(post, where, titular == person.id) for post, where, titular in rows]
-    in_teams = session.execute(_IN_TEAMS, {"mail": person.mail.lower(), "day": day})
-    held += [(Post.HIGH_LEVEL, where, mail == person.mail.lower()) for where, mail in in_teams]
+    actor = _actor(session, ask(session, _WHO_BY_ID, {"person": person.id, "day": day}).all(), day)
+    return actor or Actor(person.id, person.name, person.gender, frozenset())
+
+
+def _actor(session: Session, rows: Sequence[Any], day: date) -> Actor | None:
+    """Of the rows of `_WHO`, which are one person's, each with a post or none."""
+    if not rows:
+        return None
+    person_id, name, gender, address = rows[0][:4]
+    held: list[tuple[str, int | None, bool]] = [(post, at, who == person_id) for *_, post, at, who in rows if post]
+    mail = address.lower()
+    in_teams: Iterable[Any] = ask(session, _IN_TEAMS, {"mail": mail, "day": day})
+    held += [(Post.HIGH_LEVEL, where, of_member == mail) for where, of_member in in_teams]
     posts = frozenset((post, where) for post, where, _ in held)
     own = frozenset((post, where) for post, where, titular in held if titular)
-    return Actor(person.id, person.name, person.gender, posts, own)
+    return Actor(person_id, name, gender, posts, own)
 
 
 def memberships(session: Session, mail: str, day: date) -> list[Member]:
@@ -160,10 +173,9 @@ def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
         Stranger: nobody in the directory has it.
         NotAllowed: no post today; in the same words.
     """
-    person = person_by_aad(session, aad_id)
-    if person is None:
+    actor = _actor(session, ask(session, _WHO_BY_AAD, {"aad_id": aad_id.lower(), "day": day}).all(), day)
+    if actor is None:
         raise Stranger(UNKNOWN)
-    actor = actor_of(session, person, day)
     if not actor.posts:
         raise NotAllowed(UNKNOWN)
     return actor

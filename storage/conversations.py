@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from storage.db import ask
 from storage.ledger import Conversation
+
+_MINE = (Conversation.id == bindparam("key"), Conversation.etag == bindparam("was"))
+_LOAD = select(Conversation.state, Conversation.etag).where(Conversation.id == bindparam("key"))
+_SAVE = update(Conversation).where(*_MINE).values(state=bindparam("new"), etag=Conversation.etag + 1)
+_BEGIN = insert(Conversation)
 
 
 class Overtaken(Exception):
@@ -26,8 +32,8 @@ class Stored:
 
 
 def load(session: Session, key: str) -> Stored:
-    row = session.get(Conversation, key)
-    return Stored(row.state, row.etag) if row else Stored({})
+    row = ask(session, _LOAD, {"key": key}).first()
+    return Stored(*row) if row else Stored({})
 
 
 def save(session: Session, key: str, state: Mapping[str, Any], etag: int) -> int:
@@ -37,16 +43,13 @@ def save(session: Session, key: str, state: Mapping[str, Any], etag: int) -> int
         Overtaken: somebody did.
     """
     if etag == 0:
-        if session.get(Conversation, key):
+        if load(session, key).etag:
             raise Overtaken(key)
-        session.add(Conversation(id=key, etag=1, state=dict(state)))
         try:
-            session.flush()
+            ask(session, _BEGIN, {"id": key, "etag": 1, "state": dict(state)})
         except IntegrityError as exc:
             raise Overtaken(key) from exc
         return 1
-    mine = update(Conversation).where(Conversation.id == key, Conversation.etag == etag)
-    changed = session.execute(mine.values(state=dict(state), etag=etag + 1))
-    if changed.rowcount != 1:  # type: ignore[attr-defined] # an update's result is a cursor's
+    if ask(session, _SAVE, {"key": key, "was": etag, "new": dict(state)}).rowcount != 1:
         raise Overtaken(key)
     return etag + 1

@@ -17,12 +17,18 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import CursorResult, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 T = TypeVar("T")
 POOL = 8
+
+
+def ask(session: Session, statement: Executable, given: Mapping[str, Any]) -> CursorResult[Any]:
+    """Plain columns, past the objects: a third of the price, for what every turn asks. What waits is written first."""
+    session.flush()
+    return session.connection().execute(statement, given)
 
 
 class DatabaseInUse(RuntimeError):
