@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import aiosmtplib
@@ -13,13 +15,34 @@ from methodology.delivery import Ambiguous, Permanent, Receipt, Throttled
 
 RETRY_AFTER = timedelta(minutes=10)
 GOODBYE_SECONDS = 5.0
+KEPT_SECONDS = 10.0
+MOST_ON_A_LINE = 50
+"""Relays count: a line that brings too many is cut in the middle of one."""
 _PERMANENT = 500
 _Replies = (aiosmtplib.SMTPResponseException,)
 _Losses = (aiosmtplib.SMTPException, OSError, EOFError)
 
 
+@dataclass
+class _Line:
+    """A connection to the relay: how many mails went over it, and what ends it when no other follows."""
+
+    client: aiosmtplib.SMTP
+    sent: int = 0
+    ends: asyncio.TimerHandle | None = None
+
+
+async def _goodbye(client: aiosmtplib.SMTP) -> None:
+    with suppress(*_Losses):
+        await client.quit(timeout=GOODBYE_SECONDS)
+    client.close()
+
+
 class SmtpGateway:
-    """Sends over SMTP, one connection a mail. `sender` is `Name <address>`; `timeout` in seconds, for each step."""
+    """Sends over SMTP; a connection is kept a few seconds for the next mail.
+
+    `sender` is `Name <address>`; `timeout` in seconds, for each step.
+    """
 
     def __init__(
         self,
@@ -41,25 +64,66 @@ class SmtpGateway:
         self._username = username
         self._password = password
         self._timeout = timeout
+        self._kept: _Line | None = None
 
     async def send(self, mail: OutgoingMail) -> Receipt:
         """See `MailGateway.send`. One recipient refused is all refused: nothing is sent by halves."""
         message = to_message(mail, self._sender, self._clock.now())
-        client = self._client()
+        content = message.as_bytes()
+        line = await self._line()
         try:
-            await self._greet(client)
-            await self._envelope(client, mail)
-            await self._data(client, message.as_bytes())
-            with suppress(*_Losses):  # accepted already: a goodbye that fails changes nothing
-                await client.quit(timeout=GOODBYE_SECONDS)
-        finally:
-            client.close()
+            await self._envelope(line.client, mail)
+            await self._data(line.client, content)
+        except BaseException:
+            line.client.close()
+            raise
+        await self._keep(line)
         return Receipt(id=mail.message_id, place=", ".join(mail.to))
 
     async def find_sent(self, message_id: str) -> Receipt | None:
         """None: SMTP only hands over, it cannot look. What was ambiguous goes to a person."""
         del message_id
         return None
+
+    async def close(self) -> None:
+        """Say goodbye on the line that is kept, if any."""
+        if line := self._take():
+            await _goodbye(line.client)
+
+    async def _line(self) -> _Line:
+        """The line that is kept, if the relay still answers on it; else a new one. Nothing of a mail was said yet."""
+        if line := self._take():
+            with suppress(*_Losses):
+                await line.client.rset(timeout=GOODBYE_SECONDS)
+                return line
+            line.client.close()
+        client = self._client()
+        try:
+            await self._greet(client)
+        except BaseException:
+            client.close()
+            raise
+        return _Line(client)
+
+    def _take(self) -> _Line | None:
+        line, self._kept = self._kept, None
+        if line is not None and line.ends is not None:
+            line.ends.cancel()
+        return line
+
+    async def _keep(self, line: _Line) -> None:
+        """Keep one line for the next mail, for a short while; the mail was accepted, so no failure here matters."""
+        line.sent += 1
+        if self._kept is not None or line.sent >= MOST_ON_A_LINE:
+            await _goodbye(line.client)
+            return
+        line.ends = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._let_go, line)
+        self._kept = line
+
+    def _let_go(self, line: _Line) -> None:
+        if self._kept is line:
+            self._kept = None
+        line.client.close()
 
     def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(

@@ -11,7 +11,7 @@ from gateway_contract import MAIL, NOW, GatewayContract
 from smtp import DROP_AFTER_DATA, DROP_ON_RCPT, Fault, SmtpPeer
 
 from mail.gateway import message_id_for
-from mail.smtp import SmtpGateway
+from mail.smtp import MOST_ON_A_LINE, SmtpGateway
 from methodology.clock import SettableClock
 from methodology.delivery import Ambiguous, Permanent, Throttled
 
@@ -99,3 +99,48 @@ def test_the_message_id_of_a_notice_is_always_the_same() -> None:
         "R14:2026-11:ent-1", "operador.example"
     )
     assert message_id_for("a", "x.example") != message_id_for("b", "x.example")
+
+
+async def test_a_connection_is_kept_for_the_next_mail_and_said_goodbye_to() -> None:
+    async with SmtpPeer() as peer:
+        gateway = gateway_to(peer.port)
+        for _ in range(3):
+            await gateway.send(MAIL)
+        assert (len(peer.accepted), peer.connections) == (3, 1)
+        await gateway.close()
+        await gateway.send(MAIL)
+        assert (len(peer.accepted), peer.connections) == (4, 2)
+
+
+async def test_a_kept_connection_that_the_relay_cut_is_replaced_unnoticed() -> None:
+    async with SmtpPeer() as peer:
+        gateway = gateway_to(peer.port)
+        await gateway.send(MAIL)
+        peer.cut()
+        await gateway.send(MAIL)
+        assert (len(peer.accepted), peer.connections) == (2, 2)
+
+
+async def test_after_a_fault_nothing_of_that_connection_is_kept() -> None:
+    async with SmtpPeer(Fault("RCPT", "550 5.1.1 No existe")) as peer:
+        gateway = gateway_to(peer.port)
+        with pytest.raises(Permanent):
+            await gateway.send(MAIL)
+        await gateway.send(MAIL)
+        assert (len(peer.accepted), peer.connections) == (1, 2)
+
+
+async def test_mails_sent_together_do_not_share_a_connection() -> None:
+    async with SmtpPeer() as peer:
+        gateway = gateway_to(peer.port)
+        await asyncio.gather(*(gateway.send(MAIL) for _ in range(3)))
+        assert len(peer.accepted) == 3
+        await gateway.close()
+
+
+async def test_a_connection_brings_no_more_than_a_relay_takes() -> None:
+    async with SmtpPeer() as peer:
+        gateway = gateway_to(peer.port)
+        for _ in range(MOST_ON_A_LINE + 1):
+            await gateway.send(MAIL)
+        assert (len(peer.accepted), peer.connections) == (MOST_ON_A_LINE + 1, 2)

@@ -34,20 +34,31 @@ class SmtpPeer:
         self.accepted: list[tuple[str, list[str], bytes]] = []
         self.host = "127.0.0.1"
         self.port = 0
+        self.connections = 0
+        self._lines: list[SMTP] = []
         self._server: asyncio.Server | None = None
         self._current: Fault | None = None
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: SMTP(self, hostname="peer", loop=loop, enable_SMTPUTF8=True), self.host, 0
-        )
+        self._server = await loop.create_server(self._protocol, self.host, 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
+
+    def _protocol(self) -> SMTP:
+        self.connections += 1
+        self._lines.append(SMTP(self, hostname="peer", loop=asyncio.get_running_loop(), enable_SMTPUTF8=True))
+        return self._lines[-1]
+
+    def cut(self) -> None:
+        """Every connection is cut, as by a relay that restarts."""
+        for line in self._lines:
+            if line.transport is not None:
+                line.transport.abort()
 
     @property
     def messages(self) -> list[EmailMessage]:
