@@ -61,7 +61,7 @@ gallery: .venv/.dev browser ## Every sample card as a browser draws it, at 360 a
 	@$(PIP) install -q --require-hashes -r requirements/bench.txt
 	@touch $@
 
-bench: .venv/.bench ## A benchmark: make bench NAME=turn | sweep | life | reading
+bench: .venv/.bench ## A benchmark: make bench NAME=turn | sweep | life | reading | sending
 	@$(BIN)/python benchmarks/$(NAME).py
 
 playground: .venv/.dev ## Microsoft's Agents Playground against the bot (developers)

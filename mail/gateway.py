@@ -208,8 +208,21 @@ class _Ids(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {(policy.linesep + ' ').join(self.split())}{policy.linesep}"
 
 
+class _Registry(HeaderRegistry):
+    """The stdlib makes a class anew for every header that it writes; one a name is enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        if (made := self._made.get(name)) is None:
+            made = self._made[name] = super().__getitem__(name)
+        return made
+
+
 def _policy() -> Policy:
-    registry = HeaderRegistry()
+    registry = _Registry()
     for name in ("in-reply-to", "references"):
         registry.map_to_type(name, _Ids)
     return SMTP.clone(header_factory=registry)

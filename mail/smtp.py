@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from methodology.delivery import Ambiguous, Permanent, Receipt, Throttled
 
 RETRY_AFTER = timedelta(minutes=10)
 GOODBYE_SECONDS = 5.0
+LINES = 4
 KEPT_SECONDS = 10.0
 MOST_ON_A_LINE = 50
 """Relays count: a line that brings too many is cut in the middle of one."""
@@ -32,6 +34,14 @@ class _Line:
     ends: asyncio.TimerHandle | None = None
 
 
+@contextmanager
+def _closed_unless_done(client: aiosmtplib.SMTP) -> Iterator[None]:
+    with ExitStack() as undone:
+        undone.callback(client.close)
+        yield
+        undone.pop_all()
+
+
 async def _goodbye(client: aiosmtplib.SMTP) -> None:
     with suppress(*_Losses):
         await client.quit(timeout=GOODBYE_SECONDS)
@@ -39,7 +49,7 @@ async def _goodbye(client: aiosmtplib.SMTP) -> None:
 
 
 class SmtpGateway:
-    """Sends over SMTP; a connection is kept a few seconds for the next mail.
+    """Sends over SMTP, on a few connections at a time; each is kept some seconds for the next mail.
 
     `sender` is `Name <address>`; `timeout` in seconds, for each step.
     """
@@ -64,20 +74,19 @@ class SmtpGateway:
         self._username = username
         self._password = password
         self._timeout = timeout
-        self._kept: _Line | None = None
+        self._kept: list[_Line] = []
+        self._few = asyncio.Semaphore(LINES)
 
     async def send(self, mail: OutgoingMail) -> Receipt:
         """See `MailGateway.send`. One recipient refused is all refused: nothing is sent by halves."""
         message = to_message(mail, self._sender, self._clock.now())
         content = message.as_bytes()
-        line = await self._line()
-        try:
-            await self._envelope(line.client, mail)
-            await self._data(line.client, content)
-        except BaseException:
-            line.client.close()
-            raise
-        await self._keep(line)
+        async with self._few:
+            line = await self._line()
+            with _closed_unless_done(line.client):
+                await self._envelope(line.client, mail)
+                await self._data(line.client, content)
+            await self._keep(line)
         return Receipt(id=mail.message_id, place=", ".join(mail.to))
 
     async def find_sent(self, message_id: str) -> Receipt | None:
@@ -86,43 +95,41 @@ class SmtpGateway:
         return None
 
     async def close(self) -> None:
-        """Say goodbye on the line that is kept, if any."""
-        if line := self._take():
+        """Say goodbye on the lines that are kept."""
+        while line := self._take():
             await _goodbye(line.client)
 
     async def _line(self) -> _Line:
-        """The line that is kept, if the relay still answers on it; else a new one. Nothing of a mail was said yet."""
-        if line := self._take():
+        """A kept line on which the relay still answers; else a new one. Nothing of a mail was said yet."""
+        while line := self._take():
             with suppress(*_Losses):
                 await line.client.rset(timeout=GOODBYE_SECONDS)
                 return line
             line.client.close()
         client = self._client()
-        try:
+        with _closed_unless_done(client):
             await self._greet(client)
-        except BaseException:
-            client.close()
-            raise
         return _Line(client)
 
     def _take(self) -> _Line | None:
-        line, self._kept = self._kept, None
-        if line is not None and line.ends is not None:
+        if not self._kept:
+            return None
+        line = self._kept.pop()
+        if line.ends is not None:
             line.ends.cancel()
         return line
 
     async def _keep(self, line: _Line) -> None:
-        """Keep one line for the next mail, for a short while; the mail was accepted, so no failure here matters."""
+        """Keep the line for the next mail, for a short while; the mail was accepted, so no failure here matters."""
         line.sent += 1
-        if self._kept is not None or line.sent >= MOST_ON_A_LINE:
+        if line.sent >= MOST_ON_A_LINE:
             await _goodbye(line.client)
             return
         line.ends = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._let_go, line)
-        self._kept = line
+        self._kept.append(line)
 
     def _let_go(self, line: _Line) -> None:
-        if self._kept is line:
-            self._kept = None
+        self._kept.remove(line)
         line.client.close()
 
     def _client(self) -> aiosmtplib.SMTP:
