@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCK := $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 PARALLEL ?= auto
 
-.PHONY: help demo test test-all check format bench playground lock browser snapshots gallery clean
+.PHONY: help demo test test-all check format bench fuzz playground lock browser snapshots gallery clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -64,11 +64,15 @@ gallery: .venv/.dev browser ## Every sample card as a browser draws it, at 360 a
 bench: .venv/.bench ## A benchmark: make bench NAME=turn | sweep | life | reading | sending
 	@$(BIN)/python benchmarks/$(NAME).py
 
+fuzz: .venv/.dev ## Reading mail under atheris, ten minutes (SECONDS=600; Linux): what it breaks lies in var/fuzz
+	@$(PIP) install -q --require-hashes -r requirements/fuzz.txt
+	@PYTHONPATH=.:tests/mail:tests/peers $(BIN)/python tests/mail/fuzz.py
+
 playground: .venv/.dev ## Microsoft's Agents Playground against the bot (developers)
 	@$(BIN)/soluciones playground
 
 lock: .venv/.dev ## Resolve the requirements again
-	@cd requirements && ../$(LOCK) -o run.txt run.in && ../$(LOCK) -o dev.txt dev.in && ../$(LOCK) -o bench.txt bench.in
+	@cd requirements && ../$(LOCK) -o run.txt run.in && ../$(LOCK) -o dev.txt dev.in && ../$(LOCK) -o bench.txt bench.in && ../$(LOCK) -o fuzz.txt fuzz.in
 
 clean: ## Remove what the commands made
 	@rm -rf .venv var *.egg-info
