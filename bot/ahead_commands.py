@@ -72,17 +72,16 @@ def due_soon(turn: Turn, args: Args, first: int = 0) -> Answer:
     """R19, looked at from today: what falls due within `por_vencer.dias`, the soonest first."""
     desk, chosen = turn.desk, _chosen(turn, args)
     method = desk.studio.method
-    actions = [
-        due_card.DueAction(row.code, row.text, row.entity.short, row.due, (row.due - desk.today).days, row.percent)
-        for row in owing.due_soon(desk.session, chosen, desk.today, method)
-        if row.due
-    ]
+    rows = owing.due_soon(desk.session, chosen, desk.today, method)
     days = max((method.of(one).due_soon_days for one in chosen), default=method.thresholds.due_soon_days)
     slug = str(args.get("initiative") or "")
-    shown, page = paged(
-        desk, "due.page", actions, first, due_card.page_of, BY_NAME["por-vencer"].posts, initiative=slug
+    shown, page = paged(desk, "due.page", rows, first, due_card.PAGE, BY_NAME["por-vencer"].posts, initiative=slug)
+    actions = tuple(
+        due_card.DueAction(row.code, row.text, row.entity.short, row.due, (row.due - desk.today).days, row.percent)
+        for row in shown
+        if row.due
     )
-    data = due_card.DueSoon(WITHIN.format(names=_names(chosen), days=days), shown, page)
+    data = due_card.DueSoon(WITHIN.format(names=_names(chosen), days=days), actions, page)
     return Answer(card=due_card.due_soon(data), summary=due_card.summary(data))
 
 

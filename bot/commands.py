@@ -13,6 +13,7 @@ from bot import rounds
 from bot.ahead_commands import AHEAD
 from bot.answers import Answer, Turn, refused
 from bot.drawing import alerting, planning
+from bot.drawing.context import Desk
 from bot.drawing.month import begin_button
 from bot.drawing.paging import paged
 from bot.drawing.troubles import tray_card
@@ -22,7 +23,7 @@ from bot.operations import by_command, undo_last
 from cards import why as why_card
 from cards.help import Help, HelpLine, help_card
 from cards.parts import Element
-from cards.pending import Pending, PendingAction, page_of, pending
+from cards.pending import PAGE, Pending, PendingAction, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
 from dialogs.command_table import BY_NAME, Spec
@@ -119,21 +120,17 @@ def pending_list(turn: Turn, args: Mapping[str, str | date], first: int = 0) -> 
         month = followups.month_at_hand(desk.session, initiative, desk.today, desk.studio.method)
         months[initiative.id] = month
         found += followups.owed(desk.session, initiative.id, month)
-    rows = [
-        PendingAction(
-            a.code,
-            a.text,
-            a.entity.short,
-            a.due,
-            semaforo(a.state, a.due, desk.today, limits=desk.studio.method.of(a.initiative)),
-        )
-        for a in found
-    ]
     mine = [i for i in chosen if i.id in turn.actor.initiatives(Post.LEADER)]
     resume = begin_button(desk, mine[0], months[mine[0].id]) if mine and found else ""
     names, posts = " · ".join(_of_months(chosen, months)), BY_NAME["pendientes"].posts
-    shown, page = paged(desk, "pending.page", rows, first, page_of, posts, initiative=one.slug if one else "")
-    return Answer(card=pending(Pending(names, shown, resume, page)), summary=f"{len(rows)} acciones pendientes")
+    shown, page = paged(desk, "pending.page", found, first, PAGE, posts, initiative=one.slug if one else "")
+    rows = tuple(_pending(desk, action) for action in shown)
+    return Answer(card=pending(Pending(names, rows, resume, page)), summary=f"{len(found)} acciones pendientes")
+
+
+def _pending(desk: Desk, row: Action) -> PendingAction:
+    light = semaforo(row.state, row.due, desk.today, limits=desk.studio.method.of(row.initiative))
+    return PendingAction(row.code, row.text, row.entity.short, row.due, light)
 
 
 def _mine(turn: Turn) -> list[Initiative]:

@@ -13,7 +13,7 @@ from bot import ahead_commands, commands, evidence, files, operations, rounds, t
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.subjects import doing_of
-from bot.drawing.troubles import tray_card
+from bot.drawing.troubles import matter_card, tray_card
 from cards.message import EXPIRED
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
@@ -27,7 +27,7 @@ from methodology.publishing import name_of
 from methodology.refusals import Incomplete, NotFound
 from methodology.rules.months import Month
 from methodology.rules.spanish import parse_date
-from storage.ledger import CardAction, Delivery, Notice
+from storage.ledger import CardAction, Delivery, Notice, TrayItem
 
 Verb = Callable[[Turn, CardAction], Answer]
 PRESSED = "Botón de una tarjeta ({verb})"
@@ -166,6 +166,16 @@ def _in_tray(act: Callable[[Turn, Mapping[str, Any]], None], *, beat: bool = Fal
     return verb
 
 
+def _open_matter(turn: Turn, button: CardAction) -> Answer:
+    """One item of the tray; the tray again when somebody settled it meanwhile."""
+    item_id, first = button.args["item"], button.args["first"]
+    if settled := tray.settled(turn.desk.session, item_id):
+        card, summary = tray_card(turn.desk, first=first, notice=settled)
+    else:
+        card, summary = matter_card(turn.desk, turn.desk.session.get_one(TrayItem, item_id), first)
+    return Answer(card=card, summary=summary)
+
+
 def _tray_page(turn: Turn, button: CardAction) -> Answer:
     card, summary = tray_card(turn.desk, first=button.args["first"])
     return Answer(card=card, summary=summary)
@@ -239,6 +249,7 @@ VERBS: Mapping[str, Verb] = {
     "tray.confirm": _in_tray(_confirm),
     "tray.again": _in_tray(_send_again, beat=True),
     "tray.answer": _in_tray(_count_as_answer),
+    "tray.open": _open_matter,
     "tray.page": _tray_page,
     "pending.page": lambda turn, button: commands.pending_list(turn, button.args, button.args["first"]),
     "alerts.page": lambda turn, button: commands.alert_list(turn, button.args, button.args["first"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +17,6 @@ from cards.parts import (
     clip,
     container,
     count,
-    fitted,
     heading,
     open_url,
     place,
@@ -35,7 +33,7 @@ NONE = "No hay alertas abiertas."
 WHY = "¿Por qué?"
 OPEN = "Ver el tablero"
 OPEN_ONE = "Abrir"
-PAGE = 12
+PAGE = 8
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,6 @@ class AlertList:
     alerts: tuple[ListedAlert, ...]
     page: Page = WHOLE
     url: str = ""
-
-
-def page_of(alerts: Sequence[ListedAlert]) -> tuple[ListedAlert, ...]:
-    """Those that one card holds; the others go on the next page."""
-    return fitted(alerts, _block, PAGE)
 
 
 def alert_list(data: AlertList) -> Element:

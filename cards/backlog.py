@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +16,6 @@ from cards.parts import (
     clip,
     container,
     count,
-    fitted,
     heading,
     place,
     safe,
@@ -39,7 +37,7 @@ LINE = "Venció el {due}: {days} de vencida."
 RELEASED = "Liberada"
 WAITING = "Retenida"
 RELEASE = "Liberar"
-PAGE = 10
+PAGE = 8
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,6 @@ class Backlog:
     start: date
     lines: tuple[BacklogLine, ...]
     page: Page = WHOLE
-
-
-def page_of(lines: Sequence[BacklogLine]) -> tuple[BacklogLine, ...]:
-    """Those that one card holds; the others go on the next page."""
-    return fitted(lines, _block, PAGE)
 
 
 def backlog(data: Backlog) -> Element:

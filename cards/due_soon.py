@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +14,6 @@ from cards.parts import (
     container,
     count,
     figure,
-    fitted,
     heading,
     place,
     safe,
@@ -30,7 +28,7 @@ NONE = "No hay acciones por vencer en este plazo."
 LINE = "{entity} · vence el {due} · {left}"
 LAST = "Último avance: {figure}"
 TODAY = "vence hoy"
-PAGE = 20
+PAGE = 10
 _TEXT_SHOWN = 110
 
 
@@ -51,11 +49,6 @@ class DueSoon:
     subtitle: str
     actions: tuple[DueAction, ...]
     page: Page = WHOLE
-
-
-def page_of(actions: Sequence[DueAction]) -> tuple[DueAction, ...]:
-    """Those that one card holds; the others go on the next page."""
-    return fitted(actions, _block, PAGE)
 
 
 def due_soon(data: DueSoon) -> Element:

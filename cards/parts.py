@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.figures import Semaforo
@@ -15,7 +15,6 @@ from methodology.rules.spanish import percent, short_date
 from methodology.rules.states import Post
 
 Element = dict[str, Any]
-T = TypeVar("T")
 
 VERSION = "1.5"
 MAX_BYTES = 28 * 1024
@@ -289,11 +288,6 @@ def fitting(blocks: Sequence[Element], limit: int, budget: int = LIST_BYTES) -> 
             break
         fit.append(block)
     return fit
-
-
-def fitted(lines: Sequence[T], block: Callable[[T], Element], most: int) -> tuple[T, ...]:
-    """The first lines of a list whose blocks one card holds; the others go on the next page."""
-    return tuple(lines[: len(fitting([block(one) for one in lines[:most]], most))])
 
 
 def listed(shown: int, total: int, noun: str, how: str) -> Element | None:

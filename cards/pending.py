@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +14,6 @@ from cards.parts import (
     clip,
     container,
     count,
-    fitted,
     heading,
     light,
     open_url,
@@ -34,7 +32,7 @@ NONE = "No hay acciones pendientes de seguimiento."
 LINE = "{entity} · vencimiento {due}"
 OPEN = "Ver el tablero"
 RESUME = "Continuar mi seguimiento"
-PAGE = 15
+PAGE = 10
 _TEXT_SHOWN = 110
 
 
@@ -57,11 +55,6 @@ class Pending:
     resume: str = ""
     page: Page = WHOLE
     url: str = ""
-
-
-def page_of(actions: Sequence[PendingAction]) -> tuple[PendingAction, ...]:
-    """Those that one card holds; the others go on the next page."""
-    return fitted(actions, _block, PAGE)
 
 
 def pending(data: Pending) -> Element:

@@ -1,8 +1,7 @@
-"""/bandeja: what needs a person in Planning: dead messages, doubtful answers, invalid addresses."""
+"""/bandeja: what needs a person in Planning: dead messages, doubtful answers, invalid addresses; and each by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,45 +15,45 @@ from cards.parts import (
     clip,
     container,
     count,
-    fitted,
     heading,
     moment,
     open_url,
     place,
-    quote,
+    quoted,
     safe,
     said,
     text,
+    titled,
     turning,
 )
 
 TITLE = "Bandeja: {items}"
 NONE = "No hay asuntos que requieran atención."
+SHOW = "Abrir"
+BACK = "Volver a la bandeja"
 RESOLVE = "Marcar resuelto"
 CONFIRM = "Sí llegó"
 AGAIN = "Enviar de nuevo"
 ANSWER = "Cuenta como respuesta"
 OPEN = "Ver la bandeja completa"
 ALREADY = "Sin cambios"
-PAGE = 12
+TODAY = "hoy"
+AGE = "hace {days}"
+PAGE = 10
 _TITLE_MAX = 36  # a button is one line on a phone
+_LINE_MAX = 90
+_DETAIL_MAX = 3000
+_DETAIL_LINES = 40
 
 
 @dataclass(frozen=True)
 class TrayLine:
-    """One trouble. `confirm` and `again` are the buttons of a message whose delivery is in doubt.
-
-    `more` are further buttons, (title, token), by what the trouble is.
-    """
+    """One trouble among the others: what, since how many days, of whom; `open` shows it by itself."""
 
     title: str
-    at: datetime
-    detail: str
-    resolve: str = ""
-    confirm: str = ""
-    again: str = ""
-    answer: str = ""
-    more: tuple[tuple[str, str], ...] = ()
+    days: int
+    who: str = ""
+    open: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,23 @@ class Tray:
     url: str = ""
 
 
-def page_of(items: Sequence[TrayLine]) -> tuple[TrayLine, ...]:
-    """Those that one card holds; the others go on the next page."""
-    return fitted(items, _block, PAGE)
+@dataclass(frozen=True)
+class TrayMatter:
+    """One trouble by itself: its `detail` line by line, and what can be done about it.
+
+    `confirm` and `again` are the buttons of a message whose delivery is in doubt. `more` are further buttons, (title,
+    token), by what the trouble is; `back` leads to the tray.
+    """
+
+    title: str
+    at: datetime
+    detail: tuple[str, ...]
+    resolve: str = ""
+    confirm: str = ""
+    again: str = ""
+    answer: str = ""
+    more: tuple[tuple[str, str], ...] = ()
+    back: str = ""
 
 
 def tray(data: Tray) -> Element:
@@ -87,16 +100,30 @@ def summary(data: Tray) -> str:
 
 
 def _block(one: TrayLine) -> Element:
-    return container(
-        text(f"**{safe(clip(one.title, 120))}**"),
-        text(moment(one.at), size="Small", subtle=True, spacing="None"),
-        quote(clip(one.detail, 300)) if one.detail else None,
-        buttons(
-            button(CONFIRM, one.confirm),
-            button(AGAIN, one.again),
-            button(ANSWER, one.answer),
-            *(button(clip(title, _TITLE_MAX), token) for title, token in one.more),
-            button(RESOLVE, one.resolve),
-        ),
-        separator=True,
+    below = " · ".join(filter(None, (age(one.days), clip(one.who, _LINE_MAX))))
+    words = container(
+        text(safe(clip(one.title, _LINE_MAX)), spacing="None"),
+        text(safe(below), size="Small", subtle=True, spacing="None"),
+    )
+    row = buttons(button(SHOW, one.open))
+    return (titled(words, row) if row else words) | {"separator": True, "spacing": "Small"}
+
+
+def age(days: int) -> str:
+    """«hoy», «hace 1 día», «hace 3 días»."""
+    return AGE.format(days=count(days, "día", "días")) if days > 0 else TODAY
+
+
+def matter(data: TrayMatter) -> Element:
+    return card(
+        heading(data.title, moment(data.at)),
+        *quoted("\n".join(data.detail), _DETAIL_MAX, _DETAIL_LINES),
+        actions=[
+            button(CONFIRM, data.confirm),
+            button(AGAIN, data.again),
+            button(ANSWER, data.answer),
+            *(button(clip(title, _TITLE_MAX), token) for title, token in data.more),
+            button(RESOLVE, data.resolve),
+            button(BACK, data.back),
+        ],
     )

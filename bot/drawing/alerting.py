@@ -350,7 +350,8 @@ def _decided(desk: Desk, alert: Alert, told: Mapping[str, str]) -> decision.Deci
 
 def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], *, first: int, slug: str) -> tuple[Element, str]:
     """`/alertas`, of one initiative (`slug`) or of all that are the reader's."""
-    lines = [
+    shown, page = paged(desk, "alerts.page", rows, first, alert_list.PAGE, SEERS, initiative=slug)
+    lines = tuple(
         alert_list.ListedAlert(
             kind=alert.kind,
             code=subject(alert),
@@ -362,10 +363,9 @@ def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], *, first: int, s
             why=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
             open=desk.button("subject.open", {"kind": "ALERT", "key": str(alert.id)}, posts=SEERS),
         )
-        for alert in rows
-    ]
-    shown, page = paged(desk, "alerts.page", lines, first, alert_list.page_of, SEERS, initiative=slug)
-    data = alert_list.AlertList(subtitle, shown, page)
+        for alert in shown
+    )
+    data = alert_list.AlertList(subtitle, lines, page)
     return alert_list.alert_list(data), alert_list.summary(data)
 
 

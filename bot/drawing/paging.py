@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from bot.drawing.context import Desk
@@ -15,27 +15,25 @@ T = TypeVar("T")
 def paged(
     desk: Desk,
     verb: str,
-    lines: Sequence[T],
+    rows: Sequence[T],
     first: int,
-    page_of: Callable[[Sequence[T]], tuple[T, ...]],
+    size: int,
     posts: tuple[Post, ...],
     **args: Any,  # noqa: ANN401 - what the verb needs to find the list again
-) -> tuple[tuple[T, ...], Page]:
-    """The lines from `first` on that one card holds, and where they stand; a list that has shrunk begins anew.
+) -> tuple[Sequence[T], Page]:
+    """The rows from `first` on that one card holds, still to be drawn, and where they stand.
 
-    `verb` draws another page, with `args` and its `first`. The page before ends where this one begins.
+    `verb` draws another page, with `args` and its `first`; a list that has shrunk begins anew.
     """
-    first = first if 0 <= first < len(lines) else 0
-    shown = page_of(lines[first:])
+    first = first if 0 <= first < len(rows) else 0
 
     def token(beginning: int) -> str:
         return desk.button(verb, {**args, "first": beginning}, posts=posts)
 
-    last = first + len(shown)
     page = Page(
         first=first,
-        total=len(lines),
-        previous=token(first - len(page_of(lines[:first][::-1]))) if first else "",
-        following=token(last) if last < len(lines) else "",
+        total=len(rows),
+        previous=token(max(first - size, 0)) if first else "",
+        following=token(first + size) if first + size < len(rows) else "",
     )
-    return shown, page
+    return rows[first : first + size], page

@@ -30,7 +30,8 @@ PLANNING = (Post.PLANNING,)
 def backlog_card(desk: Desk, *, first: int = 0) -> tuple[Element, str]:
     """The digest of `arranque.fecha`, with a button per line."""
     start = desk.session.get(Setting, START)
-    lines = [
+    shown, page = paged(desk, "backlog.page", held_back(desk.session), first, backlog.PAGE, PLANNING)
+    lines = tuple(
         backlog.BacklogLine(
             code=action.code,
             text=action.text,
@@ -40,10 +41,9 @@ def backlog_card(desk: Desk, *, first: int = 0) -> tuple[Element, str]:
             days=(desk.today - action.due).days if action.due else 0,
             release=desk.button("backlog.release", {"code": action.code, "first": first}, posts=PLANNING),
         )
-        for action in held_back(desk.session)
-    ]
-    shown, page = paged(desk, "backlog.page", lines, first, backlog.page_of, PLANNING)
-    data = backlog.Backlog(date.fromisoformat(start.value) if start else desk.today, shown, page)
+        for action in shown
+    )
+    data = backlog.Backlog(date.fromisoformat(start.value) if start else desk.today, lines, page)
     return backlog.backlog(data), backlog.summary(data)
 
 

@@ -10,7 +10,8 @@ from bot.drawing.context import Desk
 from bot.drawing.forms import operation_button
 from bot.drawing.paging import paged
 from cards.parts import Element
-from cards.tray import Tray, TrayLine, page_of, summary, tray
+from cards.tray import PAGE, Tray, TrayLine, TrayMatter, matter, summary, tray
+from methodology.clock import local
 from methodology.doubts import TRAY_KINDS
 from methodology.first_contact import OUTSIDER
 from methodology.operations import find
@@ -21,24 +22,38 @@ from methodology.tray import waiting
 from storage.ledger import TrayItem
 from storage.matrix import Entity, Person
 
+PLANNING = (Post.PLANNING,)
+
 
 def tray_card(desk: Desk, *, first: int = 0, notice: str = "") -> tuple[Element, str]:
     """`/bandeja`, and the message that says that something new waits."""
-    items = [_tray_line(desk, item, first) for item in waiting(desk.session)]
-    shown, page = paged(desk, "tray.page", items, first, page_of, (Post.PLANNING,))
-    data = Tray(shown, page, notice)
+    shown, page = paged(desk, "tray.page", waiting(desk.session), first, PAGE, PLANNING)
+    data = Tray(tuple(_line(desk, item, page.first) for item in shown), page, notice)
     return tray(data), summary(data)
 
 
-def _tray_line(desk: Desk, item: TrayItem, first: int) -> TrayLine:
-    """An item with what can be done about it: a message in doubt arrived after all, or goes again."""
+def _line(desk: Desk, item: TrayItem, first: int) -> TrayLine:
+    """`first` is where the tray goes on afterwards."""
+    token = desk.button("tray.open", {"item": item.id, "first": first}, posts=PLANNING)
+    return TrayLine(item.title, (desk.today - local(item.at).date()).days, _who(desk.session, item.detail), token)
+
+
+def _who(session: Session, detail: Mapping[str, object]) -> str:
+    """Whom it is about, and a mail's subject: many items have one title."""
+    known = (_plain(detail[key]) for key in ("nombre", "guess", "from", "destinatario") if detail.get(key))
+    who = next((_reader_name(session, one) for one in known if one), "")
+    return " · ".join(filter(None, (who, _plain(detail.get("subject") or ""))))
+
+
+def matter_card(desk: Desk, item: TrayItem, first: int) -> tuple[Element, str]:
+    """One item by itself, with what can be done about it: a message in doubt arrived after all, or goes again."""
 
     def token(verb: str, **more: str) -> str:
-        return desk.button(verb, {"item": item.id, "first": first, **more}, posts=(Post.PLANNING,))
+        return desk.button(verb, {"item": item.id, "first": first, **more}, posts=PLANNING)
 
     in_doubt = item.kind in TRAY_KINDS
     batch, mail = str(item.detail.get("lote", "")), str(item.detail.get("mail_id", ""))
-    return TrayLine(
+    data = TrayMatter(
         title=item.title,
         at=item.at,
         detail=_tray_detail(desk.session, item.detail),
@@ -47,7 +62,9 @@ def _tray_line(desk: Desk, item: TrayItem, first: int) -> TrayLine:
         answer=token("tray.answer", mail=mail) if item.kind == TO_CLASSIFY and item.detail.get("guess") else "",
         confirm=token("tray.confirm", batch=batch) if in_doubt else "",
         again=token("tray.again", batch=batch) if in_doubt else "",
+        back=desk.button("tray.page", {"first": first}, posts=PLANNING),
     )
+    return matter(data), item.title
 
 
 def _more(desk: Desk, item: TrayItem) -> Iterator[tuple[str, str]]:
@@ -99,10 +116,10 @@ _TOLD = {
 }
 
 
-def _tray_detail(session: Session, detail: Mapping[str, object]) -> str:
-    """What a person needs of an item's detail; the rest is for the support."""
+def _tray_detail(session: Session, detail: Mapping[str, object]) -> tuple[str, ...]:
+    """What a person needs of an item's detail, a line each; the rest is for the support."""
     shown = {name: _plain(detail[key]) for key, name in _TOLD.items() if detail.get(key)}
-    return " · ".join(f"{name}: {_reader_name(session, value)}" for name, value in shown.items() if value)
+    return tuple(f"{name}: {_reader_name(session, value)}" for name, value in shown.items() if value)
 
 
 def _plain(value: object) -> str:

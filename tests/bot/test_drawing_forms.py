@@ -65,6 +65,7 @@ def test_a_mail_of_the_tray_is_assigned_with_its_senders_action_at_hand(world: D
     mail = world.add(InboundMail(received_at=at(ON), entity_id=world.entity("Instituto Dos (Dos)").id, **values))
     tray.put(world.session, "correo_por_clasificar", "1", "Correo", {"mail_id": mail.id}, at(ON))
     card = world.says(Post.PLANNING, ON, "/bandeja").card
+    card = world.presses(Post.PLANNING, ON, card, "Abrir").card
     form = world.presses(Post.PLANNING, ON, card, "Asignar a una acción").card
     assert keys(form, "accion") == ["BIO-02", "BIO-01"]
     assert choice(form, "accion")["value"] == "BIO-02"

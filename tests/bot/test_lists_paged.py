@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from cards.tray import PAGE
 from methodology import tray
 from methodology.people import actor_of
 from methodology.refusals import NotAllowed
 from methodology.rules.states import Post
-from storage.ledger import TrayItem
+from storage.ledger import CardAction, TrayItem
 from tests.bot.stage import words
 from tests.peers.core_world import at, day
-from tests.peers.desk_world import DeskWorld, titles
+from tests.peers.desk_world import DeskWorld, titles, tokens
 
 ON = "2026-11-26"
 LONG = "Expedir la guía de buenas prácticas de manufactura, con su consulta pública y su divulgación entre los gremios"
@@ -62,20 +63,33 @@ def test_the_tray_turns_its_pages_and_stays_on_the_page_where_something_was_sett
     there = pages(world, card, "Siguientes")
     assert [sum(f"Asunto {one:02}" in page for page in there) for one in range(30)] == [1] * 30
     second = world.presses(Post.PLANNING, ON, card, "Siguientes").card
-    after = world.presses(Post.PLANNING, ON, second, "Marcar resuelto").card
+    one = world.presses(Post.PLANNING, ON, second, "Abrir").card
+    assert f"{LONG} 10" in words(one)
+    assert words(world.presses(Post.PLANNING, ON, one, "Volver a la bandeja").card) == there[1]
+    after = world.presses(Post.PLANNING, ON, one, "Marcar resuelto").card
     assert "Bandeja: 29 asuntos" in words(after)
-    assert "Se muestran 13 a" in words(after)
+    assert "Se muestran 11 a 20 de 29." in words(after)
+
+
+def test_only_the_lines_of_the_page_are_drawn(world: DeskWorld) -> None:
+    _items(world, 30)
+    card = world.says(Post.PLANNING, ON, "/bandeja").card
+    made = world.all(CardAction)
+    assert len([one for one in made if one.verb == "tray.open"]) == len(tokens(card, "Abrir")) == PAGE
+    assert len(made) == PAGE + 1
 
 
 def test_an_old_card_of_the_tray_changes_nothing_and_says_so(world: DeskWorld) -> None:
     item, _other = _items(world, 2)
-    old = world.says(Post.PLANNING, ON, "/bandeja").card
+    listed = world.says(Post.PLANNING, ON, "/bandeja").card
+    old = world.presses(Post.PLANNING, ON, listed, "Abrir").card
     tray.resolve(world.session, item.id, "Se corrigió", actor=world.actor(Post.PLANNING), now=at(ON))
     resolution = item.resolution
-    again = world.presses(Post.PLANNING, ON, old, "Marcar resuelto").card
-    assert f"Sin cambios.** Ese asunto ya se resolvió: {resolution}." in words(again)
-    assert "Asunto 01" in words(again)
-    assert "Asunto 00" not in words(again)
+    for card, title in ((old, "Marcar resuelto"), (listed, "Abrir")):
+        again = world.presses(Post.PLANNING, ON, card, title).card
+        assert f"Sin cambios.** Ese asunto ya se resolvió: {resolution}." in words(again)
+        assert "Asunto 01" in words(again)
+        assert "Asunto 00" not in words(again)
     assert item.resolution == resolution
 
 
@@ -83,7 +97,7 @@ def test_a_form_is_not_opened_about_what_is_settled(world: DeskWorld) -> None:
     person = world.person("Carolina Suárez", Post.PLANNING)
     tray.put(world.session, "correo_por_clasificar", "1", "Correo sin correlación", {}, at(ON))
     item = world.all(TrayItem)[0]
-    old = world.says(Post.PLANNING, ON, "/bandeja").card
+    old = world.presses(Post.PLANNING, ON, world.says(Post.PLANNING, ON, "/bandeja").card, "Abrir").card
     tray.resolve(world.session, item.id, "Publicidad", actor=actor_of(world.session, person, day(ON)), now=at(ON))
     answer = world.presses(Post.PLANNING, ON, old, "Descartar")
     assert "No se realizó.** Ese asunto ya se resolvió: Publicidad" in words(answer.card)

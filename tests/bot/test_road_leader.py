@@ -232,7 +232,8 @@ async def test_planning_counts_a_mail_that_no_program_could_read_as_the_answer(s
     await stage.on(date(2026, 11, 12))
     await stage.answer("enlace.soluciones@fng.example", "La garantía sigue en análisis de riesgo.")
     await stage.sala.say("pl", "/bandeja")
-    await stage.press("pl", stage.card("pl", having="Bandeja"), "Cuenta como respuesta")
+    await stage.press("pl", stage.card("pl", having="Bandeja"), "Abrir")
+    await stage.press("pl", stage.card("pl", having="Volver a la bandeja"), "Cuenta como respuesta")
     waits = stage.read(lambda s: approaches(s, find(s, "AST-09").entity_id, find(s, "AST-09").initiative_id))
     assert waits == ""
 

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from cards.action import ActionItem, Last, Proposed, action
+from cards.alert_list import PAGE as ALERTS_PAGE
 from cards.alert_list import AlertList, ListedAlert, alert_list
-from cards.alert_list import page_of as page_of_alerts
 from cards.alerts import DUE_SOON, AlertDigest, AlertLine, alerts
 from cards.answered import Answered, AnsweredQuestion, answered
+from cards.backlog import PAGE as BACKLOG_PAGE
 from cards.backlog import Backlog, BacklogLine, backlog
-from cards.backlog import page_of as page_of_backlog
 from cards.case import CaseAction, CaseNews, case
 from cards.closing import Closing, closing
 from cards.decision import DecisionLine, DecisionNews, decision
@@ -25,15 +25,15 @@ from cards.missing_list import MissingList, MissingOf, missing_list
 from cards.nudge import MissingAction, Nudge, nudge
 from cards.opening import Opening, opening
 from cards.parts import ILLUSTRATIVE, Page, Reader, with_note
+from cards.pending import PAGE as PENDING_PAGE
 from cards.pending import Pending, PendingAction, pending
-from cards.pending import page_of as page_of_pending
 from cards.pointer import Pointed, Pointer, pointer
 from cards.receipt import Receipt, Recorded, receipt
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
 from cards.table import Table, TableRow, fitted, table
-from cards.tray import Tray, TrayLine, tray
-from cards.tray import page_of as page_of_tray
+from cards.tray import PAGE as TRAY_PAGE
+from cards.tray import Tray, TrayLine, TrayMatter, matter, tray
 from cards.which_month import WhichMonth, which_month
 from methodology.rules.figures import Figures, Semaforo
 from methodology.rules.months import Month
@@ -405,10 +405,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "backlog, 30 long": backlog(
         Backlog(
             date(2026, 11, 1),
-            page_of_backlog(
-                [BacklogLine(c, LONG, LONG[:60], "", date(2026, 9, 9), 53, token(i)) for i, c in enumerate(MANY)]
+            tuple(
+                BacklogLine(c, LONG, LONG[:60], "", date(2026, 9, 9), 53, token(i))
+                for i, c in enumerate(MANY[:BACKLOG_PAGE])
             ),
-            Page(10, 30, token(91), token(90)),
+            Page(BACKLOG_PAGE, 30, token(91), token(90)),
         )
     ),
     "draft report": draft_report(DRAFT),
@@ -445,7 +446,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "pending, 30 long": pending(
         Pending(
             "Todas",
-            page_of_pending([PendingAction(c, LONG, LONG, date(2026, 10, 9), Semaforo.OVERDUE, LONG) for c in MANY]),
+            tuple(
+                PendingAction(c, LONG, LONG, date(2026, 10, 9), Semaforo.OVERDUE, LONG) for c in MANY[:PENDING_PAGE]
+            ),
             TOKEN,
             Page(0, 30, following=token(2)),
         )
@@ -471,13 +474,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "alert list, 30 long": alert_list(
         AlertList(
             "Todas",
-            page_of_alerts(
-                [
-                    ListedAlert(AlertKind.NO_REPLY, LONG[:60], LONG, LONG[:60], date(2026, 11, 9), LONG, LONG, token(n))
-                    for n in range(30)
-                ]
+            tuple(
+                ListedAlert(AlertKind.NO_REPLY, LONG[:60], LONG, LONG[:60], date(2026, 11, 9), LONG, LONG, WHY, TOKEN)
+                for n in range(ALERTS_PAGE)
             ),
-            Page(12, 30, token(1), token(2)),
+            Page(ALERTS_PAGE, 30, token(1), token(2)),
             "https://soluciones.example/",
         )
     ),
@@ -488,17 +489,23 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Help("Planeación", (HelpLine("/cierre INICIATIVA", "Lo que falta.", "«cerrar»", "Planeación"),))
     ),
     "tray": tray(
-        Tray((TrayLine("Respuesta sin acción", NOW, HOSTILE, token(1)), TrayLine("Correo rebotado", NOW, "")))
+        Tray((TrayLine("Respuesta sin acción", 3, HOSTILE, token(1)), TrayLine("Correo rebotado", 0)))
     ),
     "tray, none": tray(Tray(())),
     "tray, settled meanwhile": tray(Tray((), notice="Ese asunto ya se resolvió: Revisado (Carolina Suárez Peña).")),
     "tray, 30 long": tray(
         Tray(
-            page_of_tray([TrayLine(LONG, NOW, LONG, *[token(n)] * 3, more=((LONG[:40], "m"),) * 3) for n in range(30)]),
+            tuple(TrayLine(LONG, 400, LONG, token(n)) for n in range(TRAY_PAGE)),
             Page(0, 30, following=token(2)),
             LONG,
             "https://s.example/",
         )
+    ),
+    "tray, one opened": matter(
+        TrayMatter("Respuesta sin acción", NOW, ("De: a@dimar.example", f"Texto: {HOSTILE}"), token(1), back=TOKEN)
+    ),
+    "tray, one opened, long": matter(
+        TrayMatter(LONG, NOW, (LONG,) * 30, "", token(1), token(2), "", ((LONG[:40], "m"),) * 3, token(9))
     ),
     "which month": which_month(WhichMonth(Month(2026, 10), NOVEMBER, token(1), token(2))),
     "message, done": message(Message("La acción AST-04 vence ahora el 18/12/2026.", DONE)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from samples import ENTITY, HOSTILE, ITEM, LONG, MANY, NOVEMBER, token
 
-from cards.due_soon import DueAction, DueSoon, due_soon, page_of
+from cards.due_soon import PAGE, DueAction, DueSoon, due_soon
 from cards.looking_ahead import AheadLine, LookingAhead, looking_ahead
 from cards.missing_list import MissingOf
 from cards.parts import Page
@@ -47,7 +47,7 @@ AHEAD_SAMPLES: dict[str, dict[str, Any]] = {
     ),
     "due soon, none": due_soon(DueSoon("Astilleros · en los próximos 15 días", ())),
     "due soon, 30 long": due_soon(
-        DueSoon(LONG, page_of([replace(DUE, text=HOSTILE, entity=LONG) for _ in MANY]), Page(0, 30, "", token(1)))
+        DueSoon(LONG, (replace(DUE, text=HOSTILE, entity=LONG),) * PAGE, Page(0, 30, "", token(1)))
     ),
     "looking ahead": looking_ahead(
         LookingAhead("Astilleros", date(2026, 12, 31), (LINE, replace(LINE, subjects=("x",))))
