@@ -21,12 +21,13 @@ from bot.files import MATRIX, REPORT, file_buttons
 from bot.life_commands import LIFE
 from bot.operations import by_command, undo_last
 from cards import why as why_card
-from cards.help import Help, HelpLine, help_card
+from cards.help import MOST as HELP_MOST
+from cards.help import Help, HelpLine, HelpTopic, help_card
 from cards.parts import Element
 from cards.pending import PAGE, Pending, PendingAction, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
-from dialogs.command_table import BY_NAME, Spec
+from dialogs.command_table import BY_NAME, MOST_USED, TOPICS, Spec
 from dialogs.commands import Command, InitiativeName, help_for, may_use
 from methodology import alerts, followups
 from methodology.as_of import require_known
@@ -286,8 +287,14 @@ def _help(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     name = " y ".join(POST_NAMES[Post(post)][turn.actor.gender == "f"] for post in posts)
     if chosen := args.get("command"):
         return Answer(card=help_card(Help(name, (_help_of(BY_NAME[str(chosen)]),))), summary=f"/{chosen}")
-    lines = tuple(HelpLine(spec.usage, spec.help) for spec in help_for(posts))
-    card = help_card(Help(name, lines, reports=Post.LEADER in posts))
+    mine = {spec.name: HelpLine(spec.usage, spec.help) for spec in help_for(posts)}
+    most = list(dict.fromkeys(name for post in posts for name in MOST_USED.get(Post(post), ())))[:HELP_MOST]
+    topics = tuple(
+        HelpTopic(title, tuple(mine[name] for name in names if name in mine and name not in most))
+        for title, names in TOPICS.items()
+    )
+    lines = tuple(mine[name] for name in most)
+    card = help_card(Help(name, lines, tuple(topic for topic in topics if topic.lines), reports=Post.LEADER in posts))
     return Answer(card=card, summary="Qué puede solicitar aquí")
 
 

@@ -13,6 +13,7 @@ from bot.drawing.subjects import EVERYBODY, line_of, meetings_ahead, open_button
 from bot.operations import PREPARE, about, free_of_row, groups, show_form
 from cards.operation_list import OperationGroup, OperationList, operation_list
 from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
+from dialogs.commands import may_use
 from methodology import actions, naming
 from methodology.backlog import held_for_case
 from methodology.closing import OPERATIONS as CLOSING
@@ -193,15 +194,23 @@ def _listed(
     return Answer(card=subject(data), summary=title)
 
 
-def _operations(turn: Turn, _args: Args) -> Answer:
-    """What this person may do, by what it is about."""
-    found = tuple(
-        OperationGroup(NOUNS.get(noun, noun.capitalize()), tuple((one.title, one.id) for one in rows))
+def operations_list(turn: Turn, topic: str = "") -> Answer:
+    """What this person may do, by what it is about; of one `topic`, or to choose among them."""
+    every = tuple(
+        OperationGroup(NOUNS.get(noun, noun.capitalize()), tuple((one.title, one.id) for one in rows), noun)
         for noun, rows in groups(turn).items()
     )
-    posts = [POST_NAMES[Post(post)][turn.actor.gender == "f"] for post in _in_order(turn)]
-    choose = turn.desk.button("op.choose", {"kind": "", "key": ""}, posts=EVERYBODY) if found else ""
-    return Answer(card=operation_list(OperationList(" y ".join(posts), found, choose)), summary="Operaciones")
+    found = tuple(one for one in every if one.key == topic) or every
+    posts = _in_order(turn)
+    data = OperationList(
+        " y ".join(POST_NAMES[Post(post)][turn.actor.gender == "f"] for post in posts),
+        found,
+        choose=turn.desk.button("op.choose", {"kind": "", "key": ""}, posts=EVERYBODY) if len(found) == 1 else "",
+        turn=turn.desk.button("op.topic", {}, posts=EVERYBODY) if len(found) > 1 else "",
+        back=turn.desk.button("op.topics", {}, posts=EVERYBODY) if len(found) < len(every) else "",
+        commands=tuple(example for name, example in EXAMPLES if may_use(name, posts)),
+    )
+    return Answer(card=operation_list(data), summary="Operaciones")
 
 
 def _in_order(turn: Turn) -> list[str]:
@@ -209,6 +218,12 @@ def _in_order(turn: Turn) -> list[str]:
     return [post for post in Post if post in held]
 
 
+EXAMPLES = (
+    ("accion", "/accion AST-04"),
+    ("iniciativa", "/iniciativa astilleros"),
+    ("reunion", "/reunion"),
+    ("caso", "/caso astilleros"),
+)
 NOUNS = {
     "accion": "Acción",
     "asunto": "Bandeja",
@@ -235,5 +250,5 @@ LIFE: Mapping[str, Callable[[Turn, Args], Answer]] = {
     "oficio": _letter,
     "ausencia": _absence,
     "calendario": _calendar,
-    "operaciones": _operations,
+    "operaciones": lambda turn, _args: operations_list(turn),
 }

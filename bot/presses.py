@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import ahead_commands, commands, evidence, files, operations, rounds, tables, typed
+from bot import ahead_commands, commands, evidence, files, life_commands, operations, rounds, tables, typed
 from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.subjects import doing_of
 from bot.drawing.troubles import matter_card, tray_card
 from cards.message import EXPIRED
+from cards.operation_list import TOPIC
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
 from methodology import alerts, backlog, buttons, doubts, replies, tray
@@ -258,6 +259,8 @@ VERBS: Mapping[str, Verb] = {
     "ahead.page": ahead_commands.turn_page,
     "op.open": operations.open_form,
     "op.choose": operations.choose,
+    "op.topic": lambda turn, _button: life_commands.operations_list(turn, _text(turn, TOPIC)),
+    "op.topics": lambda turn, _button: life_commands.operations_list(turn),
     "op.do": operations.submit,
     operations.UNDO: operations.undo,
     "subject.open": operations.show_subject,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,7 +14,6 @@ from cards.parts import (
     clip,
     container,
     execute,
-    facts,
     figure,
     input_choice,
     input_date,
@@ -53,9 +52,11 @@ ACHIEVEMENT_TEXT = "Texto del logro, para publicar"
 ACHIEVEMENT_PRIORITY = "Prioridad del logro"
 ACHIEVEMENT_KIND = "Tipo de resultado"
 SHOW_ACHIEVEMENT = "Marcar un logro"
+SHOW_CAUSE = "Causa o apoyo"
 COMPLETE_HINT = "Con 100 % se piden también la fecha de cumplimiento y la evidencia."
 BLOCKER = "Causa del atraso (opcional)"
 HELP = "Apoyo que se requiere (opcional)"
+WHOSE = "{entity} · Vencimiento: {due}"
 BEHIND = "El avance está por debajo del plazo transcurrido: si conviene, indique la causa y el apoyo que se requiere."
 FULL = "Ver respuesta completa"
 REJECT = "No corresponde"
@@ -68,8 +69,11 @@ RECORDED = "Registrado"
 MISSING = "Aún no se registró"
 MISSING_SENTENCE = "Complete lo señalado y guarde de nuevo; lo escrito se conserva."
 
-ACHIEVEMENT_FIELDS = ("achievement_text", "achievement_priority", "achievement_kind")
+ACHIEVEMENT_FIELDS = ("is_achievement", "achievement_text", "achievement_priority", "achievement_kind")
+CAUSE_FIELDS = ("blocker", "help_needed")
+_NEARLY = 75
 _TEXT_SHOWN = 400
+_PROPOSAL_SHOWN = 160
 _ENTITY_SHOWN = 120
 _REASON_MAX = 1000
 _REPLY_SHOWN = 6000
@@ -134,13 +138,15 @@ def action(item: ActionItem) -> Element:
         _answer(item),
         _title(item),
         quote(clip(item.text, _TEXT_SHOWN)),
-        facts(("Entidad", clip(item.entity, _ENTITY_SHOWN)), ("Vencimiento", when(item.due))),
+        text(WHOSE.format(entity=safe(clip(item.entity, _ENTITY_SHOWN)), due=when(item.due)), spacing="Small"),
         _last(item),
         _proposal(item),
         _number(item),
         _text(item),
         *_asked(item),
-        *_achievement(item),
+        _reveals(item),
+        _achievement(item),
+        _cause(item),
         actions=[
             execute(SAVE, item.save, style="positive"),
             button(SAME_BUTTON, item.same, inputs=True),
@@ -178,7 +184,7 @@ def _proposal(item: ActionItem) -> Element | None:
     number = f": {figure(proposal.percent)}" if proposal.percent is not None else ""
     return container(
         text(f"**{source}**{number}"),
-        quote(proposal.text),
+        quote(proposal.text if proposal.reply or "text" in item.values else clip(proposal.text, _PROPOSAL_SHOWN)),
         *_reply(proposal),
         buttons(button(FULL, "" if proposal.reply else proposal.full), button(REJECT, proposal.reject, inputs=True)),
         style="emphasis",
@@ -221,7 +227,8 @@ def _text(item: ActionItem) -> Element:
     value = item.values.get("text", prefilled)
     label = TEXT.format(length=text_length(item.limits))
     box = input_text("text", label, value=value, limit=item.limits.text_max, multiline=True)
-    hint = None if _percent(item) == COMPLETE else text(COMPLETE_HINT, size="Small", subtle=True, spacing="Small")
+    near = _NEARLY <= (_percent(item) or 0) < COMPLETE
+    hint = text(COMPLETE_HINT, size="Small", subtle=True, spacing="Small") if near else None
     return container(box, problem(item.problems.get("text")), hint)
 
 
@@ -233,29 +240,51 @@ def _asked(item: ActionItem) -> list[Element]:
         "met_on": input_date("met_on", MET_ON, values.get("met_on", "")),
         "evidence": input_text("evidence", EVIDENCE, value=values.get("evidence", ""), limit=500),
         "confirmed_same": input_toggle("confirmed_same", SAME, SAME_LABEL, on=values.get("confirmed_same") == "true"),
-        "blocker": input_text("blocker", BLOCKER, value=values.get("blocker", ""), limit=_REASON_MAX, multiline=True),
-        "help_needed": input_text(
-            "help_needed", HELP, value=values.get("help_needed", ""), limit=_REASON_MAX, multiline=True
-        ),
     }
     wanted = {name for name in fields if name in problems or values.get(name) not in (None, "", "false")}
     if _percent(item) == COMPLETE:
         wanted |= {"met_on", "evidence"}
-    elif item.behind:
-        wanted |= {"blocker", "help_needed"}
-    made = [container(fields[name], problem(problems.get(name))) for name in fields if name in wanted]
-    return [text(BEHIND, size="Small", subtle=True), *made] if item.behind and "blocker" in wanted else made
+    return [container(fields[name], problem(problems.get(name))) for name in fields if name in wanted]
 
 
-def _achievement(item: ActionItem) -> list[Element]:
-    values = item.values
-    marked = values.get("is_achievement") == "true"
-    shown = marked or any(name in item.problems or values.get(name) for name in ACHIEVEMENT_FIELDS)
-    fold = container(
+def _reveals(item: ActionItem) -> Element | None:
+    """One row of what unfolds: what few answers need takes no room on a phone."""
+    return buttons(
+        None if _shows(item, ACHIEVEMENT_FIELDS) else _reveal(SHOW_ACHIEVEMENT, "achievement"),
+        _reveal(SHOW_CAUSE, "cause") if _asks_cause(item) and not _shows(item, CAUSE_FIELDS) else None,
+    )
+
+
+def _shows(item: ActionItem, fields: Sequence[str]) -> bool:
+    """Whether something was typed there, or lacks."""
+    return any(name in item.problems or item.values.get(name) not in (None, "", "false") for name in fields)
+
+
+def _asks_cause(item: ActionItem) -> bool:
+    """Behind its time, and not met: the cause and the support are asked for, without obliging."""
+    return item.behind and _percent(item) != COMPLETE
+
+
+def _cause(item: ActionItem) -> Element | None:
+    shown = _shows(item, CAUSE_FIELDS)
+    if not (shown or _asks_cause(item)):
+        return None
+    values, problems = item.values, item.problems
+    return container(
+        text(BEHIND, size="Small", subtle=True) if _asks_cause(item) else None,
+        input_text("blocker", BLOCKER, value=values.get("blocker", ""), limit=_REASON_MAX, multiline=True),
+        problem(problems.get("blocker")),
+        input_text("help_needed", HELP, value=values.get("help_needed", ""), limit=_REASON_MAX, multiline=True),
+        problem(problems.get("help_needed")),
+    ) | {"id": "cause", "isVisible": shown}
+
+
+def _achievement(item: ActionItem) -> Element:
+    marked = item.values.get("is_achievement") == "true"
+    return container(
         input_toggle("is_achievement", ACHIEVEMENT, ACHIEVEMENT_LABEL, on=marked),
         *_achievement_fields(item),
-    ) | {"id": "achievement", "isVisible": shown}
-    return [_reveal(), fold] if not shown else [fold]
+    ) | {"id": "achievement", "isVisible": _shows(item, ACHIEVEMENT_FIELDS)}
 
 
 def _achievement_fields(item: ActionItem) -> list[Element | None]:
@@ -273,6 +302,5 @@ def _achievement_fields(item: ActionItem) -> list[Element | None]:
     ]
 
 
-def _reveal() -> Element:
-    toggle = {"type": "Action.ToggleVisibility", "title": SHOW_ACHIEVEMENT, "targetElements": ["achievement"]}
-    return {"type": "ActionSet", "actions": [toggle]}
+def _reveal(title: str, name: str) -> Element:
+    return {"type": "Action.ToggleVisibility", "title": title, "targetElements": [name]}

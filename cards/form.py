@@ -10,6 +10,7 @@ from cards.parts import (
     button,
     card,
     clip,
+    container,
     execute,
     heading,
     input_choice,
@@ -17,6 +18,7 @@ from cards.parts import (
     input_text,
     problem,
     quote,
+    quoted,
     safe,
     said,
     text,
@@ -36,6 +38,8 @@ BY_NAME = "Escriba el código, el número o el nombre"
 TEXT_MAX = 300
 LONG_MAX = 1500
 _CHOICES_BYTES = 12_000
+_CONTEXT_MAX = 900
+_CONTEXT_LINES = 12
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class FormField:
 class Form:
     """`about` are the words of its subject; `problems` are by field; `submit` and `back` are tokens.
 
+    `context` is what one must have read to fill it in, line by line: a question, a mail.
+
     What is `shown_first` is not done by this card's button but by the next one's.
     """
 
@@ -66,6 +72,7 @@ class Form:
     back: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
     shown_first: bool = False
+    context: tuple[str, ...] = ()
 
 
 def form(data: Form) -> Element:
@@ -73,6 +80,9 @@ def form(data: Form) -> Element:
         _refused(data),
         heading(data.title),
         quote(clip(data.about, 400)) if data.about else None,
+        container(*quoted("\n".join(data.context), _CONTEXT_MAX, _CONTEXT_LINES), style="emphasis")
+        if data.context
+        else None,
         text(safe(data.explanation), subtle=True, size="Small") if data.explanation else None,
         *_inputs(data),
         actions=[

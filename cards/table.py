@@ -1,4 +1,4 @@
-"""Many actions at once: a page of at most ten, each with its number and its text, saved together (R12)."""
+"""Many actions at once: a page of at most six, each with its number and its text, saved together (R12)."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from methodology.rules.spanish import month_name
 
 TITLE = "Seguimiento de {month}: {left}"
 ASK = (
-    "Se registran las filas con texto; las que queden sin texto no cambian. Lo reportado por la entidad ya está "
-    "escrito: al guardar se confirma."
+    "Indique el porcentaje, de 0 a 100, y el texto. Lo que quede sin texto no cambia; lo que reportó la entidad se "
+    "confirma al guardar."
 )
 LEFT = "{done} de {total} registradas"
 LINE = "{entity} · vencimiento {due} · anterior {last}"
 FROM_ENTITY = "Reportado por la entidad"
-PERCENT = "{code}: avance, de 0 a 100"
+PERCENT = "{code}: %"
 TEXT = "{code}: avance cualitativo"
 SAVE = "Guardar las filas escritas"
 OPEN = "Abrir"
@@ -50,8 +50,8 @@ RECORDED = "Registrado"
 OVERTAKEN = "Ya estaba registrado; no se cambió"
 NOT_ALL = "Revise las filas señaladas; lo escrito se conserva."
 MISSING = "Aún no se registró"
-PAGE = 10
-_TEXT_SHOWN = 110
+PAGE = 6
+_TEXT_SHOWN = 90
 _BYTES = 22_000
 
 
@@ -141,11 +141,24 @@ def _row(row: TableRow) -> Element:
         titled(text(f"**{safe(row.code)}** · {safe(clip(row.text, _TEXT_SHOWN))}"), light(row.light)),
         text(line, size="Small", subtle=True, spacing="None"),
         text(f"**{FROM_ENTITY}**", size="Small", spacing="Small") if row.proposed else None,
-        input_text(percent_of(row.code), PERCENT.format(code=row.code), value=row.percent, limit=8, placeholder="80,5"),
-        input_text(text_of(row.code), TEXT.format(code=row.code), value=row.words[:1000], limit=1000, multiline=True),
+        _inputs(row),
         *_problems(row),
         separator=True,
     )
+
+
+def _inputs(row: TableRow) -> Element:
+    """The number beside its text: a row is not higher than its text."""
+    number = input_text(percent_of(row.code), PERCENT.format(code=row.code), value=row.percent, limit=8)
+    words = input_text(
+        text_of(row.code), TEXT.format(code=row.code), value=row.words[:1000], limit=1000, multiline=True
+    )
+    columns = (("84px", number), ("stretch", words))
+    return {
+        "type": "ColumnSet",
+        "spacing": "Small",
+        "columns": [{"type": "Column", "width": width, "items": [item]} for width, item in columns],
+    }
 
 
 def _problems(row: TableRow) -> Sequence[Element | None]:

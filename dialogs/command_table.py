@@ -328,3 +328,23 @@ COMMANDS: tuple[Spec, ...] = (
 )
 
 BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in COMMANDS}
+
+MOST_USED: Mapping[Post, tuple[str, ...]] = {
+    Post.LEADER: ("ronda", "pendientes", "alertas", "accion"),
+    Post.MANAGEMENT: ("estado", "alertas", "quien-falta", "seguimiento"),
+    Post.PLANNING: ("bandeja", "quien-falta", "alertas", "reporte"),
+    Post.VICE_MINISTER: ("estado", "alertas", "por-vencer", "caso"),
+    Post.MINISTER: ("estado", "alertas", "caso"),
+}
+"""What each post asks most: the help begins with these."""
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "Seguimiento": ("ronda", "terminar", "pendientes", "quien-falta"),
+    "Estado y alertas": ("estado", "alertas", "por-vencer", "por-que", "simular"),
+    "Acciones y entidades": ("accion", "fecha", "cumplida", "reasignar", "plazo", "oficio"),
+    "Matriz y reportes": ("matriz", "reporte", "aprobar"),
+    "Iniciativas y reuniones": (
+        "iniciativa", "lanzamiento", "seguimiento", "reunion", "caso", "equipo", "pausar", "cierre", "candidatas",
+    ),
+    "Otras opciones": ("operaciones", "bandeja", "ausencia", "calendario", "deshacer", "ayuda"),
+}  # fmt: skip
+"""Every command under one topic, as the help unfolds them."""

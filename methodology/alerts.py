@@ -18,6 +18,7 @@ from storage.matrix import Person, Setting
 
 SWEPT = "barrido.hasta"
 TOLD = "R17.decision"
+ANSWERED = "R17.respuesta"
 ACKNOWLEDGED = "acuso"
 ASSIGNED = "gestion"
 TO_MINISTER = "ministro"
@@ -93,21 +94,29 @@ def annotate(session: Session, alert_id: int, note: str, *, actor: Actor, today:
 
 def _answer_questions(session: Session, alert: Alert, today: date) -> None:
     """R17: whoever asked for more is told that it was given: once a question, by its first annotation."""
-    asked = select(Notice).where(Notice.rule == TOLD, Notice.alert_id == alert.id).order_by(Notice.id)
-    for question in session.scalars(asked).all():
-        if question.inputs["what"] == INFORMATION:
-            plan(
-                session,
-                "R17.respuesta",
-                subject=subject(alert),
-                period=question.period,
-                recorded_on=today,
-                due=alert.action.due if alert.action else None,
-                initiative_id=alert.initiative_id,
-                alert_id=alert.id,
-                inputs={"text": question.inputs["text"], "by": question.inputs["by"], "answer": alert.note}
-                | _asker(session, question, alert, today),
-            )
+    for question in open_questions(session, alert):
+        plan(
+            session,
+            ANSWERED,
+            subject=subject(alert),
+            period=question.period,
+            recorded_on=today,
+            due=alert.action.due if alert.action else None,
+            initiative_id=alert.initiative_id,
+            alert_id=alert.id,
+            inputs={"text": question.inputs["text"], "by": question.inputs["by"], "answer": alert.note}
+            | _asker(session, question, alert, today),
+        )
+
+
+def open_questions(session: Session, alert: Alert) -> list[Notice]:
+    """What more was asked for and is not answered yet: `inputs` has «text», «by» and «at»."""
+    about = select(Notice).where(Notice.alert_id == alert.id, Notice.rule.in_((TOLD, ANSWERED))).order_by(Notice.id)
+    rows = session.scalars(about).all()
+    answered = {row.period for row in rows if row.rule == ANSWERED}
+    return [
+        row for row in rows if row.rule == TOLD and row.inputs["what"] == INFORMATION and row.period not in answered
+    ]
 
 
 def _asker(session: Session, question: Notice, alert: Alert, today: date) -> dict[str, int]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from methodology import alerts
 from methodology.actions import require_reason
+from methodology.answers import REJECTED
+from methodology.clock import local
 from methodology.high_level import active_members, named_members
 from methodology.notices import plan, withdraw_for_alert
-from methodology.operation import REASON, Doing, Field, Kind, Operation, Weight
+from methodology.operation import REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.spanish import long_date
+from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import OPEN_ALERTS, AlertState, InitiativeState, Post, state_words
-from storage.ledger import Alert
+from storage.ledger import Alert, Proposal
+from storage.matrix import FollowUp
 
 _RAISED = (AlertState.RAISED_1, AlertState.RAISED_2)
 _TEXT_MIN = 10
@@ -26,6 +32,31 @@ _UNTOLD = (
 def _note(doing: Doing, *, alert: Alert, note: str) -> str:
     alerts.annotate(doing.session, alert.id, note, actor=doing.actor, today=doing.today)
     return f"Anotación registrada en la alerta de {alerts.subject(alert)}."
+
+
+def progress_since(doing: Doing, alert: Alert) -> str | None:
+    """What was reported of the alert's action after the first open question about it: its answer, as a first draft."""
+    asked = alerts.open_questions(doing.session, alert)
+    if not asked or alert.action_id is None:
+        return None
+    since = datetime.fromisoformat(asked[0].inputs["at"])
+    registered = select(FollowUp).where(
+        FollowUp.action_id == alert.action_id, FollowUp.at >= since, FollowUp.superseded_at.is_(None)
+    )
+    if row := doing.session.scalars(registered.order_by(FollowUp.id.desc())).first():
+        return f"Avance registrado el {long_date(local(row.at).date())}: {as_percent(row.percent)}. {row.text}"
+    reported = select(Proposal).where(
+        Proposal.action_id == alert.action_id, Proposal.at >= since, Proposal.state != REJECTED
+    )
+    if said := doing.session.scalars(reported.order_by(Proposal.id.desc())).first():
+        figure = "" if said.percent is None else f"{as_percent(said.percent)}. "
+        return f"La entidad informó el {long_date(local(said.at).date())}: {figure}{said.text}"
+    return None
+
+
+def _draft(doing: Doing, given: Given) -> str | None:
+    alert = given.get("alert")
+    return progress_since(doing, alert) if alert is not None else None
 
 
 def _acknowledge(doing: Doing, *, alert: Alert, until: date | None) -> str:
@@ -143,7 +174,7 @@ OPERATIONS: tuple[Operation, ...] = (
         title="Anotar la gestión adelantada",
         rule="R17",
         posts=(Post.LEADER, Post.PLANNING),
-        fields=(_ALERT, Field("nota", "note", "Anotación", Kind.LONG)),
+        fields=(_ALERT, Field("nota", "note", "Anotación", Kind.LONG, guess=_draft)),
         do=_note,
         states=OPEN_ALERTS,
     ),

@@ -426,6 +426,7 @@ def _detail(case: _Case, match: _Match | None) -> dict[str, Any]:
         "excerpt": case.reading.text[:EXCERPT],
         "guess": _guess(case, match),
         "understood": [_told(one) for one in case.reading.answers if one.confidence < SURE],
+        "figures": {one.code: one.percent for one in case.reading.answers if one.percent is not None},
         "new_contact": case.reading.new_contact,
         "wants_until": long_date(case.reading.wants_until) if case.reading.wants_until else "",
         "reasons": list(case.reasons),

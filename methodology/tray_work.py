@@ -14,16 +14,18 @@ from methodology.refusals import NotNow
 from methodology.replies import TO_CLASSIFY, MailState
 from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import ActionState, Post
-from storage.ledger import InboundMail, TrayItem
+from storage.ledger import InboundMail, Proposal, TrayItem
 from storage.matrix import Action
 
 _EXCERPT = 1000
 
 
-def assign(doing: Doing, item: TrayItem, action: Action, percent: float | None, text: str | None) -> str:
+def assign(
+    doing: Doing, item: TrayItem, action: Action, percent: float | None, text: str | None, *, more: bool | None
+) -> str:
     """R11, R16: an unmatched or doubtful mail is its entity's answer about one action: a proposal for the leader.
 
-    The item stays while the mail speaks of further actions: it is dismissed when nothing is left to take from it.
+    The item is done with then; it stays while the mail names further actions, or when there is `more` in it.
 
     Raises:
         NotNow: the item is settled or no mail, or the action is not open.
@@ -42,9 +44,21 @@ def assign(doing: Doing, item: TrayItem, action: Action, percent: float | None, 
     item.detail = {**item.detail, "assigned": [*item.detail.get("assigned", []), action.code]}
     mail.reasons = [*mail.reasons, f"{doing.actor.name} lo asignó a {action.code}"]
     figure = as_percent(percent) if percent is not None else "sin cifra"
-    return (
+    told = (
         f"{action.code}: queda como propuesta de {action.entity.short} ({figure}), por confirmar por su líder técnico."
     )
+    return f"{told} {_done_with(doing, item, more=more)}"
+
+
+def _done_with(doing: Doing, item: TrayItem, *, more: bool | None) -> str:
+    """Resolves the item unless something is left in it; what became of it, as a sentence."""
+    left = [row.code for row in _named(doing, item)]
+    if more or (left and more is None):
+        named = f": el correo nombra también {', '.join(left)}" if left else ""
+        return f"El asunto sigue en la bandeja{named}."
+    assigned = ", ".join(item.detail["assigned"])
+    tray.resolve(doing.session, item.id, f"Asignado a {assigned}", actor=doing.actor, now=doing.now)
+    return "El asunto queda resuelto."
 
 
 def _theirs_first(doing: Doing, given: Given) -> list[Action] | None:
@@ -61,12 +75,33 @@ def _likeliest(doing: Doing, given: Given) -> Action | None:
     item = given.get("item")
     if item is None:
         return None
+    theirs = [row for row in _left(doing, item) if row.entity_id == _sender(doing, item)]
+    return next(iter(_named(doing, item)), theirs[0] if len(theirs) == 1 else None)
+
+
+def _left(doing: Doing, item: TrayItem) -> list[Action]:
+    """The open actions that this mail is no answer about yet."""
+    of_mail = Proposal.mail_id == (item.detail.get("mail_id") or 0)
+    reported = set(doing.session.scalars(select(Proposal.action_id).where(of_mail)))
+    return [row for row in _theirs_first(doing, {"item": item}) or [] if row.id not in reported]
+
+
+def _named(doing: Doing, item: TrayItem) -> list[Action]:
+    """Those of them that the mail names by their code."""
     mail = doing.session.get(InboundMail, item.detail.get("mail_id") or 0)
     written = f"{item.detail.get('subject', '')} {mail.text if mail else ''}".upper()
-    left = [row for row in _theirs_first(doing, given) or [] if row.code not in item.detail.get("assigned", [])]
-    named = [row for row in left if re.search(rf"\b{re.escape(row.code)}\b", written)]
-    theirs = [row for row in left if row.entity_id == _sender(doing, item)]
-    return named[0] if named else theirs[0] if len(theirs) == 1 else None
+    return [row for row in _left(doing, item) if re.search(rf"\b{re.escape(row.code)}\b", written)]
+
+
+def _figure(doing: Doing, given: Given) -> str | None:
+    """What the mail seems to report of the likeliest action: of it by name, else the only figure there is."""
+    if (item := given.get("item")) is None:
+        return None
+    figures = item.detail.get("figures") or {}
+    chosen = _likeliest(doing, given)
+    own = figures.get(chosen.code) if chosen else None
+    found = own if own is not None else next(iter(figures.values())) if len(figures) == 1 else None
+    return None if found is None else f"{found:g}".replace(".", ",")
 
 
 def _sender(doing: Doing, item: TrayItem) -> int | None:
@@ -113,8 +148,11 @@ OPERATIONS: tuple[Operation, ...] = (
         (
             ITEM,
             replace(ACTION, among=_theirs_first, guess=_likeliest),
-            Field("avance", "percent", "Avance que informa, en porcentaje", Kind.PERCENT, required=False),
+            Field(
+                "avance", "percent", "Avance que informa, en porcentaje", Kind.PERCENT, required=False, guess=_figure
+            ),
             Field("texto", "text", "Lo que informa (el texto del correo, si no se indica)", Kind.LONG, required=False),
+            Field("mas", "more", "Falta tomar algo más de este correo", Kind.YES, required=False),
         ),
         assign,
         lacks=settled,

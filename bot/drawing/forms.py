@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.drawing.context import Desk
+from bot.drawing.form_context import context_of
 from bot.drawing.rows import NOUNS, Choices, canonical, choices, find_row, key_of, label_of, members, offered
 from cards.confirm import Confirm, confirm
 from cards.form import CHOICE, DATE, LONG, TEXT, Form, FormField, form
@@ -81,6 +82,7 @@ def operation_form(
         back=desk.button("subject.open", back) if back else "",
         problems=problems or {},
         shown_first=operation.weight != Weight.LIGHT,
+        context=context_of(desk.session, operation, [row for _field, row in rows]),
     )
     return form(data), operation.title
 

@@ -71,6 +71,7 @@ async def test_who_does_not_hold_the_post_is_told_to_whom_it_belongs(stage: Stag
 async def test_the_leader_of_another_initiative_is_refused_by_the_form_itself(stage: Stage) -> None:
     await stage.sala.say("lt-astilleros", "/operaciones")
     listed = stage.cards("lt-astilleros")[-1]
+    await stage.press("lt-astilleros", listed, "Continuar", topic="accion")
     assert "Seleccione una operación" in str(await stage.press("lt-astilleros", listed, "Continuar"))
     await stage.press("lt-astilleros", listed, "Continuar", operation="accion.fecha")
     form = stage.cards("lt-astilleros")[-1]
@@ -130,11 +131,29 @@ async def test_every_command_of_the_life_answers_planning_with_a_card(stage: Sta
     assert "No se realizó" not in words(stage.cards("pl")[-1])
 
 
+async def chosen(stage: Stage, person: str, operation: str) -> None:
+    """An operation's form, by way of its topic."""
+    await stage.sala.say(person, "/operaciones")
+    await stage.press(person, stage.cards(person)[-1], "Continuar", topic=operation.partition(".")[0])
+    await stage.press(person, stage.cards(person)[-1], "Continuar", operation=operation)
+
+
+async def test_the_topics_are_chosen_again_and_one_that_is_not_ones_own_shows_them_all(stage: Stage) -> None:
+    await stage.sala.say("vm", "/operaciones")
+    listed = stage.cards("vm")[-1]
+    assert "/reunion" not in words(listed)
+    assert "/caso astilleros" in words(listed)
+    await stage.press("vm", listed, "Continuar", topic="alerta")
+    assert "Otros temas" in words(stage.cards("vm")[-1])
+    await stage.press("vm", listed, "Otros temas")
+    await stage.press("vm", listed, "Continuar", topic="calendario")
+    assert "Sobre qué" in words(stage.cards("vm")[-1])
+
+
 async def shown_first(stage: Stage, person: str = "pl") -> dict[str, Any]:
     """An annulment that was filled in: what it would do, before it is done."""
     title = OPERATIONS["accion.anular"].title
-    await stage.sala.say(person, "/operaciones")
-    await stage.press(person, stage.cards(person)[-1], "Continuar", operation="accion.anular")
+    await chosen(stage, person, "accion.anular")
     form = stage.card(person, having=title)
     await stage.press(person, form, GO_ON, accion="AST-04", motivo=REASON)
     return stage.card(person, having="Todavía no se ha registrado")
@@ -159,8 +178,7 @@ async def test_a_form_sent_twice_shows_again_what_it_would_do(stage: Stage) -> N
 async def test_a_decision_undone_by_its_command_stands_again_on_the_channels_card(stage: Stage) -> None:
     await stage.on(date(2026, 11, 13))
     alert = stage.read(lambda session: session.scalars(select(Alert).where(Alert.state == "elevada_1")).first())
-    await stage.sala.say("vm", "/operaciones")
-    await stage.press("vm", stage.cards("vm")[-1], "Continuar", operation="alerta.atender")
+    await chosen(stage, "vm", "alerta.atender")
     await stage.press("vm", stage.cards("vm")[-1], GO_ON, alerta=str(alert.id), texto=REASON)
     await stage.press("vm", stage.card("vm", having="Todavía no se ha registrado"), "Confirmar")
     await stage.service.settled()
@@ -214,8 +232,7 @@ async def test_a_typed_line_that_weighs_is_shown_first_too(stage: Stage) -> None
 async def test_what_a_mistaken_escalation_would_tell_the_minister_never_goes(stage: Stage) -> None:
     await stage.on(date(2026, 11, 13))
     alert = stage.read(lambda session: session.scalars(select(Alert).where(Alert.state == "elevada_1")).first())
-    await stage.sala.say("pl", "/operaciones")
-    await stage.press("pl", stage.cards("pl")[-1], "Continuar", operation="alerta.ministro")
+    await chosen(stage, "pl", "alerta.ministro")
     form = stage.card("pl", having=OPERATIONS["alerta.ministro"].title)
     await stage.press("pl", form, GO_ON, alerta=str(alert.id), motivo=REASON)
     shown = stage.card("pl", having="Todavía no se ha registrado")

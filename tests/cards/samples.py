@@ -19,7 +19,7 @@ from cards.decision import DecisionLine, DecisionNews, decision
 from cards.draft_report import DraftReport, draft_report
 from cards.escalation import Decision, EscalatedAlert, Escalation, Step, escalation
 from cards.heads_up import HeadsUp, heads_up
-from cards.help import Help, HelpLine, help_card
+from cards.help import Help, HelpLine, HelpTopic, help_card
 from cards.message import DONE, EXPIRED, REFUSED, Message, message
 from cards.missing_list import MissingList, MissingOf, missing_list
 from cards.nudge import MissingAction, Nudge, nudge
@@ -35,6 +35,7 @@ from cards.table import Table, TableRow, fitted, table
 from cards.tray import PAGE as TRAY_PAGE
 from cards.tray import Tray, TrayLine, TrayMatter, matter, tray
 from cards.which_month import WhichMonth, which_month
+from dialogs.command_table import BY_NAME, MOST_USED, TOPICS
 from methodology.rules.figures import Figures, Semaforo
 from methodology.rules.months import Month
 from methodology.rules.states import AlertKind, Post, Timeliness
@@ -483,7 +484,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
         )
     ),
     "help": help_card(
-        Help("Líder técnica", (HelpLine("/estado [INICIATIVA]", "Cifras y semáforo."),), reports=True)
+        Help(
+            "Líder técnica",
+            tuple(HelpLine(BY_NAME[name].usage, BY_NAME[name].help) for name in MOST_USED[Post.LEADER]),
+            tuple(
+                HelpTopic(title, tuple(HelpLine(BY_NAME[name].usage, BY_NAME[name].help) for name in names))
+                for title, names in TOPICS.items()
+            ),
+            reports=True,
+        )
     ),
     "help, of one": help_card(
         Help("Planeación", (HelpLine("/cierre INICIATIVA", "Lo que falta.", "«cerrar»", "Planeación"),))

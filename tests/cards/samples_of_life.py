@@ -100,11 +100,22 @@ LIFE_SAMPLES: dict[str, dict[str, Any]] = {
         replace(SUBJECT, title=HOSTILE, subtitle=HOSTILE, words=HOSTILE, done=HOSTILE, facts=(("a", HOSTILE),),
                 sections=(Section(HOSTILE, (SubjectLine(HOSTILE, HOSTILE),)),))
     ),
+    "form, of a mail": form(
+        replace(FORM, context=("De: enlace@dimar.example", "Asunto: Avance", *(HOSTILE,) * 4, *(LONG,) * 9))
+    ),
     "operation list": operation_list(
         OperationList("Planeación", (OperationGroup("Acción", (("Cambiar la fecha", "accion.fecha"),)),), TOKEN)
     ),
     "operation list, none": operation_list(OperationList("Ministra", ())),
+    "operation list, topics": operation_list(
+        OperationList(
+            "Planeación",
+            tuple(OperationGroup(f"Cosa {n}", MANY[:10], f"cosa{n}") for n in range(14)),
+            turn=TOKEN,
+            commands=("/accion AST-04", "/iniciativa astilleros"),
+        )
+    ),
     "operation list, longest": operation_list(
-        OperationList("Planeación", tuple(OperationGroup(f"Cosa {n}", MANY[:10]) for n in range(14)), TOKEN)
+        OperationList("Planeación", (OperationGroup("Cosa", MANY[:30]),), TOKEN, "", token(1))
     ),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.command_page import command_page
-from dialogs.command_table import MOST_IN_MANIFEST
+from dialogs.command_table import BY_NAME, MOST_IN_MANIFEST, MOST_USED, TOPICS
 from dialogs.commands import COMMANDS, Command, InitiativeName, Unknown, help_for, match_initiative, may_use, parse
 from dialogs.lines import FollowUpLines
 from methodology.rules.states import Post
@@ -250,3 +250,14 @@ def test_help_is_asked_of_one_option_too(text: str, asked: str) -> None:
     found = command(text)
     assert (found.name, dict(found.args), found.problem) == ("ayuda", {"command": asked}, "")
     assert "No se reconoció «xyz»" in command("/ayuda xyz").problem
+
+
+def test_every_command_stands_under_one_topic_of_the_help() -> None:
+    under = [name for names in TOPICS.values() for name in names]
+    assert sorted(under) == sorted(BY_NAME)
+
+
+@pytest.mark.parametrize("post", list(MOST_USED))
+def test_the_help_begins_with_what_a_post_may_use(post: Post) -> None:
+    assert 3 <= len(MOST_USED[post]) <= 4
+    assert [name for name in MOST_USED[post] if not may_use(name, {post})] == []

@@ -50,12 +50,27 @@ def test_an_unmatched_mail_becomes_the_entitys_answer_about_an_action(
     core: Core, item: TrayItem, action: Action
 ) -> None:
     said = _does(core, "asunto.accion", item, accion="BIO-01", avance="80")
-    assert said == "BIO-01: queda como propuesta de Invima (80\u00a0%), por confirmar por su líder técnico."
+    told = "BIO-01: queda como propuesta de Invima (80\u00a0%), por confirmar por su líder técnico."
+    assert said == f"{told} El asunto queda resuelto."
     proposal = proposal_for(core.session, action.id, Month(2026, 11))
     assert proposal is not None
     assert (proposal.percent, proposal.text, action.percent) == (80.0, TEXT, None)
     assert [row.ended_because for row in core.all(Silence)] == ["respuesta"]
-    assert item.resolved_at is None, "the mail may speak of another action too"
+    assert item.resolution.startswith("Asignado a BIO-01")
+
+
+def test_a_mail_that_names_another_action_stays_until_that_one_is_assigned_too(core: Core, item: TrayItem) -> None:
+    core.action("BIO-02")
+    core.all(InboundMail)[0].text = "BIO-01 ya se expidió y BIO-02 sigue en consulta."
+    said = _does(core, "asunto.accion", item, accion="BIO-01")
+    assert said.endswith("El asunto sigue en la bandeja: el correo nombra también BIO-02.")
+    assert _does(core, "asunto.accion", item, accion="BIO-02").endswith("El asunto queda resuelto.")
+    assert item.resolution.startswith("Asignado a BIO-01, BIO-02")
+
+
+def test_whoever_assigns_says_whether_something_is_left(core: Core, item: TrayItem) -> None:
+    assert _does(core, "asunto.accion", item, accion="BIO-01", mas="sí").endswith("El asunto sigue en la bandeja.")
+    assert item.resolved_at is None
 
 
 def test_an_item_is_dismissed_with_a_reason_once(core: Core, item: TrayItem) -> None:
