@@ -160,7 +160,8 @@ def redate(session: Session, action: Action, due: date | None, today: date, meth
 def reassign(session: Session, code: str, entity_name: str, *, reason: str, actor: Actor, now: datetime) -> Action:
     """Give an action to another entity: the overdue clock goes on, the silence counter starts again.
 
-    What is only proposed, or waits for its entity, has to be asked of the other one (R26).
+    If it supported the action, it does so no longer: it answers for it. What is only proposed, or waits for its entity,
+    has to be asked of the other one (R26).
     """
     action = find(session, code)
     actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
@@ -174,6 +175,7 @@ def reassign(session: Session, code: str, entity_name: str, *, reason: str, acto
         raise NotNow(f"{action.code} ya está a cargo de {entity.short}.")
     before, former_id, today = picture(action), action.entity_id, local(now).date()
     action.entity_id, action.entity = entity.id, entity
+    action.supporting = without(action.supporting, entity)
     if proposed:
         action.asked_on = None
         withdraw_about(session, action.id, f"{action.code} pasó a otra entidad", "R26")
@@ -181,6 +183,13 @@ def reassign(session: Session, code: str, entity_name: str, *, reason: str, acto
     if not proposed:
         handed_over(session, action, former_id, today)
     return action
+
+
+def without(supporting: str, entity: Entity) -> str:
+    """The supporting entities, without this one, however it is written there."""
+    names = [name.strip() for name in supporting.split(";")]
+    own = (plain(entity.name), plain(entity.short))
+    return "; ".join(name for name in names if name and plain(name) not in own)
 
 
 def handed_over(session: Session, action: Action, former_id: int, today: date) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import select
+
 from methodology import actions, followups, ideas
-from methodology.operation import ACTION, REASON, Doing, Field, Kind, Operation, Weight
+from methodology.operation import ACTION, REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.refusals import Incomplete
 from methodology.rules import spanish
 from methodology.rules.followup import AchievementInput, FollowUpInput
@@ -40,9 +42,18 @@ def set_date(doing: Doing, action: Action, due: date, reason: str | None) -> str
 
 def reassign(doing: Doing, action: Action, entity: Entity, reason: str) -> str:
     """Another responsible entity: the overdue clock goes on, the silence counter starts again."""
-    former = action.entity.short
+    former, supporting = action.entity.short, action.supporting
     actions.reassign(doing.session, action.code, entity.name, reason=reason, actor=doing.actor, now=doing.now)
-    return f"{action.code} pasó de {former} a {entity.short}."
+    no_support = f" {entity.short} deja de figurar como apoyo." if action.supporting != supporting else ""
+    return f"{action.code} pasó de {former} a {entity.short}.{no_support}"
+
+
+def _supporting_first(doing: Doing, given: Given) -> list[Entity] | None:
+    """Another entity than the responsible one; those that support the action before the others."""
+    if (action := given.get("action")) is None:
+        return None
+    rows = doing.session.scalars(select(Entity).where(Entity.id != action.entity_id).order_by(Entity.name))
+    return sorted(rows, key=lambda row: actions.without(action.supporting, row) == action.supporting)
 
 
 def mark_met(doing: Doing, action: Action, met_on: date, evidence: str) -> str:
@@ -174,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Cambiar la entidad responsable",
         "R3",
         _LEADERS,
-        (ACTION, Field("entidad", "entity", "Entidad responsable", Kind.ENTITY), REASON),
+        (ACTION, Field("entidad", "entity", "Entidad responsable", Kind.ENTITY, among=_supporting_first), REASON),
         reassign,
         states=_LIVING,
         weight=Weight.HEAVY,

@@ -147,6 +147,14 @@ def test_reassigning_keeps_the_overdue_clock_and_versions_the_change(core: Core)
     assert core.told("R15") == [("BIO-01", "2026-11-30", "2026-11-30")]
 
 
+def test_the_entity_that_supported_an_action_answers_for_it_and_supports_it_no_longer(core: Core) -> None:
+    core.entity("Dirección de Impuestos y Aduanas Nacionales (DIAN)")
+    core.action("BIO-01").supporting = "DIAN; Instituto Nacional de Metrología"
+    said = core.does("2026-11-20", "PL", "accion.reasignar", accion="BIO-01", entidad="DIAN", motivo=REASON)
+    assert said == "BIO-01 pasó de Invima a DIAN. DIAN deja de figurar como apoyo."
+    assert find(core.session, "BIO-01").supporting == "Instituto Nacional de Metrología"
+
+
 def test_the_silence_of_an_entity_that_answers_for_nothing_there_any_more_ends(core: Core) -> None:
     core.entity("Dirección de Impuestos y Aduanas Nacionales (DIAN)")
     silence = _silent(core, core.action("BIO-01", due="2027-10-31"))
