@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from cards.parts import (
     Element,
@@ -38,6 +39,9 @@ TITLE_DECIDED = "{initiative}: decisiones registradas"
 SUBTITLE = "Escalamiento del {day} · {office}"
 OVERDUE = "Vencida hace"
 DONE = "**Gestiones realizadas**"
+EARLIER = "Y {steps}: están en «Ver detalle»."
+AS_OF = "{days}, al {day}"
+CORRECT = "Corregir gestión"
 NOTHING_DONE = "Sin gestiones registradas."
 ASKED = "**Se solicita:** {ask}"
 DECIDED = "**{what}** · {who}, {at}"
@@ -65,6 +69,7 @@ PAGE = 5
 _TEXT_SHOWN = 220
 _STEP_SHOWN = 160
 _STEPS_SHOWN = 4
+_QUIET: dict[str, Any] = {"size": "Small", "subtle": True, "spacing": "Small"}
 
 
 @dataclass(frozen=True)
@@ -86,10 +91,20 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class EscalatedAlert:
-    """`days` are days overdue, or hábil days of silence.
+class Charge:
+    """Who was charged with an alert, until when, to do what."""
 
-    A button whose token is empty is not shown: a decided alert is given its `decisions` and no token but `detail`.
+    person: str
+    until: date | None
+    text: str
+
+
+@dataclass(frozen=True)
+class EscalatedAlert:
+    """`days` are days overdue, or hábil days of silence, on the day `on`.
+
+    A button whose token is empty is not shown: a decided alert is given its `decisions` and no token but `detail` and
+    `correct`, which changes the assignment that stands in `charge`.
     """
 
     kind: str
@@ -107,6 +122,9 @@ class EscalatedAlert:
     promise: str = ""
     detail: str = ""
     decisions: tuple[Decision, ...] = ()
+    on: date | None = None
+    correct: str = ""
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True)
@@ -169,20 +187,27 @@ def _plate(alert: EscalatedAlert) -> Element:
 def _facts(alert: EscalatedAlert) -> Element:
     entity = ("Entidad", clip(alert.entity, 120)) if alert.code else None
     if alert.kind == AlertKind.NO_REPLY:
-        return facts(entity, ("Silencio", count(alert.days, "día hábil", "días hábiles")))
+        return facts(entity, ("Silencio", _as_of(alert, count(alert.days, "día hábil", "días hábiles"))))
     return facts(
         entity,
         ("Vencimiento", when(alert.due)),
-        (OVERDUE, count(alert.days, "día", "días")),
+        (OVERDUE, _as_of(alert, count(alert.days, "día", "días"))),
         ("Avance", figure(alert.percent)),
     )
+
+
+def _as_of(alert: EscalatedAlert, days: str) -> str:
+    """A posted card stays as it was drawn: it says of which day its figures are."""
+    return AS_OF.format(days=days, day=short_date(alert.on)) if alert.on else days
 
 
 def _done(alert: EscalatedAlert) -> Sequence[Element]:
     if not alert.steps:
         return [text(NOTHING_DONE, subtle=True)]
     lines = [(short_date(step.on), clip(step.text, _STEP_SHOWN)) for step in alert.steps[-_STEPS_SHOWN:]]
-    return [text(DONE), facts(*lines) | {"spacing": "Small"}]
+    made = [text(DONE), facts(*lines) | {"spacing": "Small"}]
+    left = len(alert.steps) - len(lines)
+    return [*made, text(EARLIER.format(steps=count(left, "anterior", "anteriores")), **_QUIET)] if left else made
 
 
 def _decision(one: Decision) -> Element:
@@ -197,17 +222,21 @@ def _buttons(alert: EscalatedAlert) -> Element | None:
         button(ACKNOWLEDGE, alert.acknowledge, style="positive"),
         _promise(alert.promise) if alert.promise else None,
         _assign(alert.assign) if alert.assign else None,
+        _assign(alert.correct, alert.charge) if alert.correct else None,
         _ask(alert.ask) if alert.ask else None,
         button(DETAIL, alert.detail),
     )
 
 
-def _assign(token: str) -> Element:
+def _assign(token: str, charge: Charge | None = None) -> Element:
+    """`charge` is what was assigned before, to be corrected."""
+    now = charge or Charge("", None, "")
+    until = now.until.isoformat() if now.until else ""
     return show_card(
-        ASSIGN,
-        input_text(own("person", token), PERSON, limit=120),
-        input_date(own("until", token), UNTIL),
-        input_text(own("text", token), INSTRUCTION, limit=500, multiline=True),
+        CORRECT if charge else ASSIGN,
+        input_text(own("person", token), PERSON, value=now.person[:120], limit=120),
+        input_date(own("until", token), UNTIL, until),
+        input_text(own("text", token), INSTRUCTION, value=now.text[:500], limit=500, multiline=True),
         action=execute(CONFIRM, token, style="positive"),
     )
 

@@ -154,10 +154,13 @@ def escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
         steps=_steps(desk, alert),
         acknowledge="" if acknowledged else decide("alert.ack"),
         assign="" if managed or closed else decide("alert.assign"),
+        correct=decide("alert.assign") if managed and not closed else "",
+        charge=escalation.Charge(alert.managed_by, alert.managed_until, alert.managed_text) if managed else None,
         ask="" if closed else decide("alert.ask"),
         promise=decide("alert.promise") if _may_promise(desk, alert, closed=closed) else "",
         detail=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
         decisions=decisions,
+        on=desk.today,
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,11 +21,12 @@ from samples import (
     REFUSED_ITEM,
     SAMPLES,
     SILENT,
+    TOKEN,
 )
 
 from cards.action import action
 from cards.alerts import AlertDigest, alerts
-from cards.escalation import PAGE, escalation
+from cards.escalation import PAGE, Charge, Step, escalation
 from cards.escalation import summary as escalation_summary
 from cards.opening import estimated_minutes, summary
 from cards.parts import own
@@ -138,7 +140,21 @@ def test_a_decided_alert_shows_who_what_and_when_in_place_of_its_buttons() -> No
     assert "Acuso recibo" not in titles(card)
     assert "**Acuso recibo** · Marta Lucía Gómez Ruiz, Viceministra, 19/11/2026, 09:12" in written(card)
     assert "Asignar gestión" not in titles(card)
-    assert "Ver detalle" in titles(card)
+
+
+def test_what_was_assigned_is_corrected_from_the_card_beginning_with_what_stands() -> None:
+    charge = Charge("Dirección de Productividad", date(2026, 11, 27), "Convocar a la entidad")
+    card = escalation(replace(ESCALATION, alerts=(replace(OVERDUE, assign="", correct=TOKEN, charge=charge),)))
+    assert "Corregir gestión" in titles(card)
+    for part in ("Dirección de Productividad", "2026-11-27", "Convocar a la entidad"):
+        assert part in str(card)
+
+
+def test_a_decision_card_says_of_which_day_its_figures_are_and_how_many_steps_it_leaves_out() -> None:
+    steps = tuple(Step(date(2026, 11, day), f"Gestión {day}") for day in range(1, 7))
+    said = str(escalation(replace(ESCALATION, alerts=(replace(OVERDUE, steps=steps, on=date(2026, 11, 12)),))))
+    assert "días, al 12/11/2026" in said
+    assert "Y 2 anteriores: están en «Ver detalle»." in said
 
 
 def test_an_alert_has_at_most_six_facts() -> None:
