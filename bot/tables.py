@@ -14,7 +14,9 @@ from cards.table import PAGE, Table, TableRow, fitted, percent_of, summary, tabl
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of
 from methodology import followups
+from methodology.clock import local
 from methodology.rules.figures import semaforo
+from methodology.rules.followup import as_reported
 from methodology.rules.months import Month
 from storage.ledger import Proposal
 from storage.matrix import Action, Initiative
@@ -67,7 +69,7 @@ def _page(
     *,
     tried: bool = False,
 ) -> Answer:
-    """What is missing now, ten at a time; the receipt when nothing is. `overtaken` were registered by somebody else."""
+    """A page of what is missing now; the receipt when nothing is. `overtaken` were registered by somebody else."""
     session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
     owed = {action.code: action for action in followups.owed(session, initiative.id, month)}
     if not owed:
@@ -115,11 +117,17 @@ def _row(desk: Desk, month_round: rounds.Round, action: Action, draft: dialog.Dr
         light=semaforo(action.state, action.due, desk.today, limits=desk.studio.method.of(month_round.initiative)),
         last=action.percent,
         percent=values.get("percent") or _known(action, proposal),
-        words=values.get("text") or (proposal.text if proposal else ""),
+        words=values.get("text") or _reported(desk, action, proposal),
         proposed=proposal is not None,
         problems=draft.problems if draft else {},
         open=rounds.open_button(desk, month_round, action.code),
     )
+
+
+def _reported(desk: Desk, action: Action, proposal: Proposal | None) -> str:
+    if proposal is None:
+        return ""
+    return as_reported(proposal.text, local(proposal.at).date(), desk.studio.method.of(action.initiative))
 
 
 def _known(action: Action, proposal: Proposal | None) -> str:

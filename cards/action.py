@@ -30,7 +30,7 @@ from cards.parts import (
     when,
 )
 from methodology.rules.figures import Semaforo
-from methodology.rules.followup import ACHIEVEMENT_MAX, COMPLETE, DEFAULTS, text_length
+from methodology.rules.followup import ACHIEVEMENT_MAX, COMPLETE, DEFAULTS, as_reported, text_length
 from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, month_name
 from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
@@ -223,7 +223,7 @@ def _percent(item: ActionItem) -> float | None:
 
 
 def _text(item: ActionItem) -> Element:
-    prefilled = item.proposal.text if item.proposal else ""
+    prefilled = as_reported(item.proposal.text, item.proposal.on, item.limits) if item.proposal else ""
     value = item.values.get("text", prefilled)
     label = TEXT.format(length=text_length(item.limits))
     box = input_text("text", label, value=value, limit=item.limits.text_max, multiline=True)

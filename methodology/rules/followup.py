@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from methodology.rules.spanish import plain
+from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
 from methodology.rules.thresholds import Thresholds
 
@@ -15,6 +15,7 @@ ACHIEVEMENT_MAX = 600
 FAR_BEHIND = 25.0
 """Percentage points."""
 DEFAULTS = Thresholds()
+REPORTED = "La entidad informó el {day}: «{words}»."
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,13 @@ class FollowUpInput:
     achievement: AchievementInput | None = None
     blocker: str = ""
     help_needed: str = ""
+
+
+def as_reported(words: str, on: date, limits: Thresholds) -> str:
+    """What an entity wrote, as the text of a follow-up; «Sin avance» is too short for one, and says who says it."""
+    if not words or len(words.strip()) >= limits.text_min:
+        return words
+    return REPORTED.format(day=long_date(on), words=words.strip(" ."))
 
 
 @dataclass(frozen=True)
