@@ -14,7 +14,7 @@ from botbuilder.schema import Activity
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import commands, presses, typed
+from bot import commands, presses, typed, unknown
 from bot.answers import Answer, FileOffer, LongWork, Turn, refused, said
 from bot.companions import redrawn
 from bot.core import Core
@@ -48,7 +48,6 @@ MESSAGE = "application/vnd.microsoft.activity.message"
 INVOKE = "adaptiveCard/action"
 NOT_YOURS = "Los archivos se reciben como evidencia de quien lidera una iniciativa o de Planeación."
 WELCOME = "Asistente de Soluciones por la Reindustrialización. Con /ayuda se ven las opciones de su cargo."
-FREE = "Con /ayuda se ven las opciones. Para reportar un avance basta una línea: AST-04 80% y el texto."
 NOT_DONE = "No fue posible terminar. Intente de nuevo; Planeación ya lo ve en su bandeja."
 _TRIES = 3
 _REASON_MOST = 300
@@ -361,7 +360,7 @@ def _understood(session: Session, core: Core, activity: Activity) -> Sequence[An
             return typed.type_lines(turn, meant, text)
         if meant.free and (answers := typed.continue_typed(turn, text.strip())):
             return answers
-    return [said(FREE if meant.free else meant.sentence)]
+    return [unknown.answer(turn, meant)]
 
 
 def _remember(session: Session, core: Core, activity: Activity) -> bool:

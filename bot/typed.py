@@ -12,7 +12,7 @@ from bot.rounds import Round, is_closed, open_rounds, recorded, run, shown_of, s
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of
-from dialogs.lines import FollowUpLines, ParsedLine, looks_like_follow_up, parse_lines
+from dialogs.lines import FollowUpLines, ParsedLine, bare_figure, looks_like_follow_up, parse_lines
 from methodology import followups
 from methodology.actions import find
 from methodology.people import led_initiatives
@@ -22,6 +22,8 @@ from storage.matrix import Initiative
 
 _LONGEST = 4000
 _TEXT_LIKELY = 15
+IS_IT = "No es claro si {number} es el avance de {code}. Si no lo es, escriba primero el porcentaje: 80% y el texto."
+IT_IS = "Sí, es {number} %"
 IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
 
 
@@ -35,7 +37,29 @@ def continue_typed(turn: Turn, text: str) -> list[Answer]:
             answer, problems = follow_up_of(values, turn.desk.today)
             if not problems:
                 return recorded(turn, run(turn, month_round, dialog.Save(state.current or "", answer, values)))
-    return []
+    return _bare(turn, text)
+
+
+def _bare(turn: Turn, text: str) -> list[Answer]:
+    """«80 el proyecto …», while one action alone is asked for: its answer. What may count something is asked first."""
+    figure, asked = bare_figure(text), _asked_now(turn)
+    if figure is None or asked is None:
+        return []
+    month_round, code = asked
+    line = f"{code} {figure.line}"
+    if figure.clear:
+        return type_lines(turn, parse_lines(line, turn.desk.today), line, month_round.month)
+    desk = turn.desk.anew("cifra")
+    args = {"text": line[:_LONGEST], "month": str(month_round.month)}
+    token = desk.button("lines.month", args, posts=LEADERS, initiative_id=month_round.initiative.id)
+    sentence = IS_IT.format(number=figure.number, code=code)
+    return [replace(said(sentence, next_title=IT_IS.format(number=figure.number), next_token=token), scope=desk.scope)]
+
+
+def _asked_now(turn: Turn) -> tuple[Round, str] | None:
+    """The one action whose card stands open; None when there is none, or one in each of several initiatives."""
+    asked = [(one, code) for one in open_rounds(turn) if (code := state_of(turn, one).current)]
+    return asked[0] if len(asked) == 1 else None
 
 
 def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None = None) -> list[Answer]:

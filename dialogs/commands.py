@@ -56,6 +56,15 @@ _COURTESY = re.compile(
     r"^(?:hola|buen[oa]s (?:d[ií]as|tardes|noches))\b[,.! ]*|[,. ]*\b(?:por favor|gracias)[.! ]*$", re.IGNORECASE
 )
 _EDGES = ".,:;!?¡¿()"
+_GREETS = frozenset(("hola", "buenos", "buenas", "buen", "saludo", "saludos", "gracias"))
+_COURTEOUS = (
+    _GREETS
+    | frozenset(
+        ("dia", "dias", "tarde", "tardes", "noche", "noches", "cordial", "muchas", "mil", "muy", "que", "tal", "como")
+    )
+    | frozenset(("esta", "estas"))
+)
+_MOST_COURTEOUS = 8
 _CONNECTORS = ("de", "del", "la", "el", "los", "las", "iniciativa", "para", "en", "a")
 _LONGEST = 4000
 _NAME_WORDS = 4
@@ -93,16 +102,17 @@ class Command:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Not a command. `free` means that it did not look like one either: somebody simply writes."""
+    """Not a command. `free` means that it did not look like one either: somebody simply writes, or greets."""
 
     text: str
     suggestions: tuple[Spec, ...] = ()
     free: bool = False
+    greets: bool = False
 
-    @property
-    def sentence(self) -> str:
-        nearest = " y ".join(f"/{spec.name}" for spec in self.suggestions)
-        return _UNKNOWN.format(text=self.text[:60], nearest=nearest)
+    def sentence(self, posts: Collection[str]) -> str:
+        """The two commands that are nearest, of those that these posts may use."""
+        nearest = [f"/{spec.name}" for spec in self.suggestions if may_use(spec.name, posts)][:2]
+        return _UNKNOWN.format(text=self.text[:60], nearest=" y ".join(nearest))
 
 
 @dataclass(frozen=True)
@@ -131,6 +141,8 @@ def parse(
     said = _COURTESY.sub("", without_mention(text)).strip() or without_mention(text)
     words = said[:_LONGEST].split()
     slash = said.startswith("/")
+    if _greets(text):
+        return Unknown(text, free=True, greets=True)
     if looks_like_follow_up(said.lstrip("/"), [one.prefix for one in initiatives if one.prefix]) or continues(said):
         return parse_lines(said.lstrip("/"), today)
     if code := normal_code(said.lstrip("/").strip(_EDGES)):
@@ -140,6 +152,13 @@ def parse(
         if slash or not command.problem or len(words) <= _FEW_WORDS:
             return command
     return _unknown(said, words, slash=slash)
+
+
+def _greets(text: str) -> bool:
+    """Courtesy and nothing else: «Hola, buenos días», «Muchas gracias»."""
+    words = [plain(word).strip(_EDGES + "…") for word in without_mention(text)[:200].split()]
+    words = [word for word in words if word]
+    return 0 < len(words) <= _MOST_COURTEOUS and set(words) <= _COURTEOUS and not _GREETS.isdisjoint(words)
 
 
 def without_mention(text: str) -> str:
@@ -161,7 +180,7 @@ def _unknown(said: str, words: Sequence[str], *, slash: bool) -> Unknown:
     names = {name: spec for spec in COMMANDS for name in (spec.name, *spec.aliases)}
     first = plain(words[0][:40]).strip("/" + _EDGES) if words else ""
     close = get_close_matches(first, names, n=len(names), cutoff=0.0)
-    nearest = tuple(dict.fromkeys(names[name] for name in close))[:2]
+    nearest = tuple(dict.fromkeys(names[name] for name in close))
     near = bool(close) and SequenceMatcher(None, first, close[0]).ratio() >= _NEAR
     return Unknown(said, nearest, free=not slash and not (near and len(words) <= _FEW_WORDS))
 

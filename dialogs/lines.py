@@ -35,6 +35,11 @@ DAY = r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/-]\d{1,2}(?:[/-]\d{4})?|\d{1,2} de [^\W\d
 _DAY = re.compile(DAY, re.IGNORECASE)
 _SEPARATORS = " :;,.–—-"
 _TRAILING = " ,;:–—-("
+_BARE = re.compile(r"(\d{1,3}(?:[.,]\d)?)((?![\w/%.,]) ?[:;–—-]? ?|[,.](?!\d) ?)(?!-)")
+_BEGINS_TEXT = (
+    "el", "la", "los", "las", "un", "una", "se", "ya", "esta", "estan", "estamos", "va", "vamos", "sigue", "siguen",
+    "continua", "continuan", "falta", "faltan", "queda", "quedo", "fue", "hoy", "porque", "pues", "su", "en", "con",
+)  # fmt: skip
 _DOUBTFUL_NEXT = ("de", "/", "x")
 _CONFIRM = re.compile(r"[ (]*\bconfirmo\b[ ).]*$", re.IGNORECASE)
 _ACHIEVEMENT_ONLY = ("prioridad", "tipo")
@@ -101,6 +106,30 @@ def continues(text: str) -> bool:
     """Whether a message without code begins as the answer about the action on the screen: «80% …», «sin cambios …»."""
     line = _tidy(text[:MAX_CHARS])
     return bool(_SHARE.match(line) or _SAME.match(line))
+
+
+@dataclass(frozen=True)
+class BareFigure:
+    """«80 el proyecto …», as an answer to what is asked: `line` with its sign, and whether 80 can mean nothing else."""
+
+    number: str
+    line: str
+    clear: bool
+
+
+def bare_figure(text: str) -> BareFigure | None:
+    """The number at the beginning of a message without code and sign, when it may be a percentage.
+
+    Whatever follows an article or a verb of ours reports; «80 actas firmadas» may count things: that is asked.
+    """
+    line = _tidy(text[:MAX_CHARS])
+    match = _BARE.match(line)
+    if match is None or float(match[1].replace(",", ".")) > COMPLETE or _DAY.match(line):
+        return None
+    rest = line[match.end() :]
+    following = plain(rest.split(maxsplit=1)[0]) if rest else ""
+    clear = not rest or bool(match[2].strip()) or following in _BEGINS_TEXT
+    return BareFigure(match[1], f"{match[1]}% {rest}".strip(), clear)
 
 
 def _reports(line: str, known: Collection[str]) -> bool:

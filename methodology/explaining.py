@@ -135,8 +135,10 @@ def _of_somebody(view: _View, name: str) -> Explanation:
     try:
         entity = actions.find_entity(view.session, name)
     except NotFound as exc:
-        advice = actions.nearest(view.session, name) or exc
-        raise NotFound(f"«{name}» no es el código de una acción, ni una iniciativa, ni una entidad. {advice}") from exc
+        advice = actions.nearest(view.session, name)
+        raise NotFound(
+            f"«{name}» no es el código de una acción, ni una iniciativa, ni una entidad. {advice}".strip()
+        ) from exc
     return Explanation("entidad", entity.short, view.day, tuple(_of_entity(view, entity)))
 
 

@@ -6,13 +6,17 @@ from datetime import date
 
 import pytest
 
-from bot import typed
+from bot import typed, unknown
+from bot.answers import Answer
+from dialogs.commands import Unknown, parse
 from dialogs.lines import parse_lines
 from methodology.followups import register
 from methodology.people import Actor, actor_of
 from methodology.rules.followup import FollowUpInput
 from methodology.rules.months import Month
 from methodology.rules.states import Post
+from methodology.script import stand_in
+from storage.matrix import FollowUp
 from tests.bot.stage import words
 from tests.peers.core_world import at, day
 from tests.peers.desk_world import DeskWorld
@@ -62,3 +66,46 @@ def test_what_left_the_matrix_is_refused_first_and_the_other_line_is_still_asked
     both = said(world, leader, f"{LINE.format(code='BIO-02')}\n{LINE.format(code='BIO-01')}")
     assert "BIO-02 no se registró. BIO-02 no está vigente (estado: anulada)" in both[0]
     assert "¿A qué mes corresponde" in both[1]
+
+
+IN_WINDOW = "2026-11-27"
+
+
+def latest(world: DeskWorld, code: str) -> tuple[float, str]:
+    row = [one for one in world.all(FollowUp) if one.action.code == code and one.superseded_at is None][-1]
+    return row.percent, row.text
+
+
+def answered(world: DeskWorld, who: Actor, text: str) -> Answer:
+    [answer] = typed.continue_typed(world.turn(who, IN_WINDOW), text)
+    return answer
+
+
+def test_a_figure_without_sign_answers_the_one_action_that_is_asked(world: DeskWorld, leader: Actor) -> None:
+    bare = "70 el trámite avanza en la mesa técnica"
+    assert typed.continue_typed(world.turn(leader, IN_WINDOW), bare) == []
+    world.says(leader, IN_WINDOW, "/ronda")
+    answered(world, leader, bare)
+    assert latest(world, "BIO-01") == (70.0, "el trámite avanza en la mesa técnica")
+
+
+def test_a_figure_that_may_count_something_is_asked_first(world: DeskWorld, leader: Actor) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    question = answered(world, leader, "70 actas firmadas por la mesa técnica")
+    assert "No es claro si 70 es el avance de BIO-01" in words(question.card)
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+    world.presses(leader, IN_WINDOW, question.card, "Sí, es 70 %")
+    assert latest(world, "BIO-01") == (70.0, "actas firmadas por la mesa técnica")
+
+
+def test_what_is_not_understood_is_answered_by_post(world: DeskWorld, leader: Actor) -> None:
+    for text, who, expected in (
+        ("hola", leader, "Buenos días. Puede solicitar /ronda, /pendientes o /alertas; con /ayuda"),
+        ("Buenos días", stand_in(Post.VICE_MINISTER), "Puede solicitar /estado, /alertas o /por-vencer"),
+        ("El proyecto va muy bien en general", leader, "AST-04 80%"),
+    ):
+        found = parse(text, (), day(ON))
+        assert isinstance(found, Unknown)
+        assert expected in unknown.answer(world.turn(who, ON), found).summary
+    free = unknown.answer(world.turn(Post.VICE_MINISTER, ON), Unknown("El proyecto va bien", free=True))
+    assert "80%" not in free.summary

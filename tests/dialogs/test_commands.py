@@ -141,8 +141,8 @@ def test_an_unknown_command_gets_the_nearest_two() -> None:
     found = read("/estdo")
     assert isinstance(found, Unknown)
     assert found.suggestions[0].name == "estado"
-    assert len(found.suggestions) == 2
-    assert "/estado" in found.sentence
+    assert "/estado" in found.sentence(set(Post))
+    assert found.sentence(set(Post)).count("/") == 4
     assert not found.free
 
 
@@ -261,3 +261,21 @@ def test_every_command_stands_under_one_topic_of_the_help() -> None:
 def test_the_help_begins_with_what_a_post_may_use(post: Post) -> None:
     assert 3 <= len(MOST_USED[post]) <= 4
     assert [name for name in MOST_USED[post] if not may_use(name, {post})] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["hola", "Hola…", "Buenos días", "hola, ¿cómo está?", "Cordial saludo.", "Muchas gracias"]
+)
+def test_a_greeting_is_a_greeting_and_no_command(text: str) -> None:
+    assert parse(text, INITIATIVES, TODAY) == Unknown(text, free=True, greets=True)
+
+
+def test_a_greeting_before_a_command_is_let_go() -> None:
+    assert parse("hola, estado por favor", INITIATIVES, TODAY) == Command("estado")
+
+
+def test_only_commands_of_the_own_posts_are_suggested() -> None:
+    found = parse("/ocalendario", INITIATIVES, TODAY)
+    assert isinstance(found, Unknown)
+    assert "/calendario" in found.sentence({Post.PLANNING})
+    assert "/calendario" not in found.sentence({Post.VICE_MINISTER})

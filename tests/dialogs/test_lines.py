@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.lines import MAX_CHARS, MAX_LINES, looks_like_follow_up, normal_code, parse_lines
+from dialogs.lines import MAX_CHARS, MAX_LINES, bare_figure, looks_like_follow_up, normal_code, parse_lines
 from methodology.rules.followup import AchievementInput, FollowUpInput
 
 TODAY = date(2026, 11, 26)
@@ -181,3 +181,29 @@ def test_the_time_grows_with_the_length(piece: str) -> None:
     parse_lines(text, TODAY)
     looks_like_follow_up(text)
     assert time.perf_counter() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "clear"),
+    [
+        ("80 el proyecto salió a comentarios", "80", True),
+        ("80,5 se publicó la guía", "80,5", True),
+        ("80: consulta pública abierta", "80", True),
+        ("80, consulta pública abierta", "80", True),
+        ("80", "80", True),
+        ("80 actas firmadas en noviembre", "80", False),
+        ("80 de las 100 actas", "80", False),
+    ],
+)
+def test_a_figure_without_code_and_sign_is_clear_or_is_to_be_confirmed(text: str, number: str, clear: bool) -> None:
+    figure = bare_figure(text)
+    assert figure is not None
+    assert (figure.number, figure.clear) == (number, clear)
+    assert figure.line.startswith(f"{number}%")
+
+
+@pytest.mark.parametrize(
+    "text", ["120 el proyecto", "15/11/2026 se firmó", "3 de noviembre", "2026 fue el año", "80% el texto", "el 80"]
+)
+def test_what_can_be_no_percentage_is_left_alone(text: str) -> None:
+    assert bare_figure(text) is None
