@@ -39,10 +39,41 @@ def test_every_card_is_understood_fits_a_phone_and_names_its_inputs(sheet: Page)
     assert sheet.evaluate("document.documentElement.scrollWidth") == PHONE
 
 
+def shape(part: Any) -> Any:
+    """What axe sees of an element, whatever its words are: types, styles, and what stands in it."""
+    if isinstance(part, dict):
+        words = ("text", "title", "value", "label", "id", "data", "url", "placeholder", "tooltip")
+        return tuple((key, bool(part[key]) if key in words else shape(part[key])) for key in sorted(part))
+    return tuple(map(shape, part)) if isinstance(part, list) else part
+
+
+def thinned(part: Any) -> Any:
+    """The card without what only repeats: of elements of one shape that stand beside each other, the first two."""
+    if isinstance(part, dict):
+        return {key: thinned(value) for key, value in part.items()}
+    if not isinstance(part, list):
+        return part
+    made: list[Any] = []
+    for one in map(thinned, part):
+        if [shape(one)] * 2 != [shape(other) for other in made[-2:]]:
+            made.append(one)
+    return made
+
+
 def test_axe_finds_nothing_on_the_page_of_all_cards(sheet: Page) -> None:
-    assert show(sheet, *EVERY.values()) == []
+    """Of all their shapes: axe's time grows with the page, and a thirtieth equal line tells it nothing new."""
+    every = {shape(card): card for card in map(thinned, EVERY.values())}
+    assert show(sheet, *every.values()) == []
     assert unfold(sheet) > 0
     assert complaints(sheet) == []
+
+
+def test_thinning_leaves_no_shape_out() -> None:
+    line = {"type": "TextBlock", "text": "a"}
+    other = {**line, "isSubtle": True}
+    assert thinned([line, {**line, "text": "b"}, {**line, "text": "c"}, other, line]) == [
+        line, {**line, "text": "b"}, other, line,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
