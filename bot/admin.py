@@ -8,10 +8,12 @@ import json
 import os
 import socket
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from bot import calendar_orders
@@ -196,11 +198,20 @@ def ask_service(path: Path, order: str, body: dict[str, Any]) -> dict[str, Any] 
 
 def import_offline(settings: Settings, folder: Path, *, dry_run: bool, author: str = "") -> dict[str, Any]:
     """The same when no service runs: this process opens the database itself, and writes alone."""
-    return _offline(settings, lambda core: core.db.do(import_folder, core, folder, dry_run=dry_run, author=author))
+    opened = _rehearsed(settings) if dry_run else settings
+    return _offline(opened, lambda core: core.db.do(import_folder, core, folder, dry_run=dry_run, author=author))
 
 
 def undo_offline(settings: Settings, author: str, *, dry_run: bool) -> dict[str, Any]:
-    return _offline(settings, lambda core: core.db.do(undo_import, core, author, dry_run=dry_run))
+    opened = _rehearsed(settings) if dry_run else settings
+    return _offline(opened, lambda core: core.db.do(undo_import, core, author, dry_run=dry_run))
+
+
+def _rehearsed(settings: Settings) -> Settings:
+    """A rehearsal makes no database: where there is none, it goes on in memory."""
+    url = make_url(settings.database_url)
+    missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+    return replace(settings, database_url="sqlite://") if missing else settings
 
 
 def _offline(settings: Settings, work: Callable[[Core], dict[str, Any]]) -> dict[str, Any]:

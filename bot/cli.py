@@ -23,14 +23,23 @@ import typer
 from bot import cli_calendar, cli_mail
 from bot.cli_confirm import UNCHANGED, Yes, confirmed
 from bot.cli_errors import Group, fail
+from bot.cli_help import OPTIONS, ORDERS, Orders
 
 SUPPOSED = "Se supone que hasta el {day} nadie respondió y que nada cambió desde los archivos."
 NOT_LAUNCHED = "El {day} {name} todavía no se había lanzado: su lanzamiento es el {launch}."
 BEFORE = "Pasos del guion anteriores a --from: {count}. Se hacen; solo se muestran los que no se pudieron hacer."
 AFTER = "Pasos del guion posteriores a --to: {count}. No se hacen."
+TO_UNDO = "Esto se desharía:"
 REHEARSAL = "Simulacro: nada cambia. Esto es lo que se haría:"
 HELP = "Seguimiento de Soluciones por la Reindustrialización."
-app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False, help=HELP)
+app = Orders(
+    cls=Group,
+    no_args_is_help=True,
+    add_completion=False,
+    help=HELP,
+    options_metavar=OPTIONS,
+    subcommand_metavar=ORDERS,
+)
 app.add_typer(cli_calendar.app, name="calendar")
 app.add_typer(cli_mail.app, name="mail")
 
@@ -127,22 +136,26 @@ def import_(
 
 def _undo(*, dry_run: bool, yes: bool) -> None:
     """What it would undo is shown and asked for first; a script says --yes."""
-    if dry_run or not yes:
-        _tell_changes(_undone(dry_run=True), dry_run=True)
     if dry_run:
+        _tell_changes(_undone(dry_run=True), dry_run=True)
         return
+    if not yes:
+        _tell_changes(_undone(dry_run=True), dry_run=True, first=(TO_UNDO, "por deshacer"))
     if not (yes or confirmed("¿Deshacer?")):
         fail(UNCHANGED)
     outcome = _undone(dry_run=False)
     if yes:
         _tell_changes(outcome, dry_run=False)
     else:
-        typer.echo(f"{outcome['which']} {_counted(outcome, dry_run=False)}")
+        typer.echo(f"{outcome['which']} {_counted(outcome)}")
 
 
-def _tell_changes(outcome: dict[str, Any], *, dry_run: bool) -> None:
+def _tell_changes(
+    outcome: dict[str, Any], *, dry_run: bool, first: tuple[str, str] = (REHEARSAL, "por hacer (simulacro)")
+) -> None:
+    """What was done, or would be: then `first` says so, and what its number is called."""
     if dry_run:
-        typer.echo(REHEARSAL)
+        typer.echo(first[0])
     if which := outcome.get("which"):
         typer.echo(which)
     for warning in outcome["warnings"]:
@@ -151,13 +164,13 @@ def _tell_changes(outcome: dict[str, Any], *, dry_run: bool) -> None:
         typer.echo(line)
     for line in outcome.get("dates", []) if dry_run else ():
         typer.echo(f"Fechas que se siguen: {line}")
-    typer.echo(_counted(outcome, dry_run=dry_run))
+    typer.echo(_counted(outcome, first[1] if dry_run else ""))
 
 
-def _counted(outcome: dict[str, Any], *, dry_run: bool) -> str:
+def _counted(outcome: dict[str, Any], to_do: str = "") -> str:
     """As many as the lines that were listed."""
     count = len(outcome["changes"])
-    done = "por hacer (simulacro)" if dry_run else f"hecho{'' if count == 1 else 's'}"
+    done = to_do or f"hecho{'' if count == 1 else 's'}"
     return f"{count} cambio{'' if count == 1 else 's'} {done}." if count else "Sin cambios."
 
 

@@ -8,9 +8,14 @@ import typer
 
 from bot.cli_confirm import UNCHANGED, Yes, confirmed
 from bot.cli_errors import Group, fail
+from bot.cli_help import OPTIONS, ORDERS, Orders
 
-app = typer.Typer(
-    cls=Group, no_args_is_help=True, help="Días no hábiles: verlos, registrar uno institucional o retirarlo."
+app = Orders(
+    cls=Group,
+    options_metavar=OPTIONS,
+    subcommand_metavar=ORDERS,
+    no_args_is_help=True,
+    help="Días no hábiles: verlos, registrar uno institucional o retirarlo.",
 )
 Day = Annotated[str, typer.Argument(metavar="FECHA", help="Fecha: 24/12/2026 o 2026-12-24.")]
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from bot.cli_help import SpanishHelp
 from bot.cli_usage import HELP_ITSELF, unknown_command, usage
 
 BAD_URL = (
@@ -41,7 +42,7 @@ class Unanswered(Exception):
     """The running service did not do what it was asked; the message says what to do."""
 
 
-class Group(TyperGroup):
+class Group(SpanishHelp, TyperGroup):
     """The commands; what they run into outside, and what was typed wrong, becomes a sentence."""
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> Any:  # noqa: ANN401 - Typer keeps its context's type to itself

@@ -8,14 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli_errors import fail
+from bot.cli_errors import Group, fail
+from bot.cli_help import OPTIONS, ORDERS, Orders
 
 MAX_BYTES = 64 * 1024 * 1024
 HELP_REQUEST = (
     'Lo que se solicitó, en JSON: {"token", "sent_on": "AAAA-MM-DD", "actions": [{"code", "text", "due", "percent", '
     '"narrative"}]}; de cada acción solo "code" es obligatorio. Sin ella, se reconocen códigos como AST-04.'
 )
-app = typer.Typer(no_args_is_help=True, help="Correo: qué entiende el lector de un mensaje.")
+app = Orders(
+    cls=Group,
+    options_metavar=OPTIONS,
+    subcommand_metavar=ORDERS,
+    no_args_is_help=True,
+    help="Correo: qué entiende el lector de un mensaje.",
+)
 
 
 @app.callback()

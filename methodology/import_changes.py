@@ -40,6 +40,39 @@ NAMES: Mapping[str, str] = {
     "acting": "encargo",
 }
 """How the files call the columns that an import reads."""
+IN_WORDS: Mapping[str, str] = {
+    "text": "el texto de la acción",
+    "supporting": "las entidades de apoyo",
+    "joint": "las entidades responsables conjuntas",
+    "priority": "la prioridad",
+    "starts": "la fecha de inicio",
+    "nature": "la naturaleza",
+    "source": "la fuente",
+    "entity_id": "la entidad responsable",
+    "due": "la fecha de vencimiento",
+    "state": "el estado",
+    "percent": "el avance cuantitativo",
+    "met_on": "la fecha de cumplimiento",
+    "narrative": "el avance cualitativo",
+    "followed_on": "la fecha de seguimiento",
+    "theme": "el eslabón o tema",
+    "obstacle_kind": "el tipo de obstáculo",
+    "obstacle": "el obstáculo",
+    "solution": "la solución",
+    "name": "el nombre",
+    "launch": "la fecha de lanzamiento",
+    "position": "el orden",
+    "escalation_channel": "el canal de escalamiento",
+    "communication": "la comunicación",
+    "mail": "el correo",
+    "internal": "si es interna",
+    "gender": "el género",
+    "aad_id": "su identidad en el directorio",
+    "until": "la fecha final",
+    "substitute_id": "el suplente",
+    "acting": "el encargo",
+}
+"""How a person calls them."""
 
 
 @dataclass
@@ -58,6 +91,6 @@ def update(thing: object, anew: Anew, name: str, changes: Changes) -> None:
     changed = [key for key, value in anew.values.items() if getattr(thing, key) != value]
     replaced = list(anew.replaced(thing, name, NAMES))
     for key in changed:
-        changes.add(f"{name}: cambia {NAMES[key]}")
+        changes.add(f"{name}: cambia {IN_WORDS[key]}")
         setattr(thing, key, anew.values[key])
     changes.lines += replaced

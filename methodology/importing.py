@@ -17,7 +17,7 @@ from methodology import alerts, history
 from methodology.actions import handed_over, place_again, place_due, redate
 from methodology.brought import Anew, Brought, launched_by_hand
 from methodology.clock import local
-from methodology.import_changes import NAMES, Changes, update
+from methodology.import_changes import IN_WORDS, NAMES, Changes, update
 from methodology.import_people import import_people, unknown_people
 from methodology.matrix_files import ActionRow, BadFiles, Dataset, InitiativeRow, Problem
 from methodology.method import Method, fill_calendar
@@ -390,7 +390,8 @@ def _change_action(
     if "entity_id" in before and action.state == ActionState.OPEN:
         handed_over(session, action, former_id, today)
     changed = _new_version(session, action, before, now)
-    changes.add(f"Acción {action.code}: cambia {', '.join(sorted(NAMES[name] for name in changed))}")
+    words = [IN_WORDS[name] for name in sorted(changed, key=NAMES.__getitem__)]
+    changes.add(f"Acción {action.code}: cambia {', '.join(words)}")
     changes.lines += replaced
     if "due" in before:
         _tell_dates(action, changes)

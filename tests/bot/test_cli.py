@@ -40,6 +40,7 @@ def test_an_import_is_told_repeated_without_effect_and_rehearsed(tmp_path: Path)
     shutil.copytree(ROOT / "examples", tmp_path / "matrices")
     rehearsed = soluciones("import", "matrices", "--dry-run", folder=tmp_path, **SETTINGS)
     assert "por hacer (simulacro)" in rehearsed.stdout, rehearsed.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["matrices"], "a rehearsal makes no database"
     assert "Acción nueva: AST-04" in soluciones("import", "matrices", folder=tmp_path, **SETTINGS).stdout
     assert "Sin cambios." in soluciones("import", "matrices", folder=tmp_path, **SETTINGS).stdout
 
@@ -89,6 +90,8 @@ def test_the_last_import_is_undone_rehearsed_first_and_may_be_repeated(office: P
     assert _typed("import", "matrices")[1].endswith("Sin cambios.\n")
     code, asked = _typed("import", "--undo", answer="n\n")
     assert (code, "Acción AST-04: se retiró." in asked) == (2, True)
+    assert asked.startswith("Esto se desharía:")
+    assert "simulacro" not in asked.lower()
     assert asked.endswith("No se aplicó ningún cambio.\n")
     assert "use --yes. No se aplicó ningún cambio." in _typed("import", "--undo")[1]
     _code, undone = _typed("import", "--undo", "--si")
@@ -289,3 +292,12 @@ def test_the_days_of_a_simulation_are_written_as_people_write_them() -> None:
     assert (code, "2025-08-29  " in told) == (0, True)
     code, said = _typed("simulate", "--data", str(ROOT / "examples"), "--from", "ayer", "--to", "hoy")
     assert (code, "«ayer» no es una fecha: escríbala como 5/11/2026" in said) == (2, True)
+
+
+def test_the_help_is_in_spanish_throughout(office: Path) -> None:
+    for words in ("", "import", "calendar", "mail", "playground"):
+        _code, told = _typed(*words.split(), "--help")
+        assert "Uso: soluciones" in told
+        assert "Mostrar esta ayuda y terminar." in told
+        for english in ("Usage", "Options", "OPTIONS", "Commands", "COMMAND", "Arguments", "default:", "Show this"):
+            assert english not in told, (words, english)

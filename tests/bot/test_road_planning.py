@@ -169,9 +169,13 @@ async def test_an_import_reaches_the_running_service_and_a_second_one_changes_no
     assert (await asyncio.to_thread(order, dry_run=False))["changes"] == []
     text = (folder / "astilleros.csv").read_text()
     (folder / "astilleros.csv").write_text(text.replace("2026-12-18,2026-12-18", "2026-12-22,2026-12-18"))
-    assert (await asyncio.to_thread(order, dry_run=True))["changes"] == ["Acción AST-08: cambia fecha_vencimiento"]
+    assert (await asyncio.to_thread(order, dry_run=True))["changes"] == [
+        "Acción AST-08: cambia la fecha de vencimiento"
+    ]
     assert stage.read(find, "AST-08").due == date(2026, 12, 18)
-    assert (await asyncio.to_thread(order, dry_run=False))["changes"] == ["Acción AST-08: cambia fecha_vencimiento"]
+    assert (await asyncio.to_thread(order, dry_run=False))["changes"] == [
+        "Acción AST-08: cambia la fecha de vencimiento"
+    ]
     assert stage.read(find, "AST-08").due == date(2026, 12, 22)
 
 

@@ -143,7 +143,7 @@ def test_the_files_may_be_imported_again_after_the_undoing(core: Core, folder: P
     _set(folder, "AST-03", fecha_vencimiento="18/12/2026")
     _load(core, folder)
     _undo(core)
-    assert _load(core, folder, "2026-11-05").lines == ["Acción AST-03: cambia fecha_vencimiento"]
+    assert _load(core, folder, "2026-11-05").lines == ["Acción AST-03: cambia la fecha de vencimiento"]
     assert _there(core, "AST-03").due == day("2026-12-18")
 
 

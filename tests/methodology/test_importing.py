@@ -100,7 +100,7 @@ def test_the_same_files_twice_change_nothing(core: Core) -> None:
 def test_a_changed_text_is_a_new_version_with_before_and_after(core: Core, folder: Path) -> None:
     _load(core, folder)
     _set(folder, "AST-03", accion="Publicar la guía de control")
-    assert _load(core, folder).lines == ["Acción AST-03: cambia accion"]
+    assert _load(core, folder).lines == ["Acción AST-03: cambia el texto de la acción"]
     version = core.all(ActionVersion)[0]
     assert (version.version, version.author) == (2, "importación")
     assert version.after == {"text": "Publicar la guía de control"}
@@ -284,7 +284,7 @@ def test_a_launch_date_added_later_starts_the_initiative_is_listed_and_swept(cor
     core.add(Setting(key=SWEPT, value=NOW))
     _put(folder, "iniciativas", 1, fecha_lanzamiento="2026-10-15")
     assert _load(core, folder).lines == [
-        "Iniciativa Biológicos: cambia fecha_lanzamiento",
+        "Iniciativa Biológicos: cambia la fecha de lanzamiento",
         "Iniciativa Biológicos: pasa a en ejecución",
     ]
     assert (initiative.state, initiative.alerts_from) == ("en_ejecucion", date(2026, 10, 15))
@@ -306,8 +306,8 @@ def test_a_value_where_there_was_none_is_listed_too(core: Core, folder: Path) ->
     _put(folder, "personas", 0, hasta="2027-06-30")
     _put(folder, "iniciativas", 1, canal_escalamiento="19:bio@thread.tacv2")
     lines = _load(core, folder).lines
-    assert "Iniciativa Biológicos: cambia canal_escalamiento" in lines
-    assert [line for line in lines if line.endswith("cambia hasta")]
+    assert "Iniciativa Biológicos: cambia el canal de escalamiento" in lines
+    assert [line for line in lines if line.endswith("cambia la fecha final")]
     assert _load(core, folder).lines == []
 
 
@@ -333,7 +333,7 @@ def test_an_entity_changed_by_the_file_has_the_consequences_of_a_reassignment(co
     )  # fmt: skip
     for code in mine:
         _set(folder, code, entidad_responsable=other.name)
-    assert f"Acción {action.code}: cambia entidad_responsable" in _load(core, folder).lines
+    assert f"Acción {action.code}: cambia la entidad responsable" in _load(core, folder).lines
     assert [row.ended_because for row in silences] == ["cambio de responsable", ""], "the other's own silence goes on"
     assert (alert.state, alert.closed_because) == ("cerrada", "sin_efecto")
     assert _load(core, folder).lines == []
@@ -412,7 +412,7 @@ def test_the_first_entity_of_a_cell_is_responsible_and_the_others_are_joint(core
     action = _action(core, "AST-03")
     assert (action.entity.name, action.joint) == (first, f"{second}; {third}")
     _set(folder, "AST-03", entidad_responsable=f"{first}; {third}")
-    assert _load(core, folder).lines == ["Acción AST-03: cambia entidad_responsable (conjuntas)"]
+    assert _load(core, folder).lines == ["Acción AST-03: cambia las entidades responsables conjuntas"]
     assert _load(core, folder).lines == []
 
 
@@ -525,7 +525,7 @@ def test_who_is_acting_is_read_where_the_file_says_so(core: Core, folder: Path) 
     holding.acting = True
     assert _load(core, folder).lines == []
     _put(folder, "personas", 0, encargo="no")
-    assert [line for line in _load(core, folder).lines if line.endswith("cambia encargo")]
+    assert [line for line in _load(core, folder).lines if line.endswith("cambia el encargo")]
     assert holding.acting is False
 
 
@@ -585,7 +585,7 @@ def test_an_unchanged_file_leaves_what_people_amended_since(core: Core, folder: 
     assert (action.due, action.text) == (date(2027, 1, 15), "Texto de la líder")
     assert (entity.mail, holding.until, person.name) == ("nuevo@entidad.example", date(2027, 6, 30), "Otra Persona")
     _set(folder, "AST-03", prioridad="Baja")
-    assert _load(core, folder, "2026-11-05").lines == ["Acción AST-03: cambia prioridad"]
+    assert _load(core, folder, "2026-11-05").lines == ["Acción AST-03: cambia la prioridad"]
     assert action.text == "Texto de la líder"
 
 
@@ -595,7 +595,7 @@ def test_a_file_that_changes_what_people_changed_wins_and_says_whose_it_replaces
         _action(core, "AST-03").text = "Texto de la líder"
     _set(folder, "AST-03", accion="Texto del archivo")
     assert _load(core, folder, "2026-11-05").lines == [
-        "Acción AST-03: cambia accion",
+        "Acción AST-03: cambia el texto de la acción",
         "Acción AST-03: lo que Ana Restrepo cambió el 4/11/2026 (accion) lo reemplaza la importación",
     ]
     assert _action(core, "AST-03").text == "Texto del archivo"
