@@ -14,7 +14,7 @@ from methodology.launch_agenda import DISCUSSION, missing_sectors
 from methodology.notices import withdraw
 from methodology.operation import INITIATIVE, Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotNow
-from methodology.rules.spanish import full_date, long_date, sentence
+from methodology.rules.spanish import full_date, long_date, sentence, with_article
 from methodology.rules.states import (
     ACTION_LABELS,
     ActionState,
@@ -141,7 +141,7 @@ def _become(
 def _measure(doing: Doing, agreement: Agreement, where: Initiative | None) -> str:
     if where is None or agreement.due is None:
         lacking = {"initiative": None if where else "iniciativa", "due": None if agreement.due else "fecha límite"}
-        raise Incomplete({name: f"Indique: {what}." for name, what in lacking.items() if what})
+        raise Incomplete({name: f"Indique {with_article(what)}." for name, what in lacking.items() if what})
     case = cases.open_case(doing.session, where.id)
     if case is None:
         raise NotNow(f"{where.name} no tiene una Solución de alto nivel abierta a la cual llevar la medida.")
@@ -153,7 +153,7 @@ def _measure(doing: Doing, agreement: Agreement, where: Initiative | None) -> st
 def _date(doing: Doing, agreement: Agreement, action: Action | None) -> str:
     if action is None or agreement.due is None:
         lacking = {"action": None if action else "acción", "due": None if agreement.due else "nueva fecha"}
-        raise Incomplete({name: f"Indique: {what}." for name, what in lacking.items() if what})
+        raise Incomplete({name: f"Indique {with_article(what)}." for name, what in lacking.items() if what})
     move = partial(actions.move_due, doing.session, action.code, agreement.due, reason=agreement.text)
     move(actor=doing.actor, now=doing.now, method=doing.method)
     return f"fecha de {action.code}, {long_date(agreement.due)}"
@@ -164,7 +164,7 @@ def _action(
 ) -> str:
     if where is None or entity is None:
         lacking = {"initiative": None if where else "iniciativa", "entity": None if entity else "entidad responsable"}
-        raise Incomplete({name: f"Indique: {what}." for name, what in lacking.items() if what})
+        raise Incomplete({name: f"Indique {with_article(what)}." for name, what in lacking.items() if what})
     doing.actor.require(_TEAM, where.id)
     urgency = priority or Priority.MEDIUM
     proposed = entry.propose(doing, where, agreement.text, entity, urgency, due=agreement.due)

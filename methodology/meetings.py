@@ -121,7 +121,7 @@ def _require_place(doing: Doing, kind: str, initiative: Initiative | None) -> No
             raise Incomplete({"initiative": "La reunión interna revisa todas las iniciativas: no se indica una."})
         return
     if initiative is None:
-        raise Incomplete({"initiative": "Indique: iniciativa."})
+        raise Incomplete({"initiative": "Indique la iniciativa."})
     if initiative.state not in _STATES[MeetingKind(kind)]:
         state = INITIATIVE_LABELS[initiative.state].lower()
         raise NotNow(f"{MEETING_NAMES[kind]}: {initiative.name} está en estado «{state}».")

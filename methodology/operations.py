@@ -29,7 +29,7 @@ from methodology import (
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotFound, NotNow, Refusal
-from methodology.rules.spanish import one_of, parse_date, parse_percent, parse_time, plain
+from methodology.rules.spanish import one_of, parse_date, parse_percent, parse_time, plain, with_article
 from methodology.rules.states import state_words
 from storage.history import Deed
 from storage.matrix import Initiative
@@ -155,6 +155,15 @@ def _in_place(doing: Doing, kind: Kind, row: Any) -> list[Operation]:  # noqa: A
     ]
 
 
+def _asked(field: Field) -> str:
+    """What is said of a field that was left out."""
+    label = field.label.replace(" (opcional)", "")
+    if field.kind == Kind.YES:
+        return "Indique sí o no."
+    since = {"Desde": "desde qué día", "Hasta": "hasta qué día"}.get(label)
+    return f"Indique {since or with_article(label)}."
+
+
 def read(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The fields' values by the function's argument names; rows for what names a row, None for what was left out."""
     names = {field.name for field in operation.fields}
@@ -165,7 +174,7 @@ def read(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> dict[str
         if not text:
             given[field.arg] = None
             if field.required:
-                problems[field.name] = f"Indique: {field.label.lower()}."
+                problems[field.name] = _asked(field)
             continue
         try:
             given[field.arg] = _value(doing, field, text)

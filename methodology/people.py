@@ -79,12 +79,17 @@ class Actor:
         wanted = list(posts)
         if post := self.holds(wanted, initiative_id):
             return post
-        names = one_of(POST_OFFICES[Post(post)] for post in wanted)
-        where = " de esa iniciativa" if initiative_id is not None and self.holds(wanted) else ""
-        raise NotAllowed(f"Esta operación corresponde a: {names}{where}.")
+        of_another = initiative_id is not None and self.holds(wanted) is not None
+        names = [POST_OFFICES[Post(post)] + _there(post, wanted, here=of_another) for post in wanted]
+        raise NotAllowed(f"Esta operación corresponde a: {one_of(names)}.")
 
     def initiatives(self, post: str) -> set[int]:
         return {where for held, where in self.posts if held == post and where is not None}
+
+
+def _there(post: str, posts: Iterable[str], *, here: bool) -> str:
+    """Of several posts, only a leader's is of one initiative."""
+    return " de esa iniciativa" if here and (post == Post.LEADER or Post.LEADER not in list(posts)) else ""
 
 
 def holdings(session: Session, post: str, initiative_id: int | None, day: date) -> list[Holding]:

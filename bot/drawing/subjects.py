@@ -14,7 +14,9 @@ from bot.drawing.month import begin_button
 from bot.drawing.rows import NOUNS, find_row, key_of, label_of
 from cards.parts import Element, count, figure, when
 from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
+from cards.tray import BACK
 from methodology.alerts import open_alerts
+from methodology.alerts import subject as alert_subject
 from methodology.clock import local
 from methodology.evidence import files_of
 from methodology.followups import month_at_hand, owes
@@ -74,7 +76,7 @@ def subject_card(
     state, style = _state(desk, row)
     args = {"kind": kind.name, "key": key_of(kind, row)}
     url, url_title = _page(desk, row)
-    month = _month(desk, actor, row)
+    month = [*_month(desk, actor, row), *_to_tray(desk, actor, row)]
     shown = BUTTONS - bool(url) - len(month)  # a client draws six in all
     rest = operations[shown:]
     data = Subject(
@@ -108,6 +110,13 @@ def _month(desk: Desk, actor: Actor, row: Any) -> list[tuple[str, str]]:  # noqa
     month = month_at_hand(desk.session, row, desk.today, method)
     opened = method.window(month, method.of(row)).first <= desk.today
     return [(REPORT, begin_button(desk, row, month))] if opened and owes(desk.session, row.id, month) else []
+
+
+def _to_tray(desk: Desk, actor: Actor, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any mapped row
+    """Planning goes on with the next matter."""
+    if not isinstance(row, TrayItem) or not actor.holds((Post.PLANNING,)):
+        return []
+    return [(BACK, desk.button("tray.page", {"first": 0}, posts=(Post.PLANNING,)))]
 
 
 def _page(desk: Desk, row: Any) -> tuple[str, str]:  # noqa: ANN401 - any mapped row
@@ -176,10 +185,17 @@ def _state(desk: Desk, row: Any) -> tuple[str, str]:  # noqa: ANN401 - any mappe
 
 
 def _title(kind: Kind, row: Any) -> str:  # noqa: ANN401 - any mapped row
+    """Its name alone: state, day and initiative stand beside it."""
+    if kind == Kind.CASE:
+        return str(row.initiative.name)
+    if kind == Kind.ALERT:
+        return alert_subject(row)
     return row.code if kind == Kind.ACTION else label_of(kind, row)
 
 
 def _subtitle(kind: Kind, row: Any) -> str:  # noqa: ANN401 - any mapped row
+    if kind == Kind.CASE:
+        return NOUNS[kind]
     where = getattr(row, "initiative", None) or getattr(getattr(row, "case", None), "initiative", None)
     return f"{NOUNS[kind]} · {where.name}" if where else NOUNS[kind]
 
@@ -267,7 +283,9 @@ def _initiative(desk: Desk, row: Initiative) -> Drawn:
 
 
 def _counted(word: str, number: int) -> str:
-    """«1 vencida», «2 próximas a vencer», «3 al día»."""
+    """«1 vencida», «2 próximas a vencer», «3 al día», «2 en solución de alto nivel»."""
+    if word.startswith("solución"):
+        return f"{number} en {word}"
     return f"{number} {word if number == 1 else _FIRST.sub(_PLURAL, word)}"
 
 

@@ -21,7 +21,8 @@ _APRIL = 4
 @lru_cache(maxsize=64)
 def national_holidays(year: int) -> Mapping[date, str]:
     """Colombia's holidays of one year, with their Spanish names. The only door to the `holidays` package."""
-    return dict(holidays.country_holidays("CO", years=year, language="es").items())
+    named = holidays.country_holidays("CO", years=year, language="es")
+    return {day: name.replace(" (observado)", "") for day, name in named.items()}
 
 
 def civic_day(year: int) -> date:

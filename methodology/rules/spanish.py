@@ -131,6 +131,22 @@ def sentence(words: str) -> str:
     return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
+def with_article(noun: str) -> str:
+    """«el motivo», «la fecha de compromiso», «los integrantes»; «cómo se atendió» as it is, an acronym as «si …»."""
+    first = plain(noun.split(maxsplit=1)[0]).strip(",:;")
+    lower = noun if noun[:2].isupper() or noun.startswith("MinCIT") else noun[:1].lower() + noun[1:]
+    if first in _WITHOUT_ARTICLE:
+        return lower
+    plural, word = first.endswith("s"), first.removesuffix("s").removesuffix("e") if first.endswith("s") else first
+    female = word not in _MALE and (word.endswith(("a", "cion", "sion", "nion", "dad", "tion")) or word in _FEMALE)
+    return f"{('las' if female else 'los') if plural else 'la' if female else 'el'} {lower}"
+
+
+_WITHOUT_ARTICLE = ("como", "que", "quien", "quienes", "cuando", "donde", "lo", "desde", "hasta", "si")
+_MALE = ("dia", "tema", "problema", "programa")
+_FEMALE = ("clase", "fase", "parte", "base")
+
+
 def one_of(words: Iterable[str]) -> str:
     """«líder técnico, Gerencia General o Planeación»."""
     *others, last = words

@@ -76,7 +76,7 @@ async def test_the_leader_of_another_initiative_is_refused_by_the_form_itself(st
     await stage.press("lt-astilleros", listed, "Continuar", operation="accion.fecha")
     form = stage.cards("lt-astilleros")[-1]
     outcome = await stage.press("lt-astilleros", form, SAVE, accion="BIO-05", fecha="2026-12-18")
-    assert "corresponde a: líder técnico, Planeación o Gerencia General de esa iniciativa" in str(outcome)
+    assert "corresponde a: líder técnico de esa iniciativa, Planeación o Gerencia General" in str(outcome)
     assert (stage.read(find, "BIO-05").due, deeds(stage)) == (None, [])
 
 

@@ -69,7 +69,7 @@ LIFE_SAMPLES: dict[str, dict[str, Any]] = {
     "why, hostile": why(Why(HOSTILE, HOSTILE, HOSTILE, (HOSTILE, f"R15: {HOSTILE}"), (HOSTILE,))),
     "form": form(FORM),
     "form, nothing to ask": form(replace(FORM, about="", explanation="", fields=(), back="")),
-    "form, refused": form(replace(FORM, problems={"motivo": "Indique: motivo.", "accion": "No existe la acción."})),
+    "form, refused": form(replace(FORM, problems={"motivo": "Indique el motivo.", "accion": "No existe la acción."})),
     "form, longest": form(replace(FORM, about=LONG, fields=LONGEST, problems={"dato0": LONG, "otro": LONG})),
     "form, hostile": form(
         replace(FORM, title=HOSTILE, about=HOSTILE, fields=(FormField("x", HOSTILE, value=HOSTILE),),

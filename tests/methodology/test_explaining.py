@@ -26,7 +26,7 @@ def test_a_notice_before_a_holiday_names_the_days_that_do_not_count(core: Core) 
     core.action(due="2026-12-01")
     assert _of(_told(core, "bio-01", "2026-11-03"), "R19") == (
         "R19: 15 días antes del vencimiento es el lunes 16 de noviembre de 2026; el 16 de noviembre de 2026 es festivo "
-        "(Independencia de Cartagena (observado)), el 15 de noviembre de 2026 es domingo y el 14 de noviembre de 2026 "
+        "(Independencia de Cartagena), el 15 de noviembre de 2026 es domingo y el 14 de noviembre de 2026 "
         "es sábado: el aviso de próximo vencimiento va el último día hábil anterior, el viernes 13 de noviembre de "
         "2026."
     )
@@ -50,7 +50,7 @@ def test_a_month_that_ends_on_a_sunday_is_recorded_then_and_delivered_after(core
     assert _of(_told(core, "BIO-01", "2026-11-03"), "R15") == (
         "R15: un mes después del vencimiento es el domingo 15 de noviembre de 2026; si la acción sigue vigente, el 15 "
         "de noviembre de 2026 se registra la alerta de vencida y, como el 15 de noviembre de 2026 es domingo y el 16 "
-        "de noviembre de 2026 es festivo (Independencia de Cartagena (observado)), se entrega el martes 17 de "
+        "de noviembre de 2026 es festivo (Independencia de Cartagena), se entrega el martes 17 de "
         "noviembre de 2026."
     )
 
@@ -151,7 +151,7 @@ def test_an_entity_is_told_its_requests_and_its_silence(core: Core) -> None:
         "R16, Biologicos: el primer acercamiento fue el miércoles 11 de noviembre de 2026 y van 2 acercamientos (se "
         "requieren 2); los 10 días hábiles sin respuesta de fondo (no cuentan: el 14 de noviembre de 2026 es sábado, "
         "el 15 de noviembre de 2026 es domingo, el 16 de noviembre de 2026 es festivo (Independencia de Cartagena "
-        "(observado)), el 21 de noviembre de 2026 es sábado y el 22 de noviembre de 2026 es domingo) se cumplen el "
+        "), el 21 de noviembre de 2026 es sábado y el 22 de noviembre de 2026 es domingo) se cumplen el "
         "jueves 26 de noviembre de 2026."
     )
     before = _told(core, "Invima", "2026-11-19", today="2026-11-20")

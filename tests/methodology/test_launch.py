@@ -167,7 +167,7 @@ def test_only_an_initiative_in_construction_is_launched_and_once_at_a_time(core:
     core.initiative("biologicos")
     told = core.refused("2026-08-03", "LT", "reunion.preparar", clase="lanzamiento", iniciativa="biologicos")
     assert "en ejecución" in told
-    assert "Indique: iniciativa" in core.refused("2026-08-03", "LT", "reunion.preparar", clase="lanzamiento")
+    assert "Indique la iniciativa" in core.refused("2026-08-03", "LT", "reunion.preparar", clase="lanzamiento")
 
 
 # --- R7 ---------------------------------------------------------------------------------------------------------------

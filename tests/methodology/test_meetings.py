@@ -287,7 +287,7 @@ def test_a_measure_goes_to_the_open_case(core: Core, astilleros: Initiative, mee
     assert "no tiene una Solución de alto nivel" in not_agreed(core, "medida", **given)
     assert core.all(Agreement) == []
     core.add(HighLevelCase(initiative_id=astilleros.id, opened_on=day("2026-07-16"), state="abierta"))
-    assert "Indique: fecha límite." in not_agreed(core, "medida", iniciativa="astilleros")
+    assert "Indique la fecha límite." in not_agreed(core, "medida", iniciativa="astilleros")
     assert "no puede ser anterior" in not_agreed(core, "medida", **(given | {"fecha": "2026-07-01"}))
     agreed(core, "medida", **given)
     [measure], [agreement] = core.all(Measure), core.all(Agreement)
@@ -296,7 +296,7 @@ def test_a_measure_goes_to_the_open_case(core: Core, astilleros: Initiative, mee
 
 
 def test_a_date_moves_the_action(core: Core, meeting: Meeting) -> None:
-    assert "Indique: acción." in not_agreed(core, "fecha", fecha="2028-05-01")
+    assert "Indique la acción." in not_agreed(core, "fecha", fecha="2028-05-01")
     given = {"reunion": "seguimiento", "clase": "fecha", "texto": "Nueva fecha concertada", "responsable": "LT"}
     given |= {"accion": "AST-01", "fecha": "2028-05-01"}
     assert "corresponde a" in core.refused("2026-07-20", "LT", "reunion.acuerdo", **given)
@@ -310,7 +310,7 @@ def test_a_date_moves_the_action(core: Core, meeting: Meeting) -> None:
 
 def test_an_action_is_proposed_and_counts_in_nothing(core: Core, meeting: Meeting) -> None:
     core.entity(DIMAR)
-    assert "Indique: entidad responsable." in not_agreed(core, "acción", iniciativa="astilleros")
+    assert "Indique la entidad responsable." in not_agreed(core, "acción", iniciativa="astilleros")
     agreed(core, "acción", iniciativa="astilleros", entidad="Dimar")
     proposed = core.all(Action)[-1]
     assert (proposed.code, proposed.state, proposed.priority) == ("AST-02", "propuesta", "Media")
