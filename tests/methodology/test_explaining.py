@@ -150,7 +150,7 @@ def test_an_entity_is_told_its_requests_and_its_silence(core: Core) -> None:
     assert _of(told, "R16") == (
         "R16, Biologicos: el primer acercamiento fue el miércoles 11 de noviembre de 2026 y van 2 acercamientos (se "
         "requieren 2); los 10 días hábiles sin respuesta de fondo (no cuentan: el 14 de noviembre de 2026 es sábado, "
-        "el 15 de noviembre de 2026 es domingo, el 16 de noviembre de 2026 es festivo (Independencia de Cartagena "
+        "el 15 de noviembre de 2026 es domingo, el 16 de noviembre de 2026 es festivo (Independencia de Cartagena"
         "), el 21 de noviembre de 2026 es sábado y el 22 de noviembre de 2026 es domingo) se cumplen el "
         "jueves 26 de noviembre de 2026."
     )
