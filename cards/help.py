@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cards.parts import Element, buttons, card, container, heading, text
+from cards.parts import Element, buttons, capital, card, container, heading, text
 
 TITLE = "Qué puede solicitar aquí"
 INTRO = "Puede escribir con o sin barra y sin tildes."
@@ -48,7 +48,7 @@ class Help:
 
 def help_card(data: Help) -> Element:
     return card(
-        heading(TITLE, data.post),
+        heading(TITLE, capital(data.post)),
         text(FOLLOW_UP) if data.reports else None,
         *[_line(line) for line in data.lines],
         *_topics(data),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cards.parts import Element, button, card, execute, heading, input_choice, text
+from cards.parts import Element, button, capital, card, execute, heading, input_choice, text
 from cards.subject import CONTINUE, OPERATION, WHICH
 
 TITLE = "Operaciones de su cargo"
@@ -42,14 +42,14 @@ class OperationList:
 
 def operation_list(data: OperationList) -> Element:
     if not data.groups:
-        return card(heading(TITLE, data.post), text(NONE))
+        return card(heading(TITLE, capital(data.post)), text(NONE))
     return _one_group(data, data.groups[0]) if len(data.groups) == 1 else _groups(data)
 
 
 def _groups(data: OperationList) -> Element:
     choices = [(COUNTED.format(noun=one.noun, number=len(one.operations)), one.key) for one in data.groups]
     return card(
-        heading(TITLE, data.post),
+        heading(TITLE, capital(data.post)),
         input_choice(TOPIC, ABOUT, choices),
         text(INTRO.format(commands=", ".join(data.commands)), subtle=True, size="Small") if data.commands else None,
         actions=[execute(CONTINUE, data.turn, style="positive")],
@@ -58,7 +58,7 @@ def _groups(data: OperationList) -> Element:
 
 def _one_group(data: OperationList, one: OperationGroup) -> Element:
     return card(
-        heading(TITLE, f"{data.post} · {one.noun}"),
+        heading(TITLE, capital(f"{data.post} · {one.noun}")),
         input_choice(OPERATION, WHICH, one.operations),
         actions=[execute(CONTINUE, data.choose, style="positive"), button(OTHERS, data.back)],
     )

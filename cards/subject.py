@@ -10,6 +10,7 @@ from cards.parts import (
     badge,
     button,
     buttons,
+    capital,
     card,
     clip,
     container,
@@ -130,18 +131,13 @@ def _section(one: Section, budget: int) -> Element:
 def _line(line: SubjectLine) -> Element:
     words = container(
         text(safe(clip(line.text, _TEXT_SHOWN)), spacing="None"),
-        text(safe(clip(_capital(line.detail), _TEXT_SHOWN)), size="Small", subtle=True, spacing="None")
+        text(safe(clip(capital(line.detail), _TEXT_SHOWN)), size="Small", subtle=True, spacing="None")
         if line.detail
         else None,
         spacing="Small",
     )
     row = buttons(button(OPEN, line.open))
     return titled(words, row) | {"spacing": "Small"} if row else words
-
-
-def _capital(words: str) -> str:
-    """A line begins with a capital, except a mail address."""
-    return words if "@" in words.split(" ", maxsplit=1)[0] else words[:1].upper() + words[1:]
 
 
 def _lacks(data: Subject) -> Element | None:

@@ -1,4 +1,4 @@
-"""Many actions at once: a page of at most six, each with its number and its text, saved together (R12)."""
+"""Many actions at once: a page of at most five, each with its number and its text, saved together (R12)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ RECORDED = "Registrado"
 OVERTAKEN = "Ya estaba registrado; no se cambió"
 NOT_ALL = "Revise las filas señaladas; lo escrito se conserva."
 MISSING = "Aún no se registró"
-PAGE = 6
+PAGE = 5
 _TEXT_SHOWN = 90
 _BYTES = 22_000
 
