@@ -135,3 +135,42 @@ class GatewayContract(ABC):
     async def test_looking_for_what_was_never_sent_finds_nothing(self, both: tuple[MailGateway, Peer]) -> None:
         gateway, _ = both
         assert await gateway.find_sent("<nunca@operador.example>") is None
+
+
+class LookUpContract(GatewayContract):
+    """An edge that can look into what was sent: a lost answer is resolved there, and nothing goes out twice."""
+
+    async def test_after_a_lost_answer_the_sent_mail_is_found(self, both: tuple[MailGateway, Peer]) -> None:
+        gateway, peer = both
+        peer.lose_answer_once()
+        with pytest.raises(Ambiguous):
+            await gateway.send(MAIL)
+        found = await gateway.find_sent(MAIL.message_id)
+        assert found is not None
+        assert found.id == MAIL.message_id
+
+    async def test_what_the_server_took_is_not_sent_again(self, both: tuple[MailGateway, Peer]) -> None:
+        """A person said «send it again», or the process died before the receipt was kept."""
+        gateway, peer = both
+        peer.lose_answer_once()
+        with pytest.raises(Ambiguous):
+            await gateway.send(MAIL)
+        assert (await gateway.send(MAIL)).id == MAIL.message_id
+        assert len(peer.messages) == 1
+
+    async def test_what_was_refused_is_not_found_and_may_be_sent(self, both: tuple[MailGateway, Peer]) -> None:
+        gateway, peer = both
+        peer.throttle_once()
+        with pytest.raises(Throttled):
+            await gateway.send(MAIL)
+        assert await gateway.find_sent(MAIL.message_id) is None
+        await gateway.send(MAIL)
+        assert len(peer.messages) == 1
+
+    async def test_another_mail_of_the_same_subject_is_not_taken_for_it(self, both: tuple[MailGateway, Peer]) -> None:
+        gateway, peer = both
+        await gateway.send(MAIL)
+        other = replace(MAIL, message_id="<sr.fedcba9876543210@operador.example>")
+        assert await gateway.find_sent(other.message_id) is None
+        await gateway.send(other)
+        assert [one["Message-ID"] for one in peer.messages] == [MAIL.message_id, other.message_id]
