@@ -52,6 +52,8 @@ ONLY_IN = {
     "exchangelib": ("mail/ews.py",),
     "imap_tools": ("mail/imap.py",),
     "aiosmtplib": ("mail/", "demo/"),
+    "httpx": ("mail/graph_wire.py", "mail/entra.py"),
+    "msal": ("mail/entra.py",),
     "holidays": ("methodology/rules/calendar.py",),
 }
 BARE_IGNORE = re.compile(r"# type: ignore(?!\[[\w-]+(?:,\s*[\w-]+)*\])")
