@@ -238,6 +238,8 @@ async def test_no_more_than_so_many_at_once(peer: GraphPeer, gateway: GraphGatew
     peer.gate.clear()
     looks = [asyncio.create_task(gateway.find_sent(f"<{number}@operador.example>")) for number in range(10)]
     await peer.reached(AT_ONCE)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(peer.reached(AT_ONCE + 1), 0.3)
     peer.gate.set()
     await asyncio.gather(*looks)
     assert peer.most_running == AT_ONCE

@@ -148,6 +148,15 @@ async def test_a_message_removed_while_it_waits_is_passed_over(peer: GraphPeer, 
     assert [plain(one) for one in messages] == [plain(raw_of(11))]
 
 
+async def test_what_was_removed_is_not_even_asked_for(peer: GraphPeer, gateway: GraphGateway) -> None:
+    await peer.deliver(raw_of(1))
+    _, mark = await everything(gateway)
+    asked = peer.asked("value$")
+    await peer.remove("<1@invima.example>")
+    assert (await everything(gateway, mark))[0] == []
+    assert peer.asked("value$") == asked
+
+
 async def test_a_message_that_somebody_marks_comes_again_and_is_known_by_its_id(
     peer: GraphPeer, gateway: GraphGateway
 ) -> None:
