@@ -12,11 +12,13 @@ from graph import Fault, GraphPeer
 from graph_client import Sleeper, file, gateway_to
 from mailbox_contract import raw_of
 
+from bot.sending import MailSender
 from mail import graph
 from mail.gateway import message_id_for
 from mail.graph import GraphGateway
 from mail.graph_wire import AT_ONCE, SENDINGS
 from methodology.delivery import Ambiguous, Misconfigured, Permanent, Throttled
+from scheduler.ports import Outgoing
 
 DRAFT, SEND = "^POST .*/messages$", "^POST .*/send$"
 
@@ -109,6 +111,13 @@ async def test_a_sending_without_an_answer_is_ambiguous_and_found(
     found = await gateway.find_sent(MAIL.message_id)
     assert found is not None
     assert (found.id, found.place) == (MAIL.message_id, "enlace@invima.example")
+
+
+async def test_a_lost_answer_is_resolved_before_anybody_is_asked(peer: GraphPeer, gateway: GraphGateway) -> None:
+    peer.faults.append(Fault(SEND, after=True))
+    receipt = await MailSender(gateway)(Outgoing(MAIL, {}))
+    assert receipt.id == MAIL.message_id
+    assert len(peer.messages) == 1
 
 
 async def test_a_silence_after_sending_is_ambiguous(peer: GraphPeer) -> None:

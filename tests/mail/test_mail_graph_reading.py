@@ -8,14 +8,19 @@ import pytest
 from gateway_contract import NOW
 from graph import CLIENT_ID, MAILBOX, SECRET, TENANT, Fault, GraphPeer
 from graph_client import Sleeper, gateway_to
+from mail_world import World
 from mailbox_contract import MailboxContract, everything, plain, raw_of
+from sqlalchemy import delete
 
 from mail import graph
 from mail.entra import EntraTokens
+from mail.fetching import Fetcher
 from mail.graph import GraphGateway
 from mail.graph_wire import GraphWire
+from mail.inbox import Inbox
 from methodology.clock import SettableClock
 from methodology.delivery import Misconfigured, Throttled
+from storage.ledger import InboundMail, MailboxMark
 
 
 class Receiving(GraphPeer):
@@ -229,6 +234,22 @@ async def test_what_cannot_be_read_now_is_read_later(
         await gateway.fetch("")
     assert isinstance(refused.value, Misconfigured) == (error is Misconfigured)
     assert len((await gateway.fetch("")).messages) == 1
+
+
+async def test_the_inbox_comes_into_the_ledger_once_also_when_the_mark_was_not_kept(
+    peer: GraphPeer, gateway: GraphGateway, sleeper: Sleeper, world: World
+) -> None:
+    inbox = Inbox(world.db, world.clock)
+    fetcher = Fetcher(world.db, world.clock, gateway, inbox.accept, sleeper)
+    for number in range(12):
+        await peer.deliver(raw_of(number))
+    assert await fetcher.try_once()
+    world.db.do(lambda session: session.execute(delete(MailboxMark)))
+    await peer.deliver(raw_of(12))
+    assert await fetcher.try_once()
+    await inbox.settled()
+    stored = sorted(world.all(InboundMail), key=lambda row: row.id)
+    assert [row.message_id for row in stored] == [f"<{number}@invima.example>" for number in range(13)]
 
 
 async def test_waiting_is_only_time(gateway: GraphGateway, sleeper: Sleeper) -> None:
