@@ -130,7 +130,8 @@ class _Connections(Protocol):  # type: ignore[misc]
 
     def create_session(self) -> Session:
         session: Session = super().create_session()
-        session.verify = self._ca_file or True
+        if self._ca_file:
+            session.verify, session.trust_env = self._ca_file, False  # the environment would overrule whom it trusts
         return session
 
 

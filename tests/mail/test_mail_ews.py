@@ -15,9 +15,11 @@ from ews_client import BASIC, MAILBOX, NTLM, SENDER, Peer, gateway_to
 from exchangelib import Account, Configuration, Credentials, FaultTolerance
 from gateway_contract import MAIL, NOW, LookUpContract
 
+from bot.sending import MailSender
 from mail.ews import MENDED_AFTER, RETRY_AFTER, EwsGateway, Password, is_exchange_online, scope_of
 from methodology.clock import SettableClock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Throttled
+from scheduler.ports import Outgoing
 
 
 class TestEwsGateway(LookUpContract):
@@ -197,6 +199,35 @@ async def test_nobody_elses_policy_is_inherited(peer: Peer) -> None:
     peer.lose_answer_once()
     with pytest.raises(Ambiguous):
         await gateway.send(MAIL)
+    assert len(peer.messages) == 1
+
+
+async def test_lost_connections_do_not_use_the_pool_up(peer: Peer) -> None:
+    """A session that is not given back would leave the next one waiting for ever."""
+    gateway = gateway_to(peer)
+    await asyncio.gather(gateway.fetch(""), gateway.find_sent("<x@y.example>"))
+    for fault in [Fault("FindItem", drops=True), Fault("FindItem", status=503), Fault("FindItem", status=401)] * 3:
+        peer.faults.append(fault)
+        with pytest.raises(Throttled):
+            await gateway.send(MAIL)
+    async with asyncio.timeout(30):
+        await asyncio.gather(gateway.send(MAIL), gateway.fetch(""))
+    assert len(peer.messages) == 1
+
+
+async def test_the_sender_is_given_the_receipt_of_what_was_sent_after_all(peer: Peer) -> None:
+    peer.lose_answer_once()
+    receipt = await MailSender(gateway_to(peer))(Outgoing(MAIL, {}))
+    assert receipt.id == MAIL.message_id
+    assert len(peer.messages) == 1
+
+
+async def test_when_the_server_goes_on_failing_it_is_looked_up_again_before_anything_is_sent(peer: Peer) -> None:
+    sender = MailSender(gateway_to(peer))
+    peer.faults.append(Fault("SendItem", drops=True, after=True, then=Fault("FindItem", status=503)))
+    with pytest.raises(Throttled):
+        await sender(Outgoing(MAIL, {}))
+    assert (await sender(Outgoing(MAIL, {}))).id == MAIL.message_id
     assert len(peer.messages) == 1
 
 

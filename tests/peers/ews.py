@@ -41,7 +41,7 @@ class Fault:
 
     `status` is a bare HTTP answer; `code` a response message's; `soap` a SOAP fault's, told to `back_off` milliseconds;
     `drops` closes the connection, before the operation or `after` it was done; `hangs` does it and answers nothing
-    until the peer ends; `garbage` is answered instead of XML.
+    until the peer ends; `garbage` is answered instead of XML. `then` comes into the queue with it.
     """
 
     operation: str
@@ -54,6 +54,7 @@ class Fault:
     hangs: bool = False
     after: bool = False
     garbage: bytes = b""
+    then: Fault | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ class EwsPeer:
         found = next((one for one in self.faults if one.operation == operation), None)
         if found:
             self.faults.remove(found)
+            self.faults.extend([found.then] if found.then else [])
         return found
 
     def _answer(self, asked: etree._Element, body: Any, operation: str, fault: Fault | None) -> etree._Element:
