@@ -31,8 +31,9 @@ demo: .venv/.run ## The Sala de demostración at http://127.0.0.1:3978/ (PLAY=1 
 browser: .venv/.dev
 	@$(BIN)/python tests/browser.py
 	@$(BIN)/python -m tests.playground
+	@$(BIN)/python tests/dovecot.py
 
-test: .venv/.dev browser ## The suite: real SMTP, PostgreSQL, SQLite and a real browser
+test: .venv/.dev browser ## The suite: real SMTP, IMAP, PostgreSQL, SQLite and a real browser
 	@$(BIN)/pytest -n $(PARALLEL) -m "not browser and not slow"
 	@$(BIN)/pytest -m "browser and not slow"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,6 +23,8 @@ MOST_ON_A_LINE = 50
 _PERMANENT = 500
 _Replies = (aiosmtplib.SMTPResponseException,)
 _Losses = (aiosmtplib.SMTPException, OSError, EOFError)
+Look = Callable[[str], Awaitable[bool]]
+"""Whether a message of that Message-ID was accepted; False when nobody can tell."""
 
 
 @dataclass
@@ -51,7 +53,10 @@ async def _goodbye(client: aiosmtplib.SMTP) -> None:
 class SmtpGateway:
     """Sends over SMTP, on a few connections at a time; each is kept some seconds for the next mail.
 
-    `sender` is `Name <address>`; `timeout` in seconds, for each step.
+    `sender` is `Name <address>`; `timeout` in seconds, for each step; `ca_file` a PEM file of authorities to trust under
+    STARTTLS, in place of the machine's.
+    With `sent`, which looks into the sender's own mailbox, that mailbox is on each envelope: a transaction is for all
+    its recipients or for none, so the copy proves that the relay accepted the message (`find_sent`).
     """
 
     def __init__(
@@ -65,6 +70,8 @@ class SmtpGateway:
         username: str = "",
         password: str = "",
         timeout: float = 60.0,
+        ca_file: str = "",
+        sent: Look | None = None,
     ) -> None:
         self._host = host
         self._port = port
@@ -74,6 +81,8 @@ class SmtpGateway:
         self._username = username
         self._password = password
         self._timeout = timeout
+        self._ca_file = ca_file
+        self._sent = sent
         self._kept: list[_Line] = []
         self._few = asyncio.Semaphore(LINES)
 
@@ -89,10 +98,21 @@ class SmtpGateway:
             await self._keep(line)
         return Receipt(id=mail.message_id, place=", ".join(mail.to))
 
+    async def greet(self) -> None:
+        """Whether the relay attends: its greeting, its TLS and our login; nothing is sent.
+
+        Raises:
+            Throttled: it does not.
+        """
+        client = self._client()
+        with _closed_unless_done(client):
+            await self._greet(client)
+        await _goodbye(client)
+
     async def find_sent(self, message_id: str) -> Receipt | None:
-        """None: SMTP only hands over, it cannot look. What was ambiguous goes to a person."""
-        del message_id
-        return None
+        """SMTP only hands over: without `sent` nobody can look, and what was ambiguous goes to a person."""
+        found = self._sent is not None and await self._sent(message_id)
+        return Receipt(id=message_id, place=address_of(self._sender)) if found else None
 
     async def close(self) -> None:
         """Say goodbye on the lines that are kept."""
@@ -139,6 +159,7 @@ class SmtpGateway:
             timeout=self._timeout,
             start_tls=self._starttls,
             use_tls=False,
+            cert_bundle=self._ca_file or None,
             local_hostname="localhost",
         )
 
@@ -155,12 +176,16 @@ class SmtpGateway:
         try:
             await client.ehlo()
             await client.mail(address_of(self._sender))
-            for recipient in mail.recipients:
-                await client.rcpt(address_of(recipient))
+            for address in self._everybody(mail):
+                await client.rcpt(address)
         except _Replies as exc:
             raise self._refused(exc) from exc
         except _Losses as exc:
             raise self._later("La conexión se perdió antes de entregar el mensaje", exc) from exc
+
+    def _everybody(self, mail: OutgoingMail) -> tuple[str, ...]:
+        copies = (address_of(self._sender),) if self._sent is not None else ()
+        return tuple(dict.fromkeys((*map(address_of, mail.recipients), *copies)))
 
     async def _data(self, client: aiosmtplib.SMTP, content: bytes) -> None:
         try:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+import smtplib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiosmtplib
 import pytest
@@ -109,3 +112,64 @@ async def test_after_stop_nobody_listens() -> None:
     await listener.stop()
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", listener.port)) != 0
+
+
+# --- LMTP, with the client that Python itself brings ------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def lmtp(kept: Kept, path: Path | None = None, cap: int = 1_000_000) -> AsyncIterator[InboundListener]:
+    listener = InboundListener(kept, {"soluciones@operador.example"}, path=path, lmtp=True, cap=cap)
+    await listener.start()
+    try:
+        yield listener
+    finally:
+        await listener.stop()
+
+
+def hand_over(where: str, port: int, recipients: list[str], raw: bytes) -> list[tuple[int, bytes]]:
+    """What is answered for each accepted recipient, after the message."""
+    with smtplib.LMTP(where, port) as client:
+        client.ehlo_or_helo_if_needed()
+        client.mail("a@invima.example")
+        accepted = [one for one in recipients if client.rcpt(one)[0] == 250]
+        code, said = client.data(raw)
+        return [(code, said), *(client.getreply() for _ in accepted[1:])]
+
+
+OURS = ["soluciones@operador.example", "soluciones+sr7k3m@operador.example"]
+
+
+@pytest.mark.parametrize("on_a_socket", [False, True])
+async def test_lmtp_answers_once_for_each_recipient_after_storing_once(tmp_path: Path, *, on_a_socket: bool) -> None:
+    kept, path = Kept(), tmp_path / "inbound" / "lmtp.sock"
+    async with lmtp(kept, path if on_a_socket else None) as listener:
+        where = str(path) if on_a_socket else "127.0.0.1"
+        answers = await asyncio.to_thread(hand_over, where, listener.port, [*OURS, "otro@operador.example"], RAW)
+    assert [code for code, _ in answers] == [250, 250]
+    assert kept.rows == [(RAW, "a@invima.example", OURS)]
+    assert not path.exists()
+
+
+async def test_lmtp_says_for_each_that_it_could_not_be_stored() -> None:
+    kept = Kept(fails=1)
+    async with lmtp(kept) as listener:
+        refused = await asyncio.to_thread(hand_over, "127.0.0.1", listener.port, OURS, RAW)
+        again = await asyncio.to_thread(hand_over, "127.0.0.1", listener.port, OURS, RAW)
+    assert [code for code, _ in (*refused, *again)] == [451, 451, 250, 250]
+    assert len(kept.rows) == 1
+
+
+async def test_a_socket_left_by_a_life_that_ended_badly_is_taken_over(tmp_path: Path) -> None:
+    path, kept = tmp_path / "lmtp.sock", Kept()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    async with lmtp(kept, path):
+        await asyncio.to_thread(hand_over, str(path), 0, OURS[:1], RAW)
+    assert len(kept.rows) == 1
+
+
+async def test_who_speaks_smtp_to_lmtp_is_told(tmp_path: Path) -> None:
+    async with lmtp(Kept()) as listener:
+        with pytest.raises(aiosmtplib.SMTPException):
+            await deliver(listener)

@@ -1,0 +1,385 @@
+"""The IMAP edge against Debian's dovecot; the faults that a real server does not play come from a proxy before it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from gateway_contract import MAIL, GatewayContract
+from mailbox_contract import NOW, MailboxContract, everything, plain, raw_of
+from smtp import DROP_AFTER_DATA, DROP_ON_RCPT, Fault, SmtpPeer
+
+from mail import imap
+from mail.gateway import MailGateway
+from mail.imap import PLAIN, STARTTLS, TLS, ImapMailbox, ImapSent, ImapServer
+from mail.smtp import SmtpGateway
+from methodology.clock import SettableClock
+from methodology.delivery import Ambiguous, Misconfigured, Throttled
+from tests.dovecot import MISSING, found
+from tests.peers import dovecot as peers
+from tests.peers.dovecot import DovecotMailbox, DovecotServer, behind_proxy
+
+pytestmark = pytest.mark.skipif(found() is None, reason=MISSING)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DovecotServer]:
+    with peers.dovecot() as running:
+        yield running
+
+
+def place_of(box: DovecotMailbox) -> ImapServer:
+    return ImapServer("127.0.0.1", box.address, box.password, box.port, PLAIN, timeout=10)
+
+
+def mailbox_of(box: DovecotMailbox) -> ImapMailbox:
+    return ImapMailbox(place_of(box), name=box.address, clock=SettableClock(NOW))
+
+
+@asynccontextmanager
+async def reading(server: DovecotServer) -> AsyncIterator[tuple[ImapMailbox, DovecotMailbox]]:
+    async with behind_proxy(server.mailbox()) as box:
+        mailbox = mailbox_of(box)
+        try:
+            yield mailbox, box
+        finally:
+            await mailbox.aclose()
+
+
+@pytest.fixture
+async def both(server: DovecotServer) -> AsyncIterator[tuple[ImapMailbox, DovecotMailbox]]:
+    async with reading(server) as made:
+        yield made
+
+
+class TestImapMailbox(MailboxContract):
+    @pytest.fixture(autouse=True)
+    async def _peer(self, server: DovecotServer) -> AsyncIterator[None]:
+        self.server = server
+        self.opened: list[ImapMailbox] = []
+        yield
+        for one in self.opened:
+            await one.aclose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[tuple[ImapMailbox, DovecotMailbox]]:
+        async with reading(self.server) as made:
+            self.peer = made[1]
+            yield made
+
+    def again(self) -> ImapMailbox:
+        self.opened.append(mailbox_of(self.peer))
+        return self.opened[-1]
+
+
+# --- nothing is changed, everything is read ---------------------------------------------------------------------------
+
+
+async def test_what_was_read_stays_unread_for_the_people(both: tuple[ImapMailbox, DovecotMailbox]) -> None:
+    mailbox, box = both
+    await box.deliver(raw_of(1))
+    before = box.flags()
+    assert len((await everything(mailbox))[0]) == 1
+    assert "\\Seen" not in before[0]
+    assert box.flags() == ["\\Recent"] or box.flags() == [""]
+
+
+async def test_mail_that_is_delivered_to_a_plus_address_is_read_with_its_envelope(
+    both: tuple[ImapMailbox, DovecotMailbox],
+) -> None:
+    mailbox, box = both
+    plus = box.address.replace("@", "+sr7k3m@")
+    await box.receive(raw_of(1), plus)
+    ((raw,), _) = await everything(mailbox)
+    assert plain(raw).endswith(plain(raw_of(1)))
+    assert f"Delivered-To: {plus}".encode() in raw
+
+
+async def test_large_messages_come_one_a_page(
+    both: tuple[ImapMailbox, DovecotMailbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "PAGE_BYTES", 2_000)
+    mailbox, box = both
+    raws = [raw_of(number) + b"x" * 70 + b"\r\n" * 1_500 for number in (1, 2)]
+    for raw in raws:
+        await box.deliver(raw)
+    first = await mailbox.fetch("")
+    assert (len(first.messages), first.more) == (1, True)
+    second = await mailbox.fetch(first.mark)
+    assert (len(second.messages), second.more) == (1, False)
+
+
+async def test_a_gap_of_many_thousand_uids_is_crossed(
+    both: tuple[ImapMailbox, DovecotMailbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "_WINDOW", 2)
+    monkeypatch.setattr(imap, "_WIDEST", 4)
+    mailbox, box = both
+    for number in range(1, 26):
+        await box.deliver(raw_of(number))
+    for number in range(2, 25):
+        await box.remove(f"<{number}@invima.example>")
+    messages, _ = await everything(mailbox)
+    assert [plain(one) for one in messages] == [plain(raw_of(1)), plain(raw_of(25))]
+
+
+async def test_a_restored_backup_with_the_same_validity_is_read_anew(
+    both: tuple[ImapMailbox, DovecotMailbox],
+) -> None:
+    mailbox, box = both
+    await box.deliver(raw_of(1))
+    _, mark = await everything(mailbox)
+    ahead = mark.rpartition(":")[0] + ":900"
+    assert [plain(one) for one in (await everything(mailbox, ahead))[0]] == [plain(raw_of(1))]
+
+
+# --- the wire ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["LOGIN", "EXAMINE", "UID SEARCH", "UID FETCH"])
+async def test_a_connection_lost_anywhere_is_later_and_loses_nothing(
+    both: tuple[ImapMailbox, DovecotMailbox], verb: str
+) -> None:
+    mailbox, box = both
+    await box.deliver(raw_of(1))
+    await box.deliver(raw_of(2))
+    box.faults.append(peers.Fault(verb))
+    with pytest.raises(Throttled) as later:
+        await mailbox.fetch("")
+    assert not isinstance(later.value, Misconfigured)
+    assert [plain(one) for one in (await everything(mailbox))[0]] == [plain(raw_of(1)), plain(raw_of(2))]
+
+
+async def test_half_a_message_is_no_message(both: tuple[ImapMailbox, DovecotMailbox]) -> None:
+    mailbox, box = both
+    await box.deliver(raw_of(1) + b"y" * 5_000)
+    box.faults.append(peers.Fault("UID FETCH 1 (UID BODY", after=1_000))
+    with pytest.raises(Throttled):
+        await mailbox.fetch("")
+    ((whole,), _) = await everything(mailbox)
+    assert whole.endswith(b"y" * 5_000)
+
+
+async def test_a_session_that_died_between_two_readings_is_begun_anew(
+    both: tuple[ImapMailbox, DovecotMailbox],
+) -> None:
+    mailbox, box = both
+    _, mark = await everything(mailbox)
+    await box.deliver(raw_of(1))
+    box.faults.append(peers.Fault("EXAMINE"))
+    assert len((await everything(mailbox, mark))[0]) == 1
+
+
+async def test_a_refused_folder_is_for_a_person(server: DovecotServer) -> None:
+    async with behind_proxy(server.mailbox()) as box:
+        mailbox = ImapMailbox(replace(place_of(box), folder="Otra"), name="x", clock=SettableClock(NOW))
+        with pytest.raises(Misconfigured, match="Otra"):
+            await mailbox.fetch("")
+        await mailbox.aclose()
+
+
+async def test_a_server_that_is_out_of_service_is_not_a_wrong_password(
+    both: tuple[ImapMailbox, DovecotMailbox],
+) -> None:
+    mailbox, box = both
+    box.faults.append(peers.Fault("LOGIN", "NO [UNAVAILABLE] Temporary authentication failure."))
+    with pytest.raises(Throttled, match="Temporary") as later:
+        await mailbox.fetch("")
+    assert not isinstance(later.value, Misconfigured)
+
+
+async def test_a_wrong_password_is_told_without_it(server: DovecotServer) -> None:
+    async with behind_proxy(server.mailbox()) as box:
+        mailbox = ImapMailbox(replace(place_of(box), password="équivocada"), name="x", clock=SettableClock(NOW))
+        with pytest.raises(Misconfigured) as refused:
+            await mailbox.fetch("")
+        assert "AUTHENTICATIONFAILED" in str(refused.value)
+        assert "quivocada" not in str(refused.value)
+        await mailbox.aclose()
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------------
+
+
+async def test_new_mail_ends_the_waiting_at_once(both: tuple[ImapMailbox, DovecotMailbox]) -> None:
+    mailbox, box = both
+    _, mark = await everything(mailbox)
+    async with asyncio.timeout(20):  # it would wait for ten minutes
+        waiting = asyncio.create_task(mailbox.wait(600))
+        await box.receive(raw_of(1))
+        await waiting
+    assert len((await everything(mailbox, mark))[0]) == 1
+
+
+async def test_whoever_stops_does_not_wait_for_the_thread(both: tuple[ImapMailbox, DovecotMailbox]) -> None:
+    mailbox, box = both
+    _, mark = await everything(mailbox)
+    waiting = asyncio.create_task(mailbox.wait(600))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await box.deliver(raw_of(1))
+    async with asyncio.timeout(20):  # the thread is free again
+        assert len((await everything(mailbox, mark))[0]) == 1
+
+
+async def test_a_mailbox_that_cannot_be_reached_is_waited_for_without_hurry(server: DovecotServer) -> None:
+    async with behind_proxy(server.mailbox()) as box:
+        mailbox = mailbox_of(box)
+    with pytest.raises(Throttled):
+        await mailbox.fetch("")
+    waiting = asyncio.create_task(mailbox.wait(600))
+    done, _ = await asyncio.wait({waiting}, timeout=0.1)
+    assert done == set()
+    await mailbox.aclose()
+    await waiting
+
+
+# --- TLS --------------------------------------------------------------------------------------------------------------
+
+
+def encrypted(server: DovecotServer, box: DovecotMailbox, tls: str) -> ImapMailbox:
+    port = server.imaps if tls == TLS else server.imap
+    place = ImapServer("localhost", box.address, box.password, port, tls, timeout=10)
+    return ImapMailbox(place, name=box.address, clock=SettableClock(NOW))
+
+
+@pytest.mark.parametrize("tls", [TLS, STARTTLS])
+async def test_a_verified_server_is_read_encrypted(
+    server: DovecotServer, tls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "authority.pem").write_bytes(server.certificate.authority)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    box = server.mailbox()
+    mailbox = encrypted(server, box, tls)
+    _, mark = await everything(mailbox)
+    async with asyncio.timeout(20):
+        waiting = asyncio.create_task(mailbox.wait(600))
+        await box.deliver(raw_of(1))
+        await waiting
+    assert [plain(one) for one in (await everything(mailbox, mark))[0]] == [plain(raw_of(1))]
+    assert isinstance(mailbox._box and mailbox._box.client.sock, ssl.SSLSocket)
+    await mailbox.aclose()
+
+
+@pytest.mark.parametrize("tls", [TLS, STARTTLS])
+async def test_a_certificate_of_nobodys_is_refused_for_a_person(server: DovecotServer, tls: str) -> None:
+    mailbox = encrypted(server, server.mailbox(), tls)
+    with pytest.raises(Misconfigured, match="certificado"):
+        await mailbox.fetch("")
+    await mailbox.aclose()
+
+
+# --- what became of a message: SMTP with a mailbox --------------------------------------------------------------------
+
+
+async def at_once(seconds: float) -> None:
+    del seconds
+
+
+class Relay(SmtpPeer):
+    """A relay that delivers what it accepts for the mailbox into dovecot, as a real one does."""
+
+    def __init__(self, box: DovecotMailbox, *faults: Fault) -> None:
+        super().__init__(*faults)
+        self.box = box
+
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+        known = len(self.accepted)
+        answer = await super().handle_DATA(server, session, envelope)
+        for _, recipients, raw in self.accepted[known:]:
+            if self.box.address in recipients:
+                await self.box.receive(raw)
+        return answer
+
+    def refuse_once(self) -> None:
+        self.faults.append(Fault("RCPT", "550 5.1.1 No existe"))
+
+    def throttle_once(self) -> None:
+        self.faults.append(Fault("DATA", "452 4.3.1 Sin espacio"))
+
+    def lose_answer_once(self) -> None:
+        self.faults.append(DROP_AFTER_DATA)
+
+
+@asynccontextmanager
+async def pair(server: DovecotServer) -> AsyncIterator[tuple[SmtpGateway, Relay]]:
+    box = server.mailbox()
+    box.port = server.imap
+    async with Relay(box) as relay:
+        sent = ImapSent(place_of(box), at_once)
+        sender = f"Soluciones <{box.address}>"
+        yield (
+            SmtpGateway("127.0.0.1", relay.port, sender=sender, clock=SettableClock(NOW), timeout=5.0, sent=sent),
+            relay,
+        )
+
+
+class TestSmtpWithImap(GatewayContract):
+    @pytest.fixture(autouse=True)
+    def _server(self, server: DovecotServer) -> None:
+        self.server = server
+
+    @asynccontextmanager
+    async def playground(self) -> AsyncIterator[tuple[MailGateway, Relay]]:  # type: ignore[override]
+        async with pair(self.server) as made:
+            yield made
+
+
+async def test_what_was_accepted_is_found_though_the_answer_was_lost(server: DovecotServer) -> None:
+    async with pair(server) as (gateway, relay):
+        relay.lose_answer_once()
+        with pytest.raises(Ambiguous):
+            await gateway.send(MAIL)
+        receipt = await gateway.find_sent(MAIL.message_id)
+        assert receipt is not None
+        assert receipt.id == MAIL.message_id
+
+
+async def test_what_never_went_out_is_not_found(server: DovecotServer) -> None:
+    async with pair(server) as (gateway, relay):
+        relay.faults.append(DROP_ON_RCPT)
+        with pytest.raises(Throttled):
+            await gateway.send(MAIL)
+        assert await gateway.find_sent(MAIL.message_id) is None
+
+
+async def test_the_copy_is_on_the_envelope_and_nobody_reads_of_it(server: DovecotServer) -> None:
+    async with pair(server) as (gateway, relay):
+        await gateway.send(MAIL)
+        _, recipients, raw = relay.accepted[0]
+        assert recipients == ["enlace@invima.example", "apoyo@minsalud.example", relay.box.address]
+        assert b"\nBcc:" not in raw
+
+
+async def test_what_the_server_itself_files_as_sent_is_found_there(server: DovecotServer) -> None:
+    box = server.mailbox()
+    box.port = server.imap
+    with box._session() as session:
+        session.append(b"Message-ID: <sr.uno@operador.example>\r\n\r\nhola\r\n", "Sent")
+    assert await ImapSent(place_of(box), at_once)("<sr.uno@operador.example>")
+
+
+async def test_a_mailbox_that_cannot_be_asked_proves_nothing(server: DovecotServer) -> None:
+    box = server.mailbox()
+    box.port = server.imap
+    sent = ImapSent(replace(place_of(box), password="equivocada"), at_once)
+    assert not await sent("<sr.uno@operador.example>")
+
+
+async def test_only_what_is_named_is_removed(server: DovecotServer) -> None:
+    box = server.mailbox()
+    box.port = server.imap
+    for number in (1, 2, 3):
+        await box.deliver(raw_of(number))
+    with box._session() as session:
+        session.flag(session.uids("ALL"), "\\Flagged", value=True)
+        session.client.uid("STORE", "3", "+FLAGS", r"(\Deleted)")  # somebody's own, not yet expunged
+    assert await ImapSent(place_of(box), at_once).remove(["<1@invima.example>"]) == 1
+    assert box.folder_ids("INBOX") == ["<2@invima.example>", "<3@invima.example>"]
