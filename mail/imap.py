@@ -51,7 +51,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True)
 class ImapServer:
-    """Where a mailbox is. `tls` is TLS from the start, STARTTLS, or PLAIN; `timeout` in seconds, for each answer."""
+    """Where a mailbox is. `tls` is TLS from the start, STARTTLS, or PLAIN; `timeout` in seconds, for each answer.
+
+    `ca_file` is a PEM file of authorities to trust, in place of the machine's.
+    """
 
     host: str
     username: str
@@ -59,10 +62,11 @@ class ImapServer:
     port: int = 0
     tls: str = TLS
     folder: str = "INBOX"
+    ca_file: str = ""
     timeout: float = 30.0
 
     def connect(self) -> BaseMailBox:
-        """A session that has logged in; certificates are verified with the machine's authorities."""
+        """A session that has logged in; certificates are always verified."""
         box = self._connected()
         try:
             login = box.login if (self.username + self.password).isascii() else box.login_utf8
@@ -77,7 +81,7 @@ class ImapServer:
         if self.tls == PLAIN:
             return MailBoxUnencrypted(self.host, port, self.timeout)
         kind = MailBox if self.tls == TLS else MailBoxStartTls
-        return kind(self.host, port, self.timeout, ssl_context=ssl.create_default_context())
+        return kind(self.host, port, self.timeout, ssl_context=ssl.create_default_context(cafile=self.ca_file or None))
 
 
 class ImapMailbox:
@@ -104,7 +108,7 @@ class ImapMailbox:
         """See `Mailbox.wait`: by IDLE, else the whole time."""
         await self._in_thread(self._idle, seconds)
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Leave the server; a thread that waits for it is woken."""
         self._end()
         self._thread.shutdown(wait=False)

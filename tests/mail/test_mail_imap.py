@@ -48,7 +48,7 @@ async def reading(server: DovecotServer) -> AsyncIterator[tuple[ImapMailbox, Dov
         try:
             yield mailbox, box
         finally:
-            await mailbox.aclose()
+            await mailbox.close()
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ class TestImapMailbox(MailboxContract):
         self.opened: list[ImapMailbox] = []
         yield
         for one in self.opened:
-            await one.aclose()
+            await one.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[tuple[ImapMailbox, DovecotMailbox]]:
@@ -180,7 +180,7 @@ async def test_a_refused_folder_is_for_a_person(server: DovecotServer) -> None:
         mailbox = ImapMailbox(replace(place_of(box), folder="Otra"), name="x", clock=SettableClock(NOW))
         with pytest.raises(Misconfigured, match="Otra"):
             await mailbox.fetch("")
-        await mailbox.aclose()
+        await mailbox.close()
 
 
 async def test_a_server_that_is_out_of_service_is_not_a_wrong_password(
@@ -200,7 +200,7 @@ async def test_a_wrong_password_is_told_without_it(server: DovecotServer) -> Non
             await mailbox.fetch("")
         assert "AUTHENTICATIONFAILED" in str(refused.value)
         assert "quivocada" not in str(refused.value)
-        await mailbox.aclose()
+        await mailbox.close()
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------
@@ -237,27 +237,25 @@ async def test_a_mailbox_that_cannot_be_reached_is_waited_for_without_hurry(serv
     waiting = asyncio.create_task(mailbox.wait(600))
     done, _ = await asyncio.wait({waiting}, timeout=0.1)
     assert done == set()
-    await mailbox.aclose()
+    await mailbox.close()
     await waiting
 
 
 # --- TLS --------------------------------------------------------------------------------------------------------------
 
 
-def encrypted(server: DovecotServer, box: DovecotMailbox, tls: str) -> ImapMailbox:
+def encrypted(server: DovecotServer, box: DovecotMailbox, tls: str, ca_file: str = "") -> ImapMailbox:
     port = server.imaps if tls == TLS else server.imap
-    place = ImapServer("localhost", box.address, box.password, port, tls, timeout=10)
+    place = ImapServer("localhost", box.address, box.password, port, tls, ca_file=ca_file, timeout=10)
     return ImapMailbox(place, name=box.address, clock=SettableClock(NOW))
 
 
 @pytest.mark.parametrize("tls", [TLS, STARTTLS])
-async def test_a_verified_server_is_read_encrypted(
-    server: DovecotServer, tls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "authority.pem").write_bytes(server.certificate.authority)
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+async def test_a_verified_server_is_read_encrypted(server: DovecotServer, tls: str, tmp_path: Path) -> None:
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(server.certificate.authority)
     box = server.mailbox()
-    mailbox = encrypted(server, box, tls)
+    mailbox = encrypted(server, box, tls, str(authority))
     _, mark = await everything(mailbox)
     async with asyncio.timeout(20):
         waiting = asyncio.create_task(mailbox.wait(600))
@@ -265,7 +263,7 @@ async def test_a_verified_server_is_read_encrypted(
         await waiting
     assert [plain(one) for one in (await everything(mailbox, mark))[0]] == [plain(raw_of(1))]
     assert isinstance(mailbox._box and mailbox._box.client.sock, ssl.SSLSocket)
-    await mailbox.aclose()
+    await mailbox.close()
 
 
 @pytest.mark.parametrize("tls", [TLS, STARTTLS])
@@ -273,7 +271,7 @@ async def test_a_certificate_of_nobodys_is_refused_for_a_person(server: DovecotS
     mailbox = encrypted(server, server.mailbox(), tls)
     with pytest.raises(Misconfigured, match="certificado"):
         await mailbox.fetch("")
-    await mailbox.aclose()
+    await mailbox.close()
 
 
 # --- what became of a message: SMTP with a mailbox --------------------------------------------------------------------
