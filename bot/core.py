@@ -45,6 +45,10 @@ class Core:
         self.publishing = asyncio.Lock()
         self.background: set[asyncio.Task[None]] = set()
 
+    def mail_health(self) -> tuple[str, ...]:
+        """What the page of health says of the mail, sentence by sentence; nothing before the service lives."""
+        return ()
+
     def later(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine beside the requests, until it ends or the service stops; what fails lands in the tray."""
         task = asyncio.create_task(self.guarded(coroutine))

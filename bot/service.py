@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from bot.admin import AdminDoor
 from bot.core import Core
 from bot.decisions import Decisions
 from bot.files import Files
+from bot.mailing import copy_of_ours, edge_of, mailbox_told
 from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent
 from bot.settings import Settings
 from bot.site import publish_site
@@ -24,9 +26,9 @@ from bot.teams import TeamsConfig, TeamsEdge, build
 from bot.teams.config import LOOPBACK, TEAMS_HOSTS
 from bot.teams.files import ONEDRIVE_HOSTS, Uploader
 from bot.turns import Turns
+from mail.fetching import Fetcher
 from mail.inbox import Inbox
 from mail.listener import InboundListener
-from mail.smtp import SmtpGateway
 from methodology import tray
 from methodology.attention import record_attention
 from methodology.backlog import record_backlog
@@ -39,7 +41,6 @@ from scheduler.jobs import EmbeddedJobs, NewJob
 from scheduler.metronome import Metronome, scheduled
 from scheduler.ports import Checkpoint, Sender, no_checkpoint
 
-OFFICE = "Soluciones por la Reindustrialización"
 Mount = Callable[[web.Application], None]
 
 
@@ -60,6 +61,8 @@ class Service(Core):
         self._admin = AdminDoor(self, self._imported)
         self._site_of = date.min
         self._edge: TeamsEdge | None = None
+        self._fetcher: Fetcher | None = None
+        self._following = False
         self.app.router.add_route("*", "/api/messages", self._messages)
         pages.add_routes(self.app, self)
         Decisions(self, self._beat, self._put_off).add_routes(self.app)
@@ -75,15 +78,10 @@ class Service(Core):
         async with contextlib.AsyncExitStack() as stack:
             session = await stack.enter_async_context(aiohttp.ClientSession())
             self._wire(session)
-            listener = InboundListener(
-                self._receive,
-                {self.settings.mail_sender.lower()},
-                host=self.settings.inbound_host,
-                port=self.settings.inbound_port,
-            )
+            stack.push_async_callback(self.mail.close)
             await self.metronome.recover()  # before anything can send: what is `sending` now is a former life's
-            await listener.start()
-            stack.push_async_callback(listener.stop)
+            if self.mail.mailbox is None:
+                await self._listen(stack)
             await self._admin.start(self.settings.admin_socket)
             stack.push_async_callback(self._admin.stop)
             stack.push_async_callback(self.stop_background)
@@ -92,20 +90,25 @@ class Service(Core):
             yield
         self.db.close()
 
+    async def _listen(self, stack: contextlib.AsyncExitStack) -> None:
+        """The embedded edge: mail is handed to us, where there is no mailbox to read."""
+        listener = InboundListener(
+            self._receive,
+            {self.settings.mail_sender.lower()},
+            host=self.settings.inbound_host,
+            port=self.settings.inbound_port,
+            path=self.settings.inbound_socket,
+            lmtp=self.settings.inbound_lmtp,
+        )
+        await listener.start()
+        stack.push_async_callback(listener.stop)
+
     def _wire(self, session: aiohttp.ClientSession) -> None:
         self._edge = build(self._teams_config(), session, self.clock, self._turn, self._turn_failed)
         self.connector = self._edge.sender
-        gateway = SmtpGateway(
-            self.settings.smtp_host,
-            self.settings.smtp_port,
-            sender=f"{OFFICE} <{self.settings.mail_sender}>",
-            clock=self.clock,
-            username=self.settings.smtp_user,
-            password=self.settings.smtp_password,
-            starttls=self.settings.smtp_starttls,
-        )
+        self.mail = edge_of(self.settings, self.clock)
         self.teams = TeamsSender(self.connector, self.db, self.clock)
-        senders: Mapping[str, Sender] = {TEAMS: self.teams, MAIL: MailSender(gateway)}
+        senders: Mapping[str, Sender] = {TEAMS: self.teams, MAIL: MailSender(self.mail.gateway)}
         ports = Ports(self.renderer, senders, after_sent, self.checkpoint)
         deliverer = Deliverer(self.db, self.clock, self.method, ports)
         redraw = Redrawer(self.connector, self.db, self.clock, self.studio)
@@ -117,6 +120,8 @@ class Service(Core):
         extras = (self._backlog, self._drafts, self._attention)
         self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, extras, self.checkpoint)
         self.inbox = Inbox(self.db, self.clock)
+        if self.mail.mailbox is not None:
+            self._fetcher = Fetcher(self.db, self.clock, self.mail.mailbox, self._collect, asyncio.sleep)
 
     def _begin(self, stack: contextlib.AsyncExitStack) -> None:
         """Catch up, and then follow the clock; the demonstration's clock is moved by hand."""
@@ -127,6 +132,8 @@ class Service(Core):
         metronome.start()
         stack.callback(metronome.shutdown, wait=False)
         self.later(self.jobs.serve())
+        if self._fetcher is not None:
+            self.later(self._fetcher.serve())
 
     async def _start_up(self) -> None:
         """Catch up: what arrived, what became due, what is published; one failing stops no other."""
@@ -139,7 +146,20 @@ class Service(Core):
     async def _receive(self, raw: bytes, mail_from: str, rcpt_tos: list[str]) -> None:
         """Road 3: stored before the 250; read, and what follows from it told, after."""
         await self.inbox.accept(raw, mail_from, rcpt_tos)
-        self.later(self._follow_mail())
+        if not self._following:
+            self._following = True
+            self.later(self._follow_mail())
+
+    async def _collect(self, raw: bytes, mail_from: str, rcpt_tos: list[str]) -> None:
+        """Road 3 from a mailbox, in which the copies of what we sent stand too."""
+        if not copy_of_ours(raw, self.settings.mail_sender):
+            await self._receive(raw, mail_from, rcpt_tos)
+
+    def mail_health(self) -> tuple[str, ...]:
+        """Which edge it is, and how its mailbox does."""
+        if self._edge is None:
+            return ()
+        return (f"Correo: {self.mail.label}.", *(mailbox_told(self._fetcher) if self._fetcher else ()))
 
     async def _turn(self, context: TurnContext) -> None:
         await self._turns.on_turn(context)
@@ -157,7 +177,9 @@ class Service(Core):
             await self.metronome.beat()
 
     async def _follow_mail(self) -> None:
+        """However many arrive together, what follows of them is told once; who comes later is followed anew."""
         await self.inbox.settled()
+        self._following = False
         await self.metronome.beat()
 
     async def _tick(self) -> None:

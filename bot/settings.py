@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.mail_settings import BASIC, CERTIFICATE, EWS, GRAPH, NTLM, OAUTH2, SMTP, mail_problems
 from methodology.rules.thresholds import KEYS, Thresholds
 
 FILE_VARIABLE = "SOLUCIONES_CONFIG"
@@ -50,6 +51,8 @@ class Settings:
     teams_service_url: str = "https://smba.trafficmanager.net/teams/"
     service_hosts: frozenset[str] = frozenset()
     escalation_channel: str = ""
+    mail_gateway: str = SMTP
+    mail_ca_file: str = ""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_user: str = ""
@@ -57,6 +60,29 @@ class Settings:
     smtp_starttls: bool = False
     inbound_host: str = "127.0.0.1"
     inbound_port: int = 2525
+    inbound_lmtp: bool = False
+    inbound_socket: Path | None = None
+    imap_host: str = ""
+    imap_port: int = 0
+    imap_user: str = ""
+    imap_password: str = ""
+    imap_tls: str = "tls"
+    ews_endpoint: str = ""
+    ews_auth: str = NTLM
+    ews_mailbox: str = ""
+    ews_user: str = ""
+    ews_password: str = ""
+    ews_tenant: str = ""
+    ews_client_id: str = ""
+    ews_secret: str = ""
+    ews_certificate: str = ""
+    graph_mailbox: str = ""
+    graph_tenant: str = ""
+    graph_client_id: str = ""
+    graph_secret: str = ""
+    graph_certificate: str = ""
+    graph_url: str = ""
+    entra_url: str = ""
     admin_socket: Path = Path("var/admin.sock")
     site_folder: Path = Path("var/sitio")
     operator: str = "Colombia Productiva"
@@ -120,6 +146,23 @@ def _day(value: str) -> date:
         raise ValueError("es una fecha AAAA-MM-DD") from exc
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() not in words:
+            raise ValueError(f"es una de estas: {', '.join(words)}")
+        return value.lower()
+
+    return parse
+
+
+def _lmtp(value: str) -> bool:
+    return _one_of("smtp", "lmtp")(value) == "lmtp"
+
+
+def _path(value: str) -> Path | None:
+    return Path(value) if value else None
+
+
 TABLE: Mapping[str, _Entry] = {
     "MicrosoftAppId": _Entry("app_id", _text, required=True),
     "MicrosoftAppPassword": _Entry("app_password", _text, required=True),
@@ -136,6 +179,8 @@ TABLE: Mapping[str, _Entry] = {
     "PUBLIC_URL": _Entry("public_url", _url),
     "SECRET_KEY": _Entry("secret_key", _secret, required=True, empty=b""),
     "MAIL_SENDER": _Entry("mail_sender", _mail, required=True),
+    "MAIL_GATEWAY": _Entry("mail_gateway", _one_of(SMTP, EWS, GRAPH)),
+    "MAIL_CA_FILE": _Entry("mail_ca_file", _text),
     "SMTP_HOST": _Entry("smtp_host", _text),
     "SMTP_PORT": _Entry("smtp_port", _port),
     "SMTP_USER": _Entry("smtp_user", _text),
@@ -143,6 +188,29 @@ TABLE: Mapping[str, _Entry] = {
     "SMTP_STARTTLS": _Entry("smtp_starttls", _flag),
     "MAIL_INBOUND_HOST": _Entry("inbound_host", _text),
     "MAIL_INBOUND_PORT": _Entry("inbound_port", _port),
+    "MAIL_INBOUND_PROTOCOL": _Entry("inbound_lmtp", _lmtp),
+    "MAIL_INBOUND_SOCKET": _Entry("inbound_socket", _path),
+    "IMAP_HOST": _Entry("imap_host", _text),
+    "IMAP_PORT": _Entry("imap_port", _port),
+    "IMAP_USER": _Entry("imap_user", _text),
+    "IMAP_PASSWORD": _Entry("imap_password", _text),
+    "IMAP_TLS": _Entry("imap_tls", _one_of("tls", "starttls", "no")),
+    "EWS_ENDPOINT": _Entry("ews_endpoint", _url),
+    "EWS_AUTH": _Entry("ews_auth", _one_of(NTLM, BASIC, OAUTH2, CERTIFICATE)),
+    "EWS_MAILBOX": _Entry("ews_mailbox", _mail),
+    "EWS_USER": _Entry("ews_user", _text),
+    "EWS_PASSWORD": _Entry("ews_password", _text),
+    "EWS_TENANT": _Entry("ews_tenant", _text),
+    "EWS_CLIENT_ID": _Entry("ews_client_id", _text),
+    "EWS_SECRET": _Entry("ews_secret", _text),
+    "EWS_CERTIFICATE": _Entry("ews_certificate", _text),
+    "GRAPH_MAILBOX": _Entry("graph_mailbox", _mail),
+    "GRAPH_TENANT": _Entry("graph_tenant", _text),
+    "GRAPH_CLIENT_ID": _Entry("graph_client_id", _text),
+    "GRAPH_SECRET": _Entry("graph_secret", _text),
+    "GRAPH_CERTIFICATE": _Entry("graph_certificate", _text),
+    "GRAPH_URL": _Entry("graph_url", _url),
+    "ENTRA_URL": _Entry("entra_url", _url),
     "ADMIN_SOCKET": _Entry("admin_socket", Path),
     "SITE_FOLDER": _Entry("site_folder", Path),
     "OPERATOR": _Entry("operator", _text),
@@ -150,6 +218,15 @@ TABLE: Mapping[str, _Entry] = {
     "ILLUSTRATIVE": _Entry("illustrative", _flag),
     "arranque.fecha": _Entry("start", _day),
 }
+
+_OWN: Mapping[str, str] = {
+    "ews_mailbox": "mail_sender",
+    "ews_tenant": "tenant_id",
+    "graph_mailbox": "mail_sender",
+    "graph_tenant": "tenant_id",
+    "imap_user": "mail_sender",
+}
+"""What is the bot's own where no other is named."""
 
 
 def load(environment: Mapping[str, str] | None = None, *, reading: bool = False) -> Settings:
@@ -176,9 +253,13 @@ def load(environment: Mapping[str, str] | None = None, *, reading: bool = False)
             values[entry.field] = entry.parse(given[name])
         except ValueError as exc:
             problems.append(f"{name}: {exc} (dice «{given[name] if 'SECRET' not in name else '…'}»)")
+    if not reading:
+        problems.extend(mail_problems(given))
     problems.extend(Thresholds().problems(thresholds, environment.get(FILE_VARIABLE, DEFAULT_FILE)))
     if problems:
         raise BadSettings(problems)
+    for name, own in _OWN.items():
+        values[name] = values.get(name) or values[own]
     values.setdefault("allowed_tenants", frozenset())
     values["allowed_tenants"] |= {values["tenant_id"]}
     values["mail_domain"] = values["mail_sender"].partition("@")[2]

@@ -52,7 +52,7 @@ table{{border-collapse:collapse;width:100%}}
 th,td{{text-align:left;padding:.5rem;border-bottom:1px solid #767676}}</style>
 <main><h1>Estado del servicio</h1><p>{today}. Base de datos: {database}.</p><table><caption>Entregas</caption>
 <thead><tr><th scope="col">Estado</th><th scope="col">Mensajes</th></tr></thead><tbody>{deliveries}</tbody></table>
-<p>Trabajos en cola: {jobs}. Asuntos en la bandeja de Planeación: {tray}.</p>{items}</main></html>"""
+{mail}<p>Trabajos en cola: {jobs}. Asuntos en la bandeja de Planeación: {tray}.</p>{items}</main></html>"""
 
 
 def add_routes(app: web.Application, core: Core) -> None:
@@ -165,7 +165,7 @@ class Pages:
         return web.FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
 
     async def health(self, _request: web.Request) -> web.Response:
-        """What a person looks at when something seems wrong: deliveries by state and what waits for somebody."""
+        """What a person looks at when something seems wrong: deliveries, the mailbox, what waits for somebody."""
         counts, jobs, items = await self._core.db.run(_health)
         rows = "".join(
             f"<tr><td>{html.escape(STATES.get(state, state))}</td><td>{number}</td></tr>" for state, number in counts
@@ -175,6 +175,7 @@ class Pages:
             today=full_date(local(self._core.clock.now()).date()).capitalize(),
             database=html.escape(self._core.database_version),
             deliveries=rows,
+            mail="".join(f"<p>{html.escape(told)}</p>" for told in self._core.mail_health()),
             jobs=jobs,
             tray=sum(number for _kind, number in items),
             items=f"<ul>{listed}</ul>" if listed else "",

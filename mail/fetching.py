@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,8 @@ from storage.ledger import MailboxMark
 UNREAD = "buzon_sin_leer"
 TITLE = "El buzón {name} no se puede leer"
 LOOK_SECONDS = 60.0
+READ_AGAIN = "el buzón se volvió a leer"
+ADVICE = "revisar con «soluciones doctor»; los correos esperan en el buzón y este asunto se cierra solo"
 TOLERATED = 5
 """So many refusals in a row are a bad day of the server's; one more, and a person is told."""
 _PAUSE = timedelta(minutes=5)
@@ -29,7 +31,10 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Fetcher:
-    """Reads one mailbox into a `Store`; `sleep` takes seconds."""
+    """Reads one mailbox into a `Store`; `sleep` takes seconds.
+
+    `read_at` is when it was last read to its end, `trouble` why it cannot be read now.
+    """
 
     def __init__(self, db: Database, clock: Clock, mailbox: Mailbox, store: Store, sleep: Sleep) -> None:
         self._db = db
@@ -38,6 +43,14 @@ class Fetcher:
         self._store = store
         self._sleep = sleep
         self._refused = 0
+        self._told = True  # by a former life, perhaps
+        self.read_at: datetime | None = None
+        self.trouble = ""
+
+    @property
+    def name(self) -> str:
+        """The mailbox that is read."""
+        return self._mailbox.name
 
     async def serve(self) -> None:
         """Read, wait until something may have come, and again, until cancelled."""
@@ -51,16 +64,18 @@ class Fetcher:
             await self.fetch_new()
         except Throttled as exc:
             self._refused += 1
+            self.trouble = str(exc)
             if isinstance(exc, Misconfigured) or self._refused > TOLERATED:
                 await self._tell(str(exc))
             await self._sleep(max(1.0, (exc.retry_at - self._clock.now()).total_seconds()))
             return False
         except Exception as exc:  # noqa: BLE001 - the loop's edge: a reader that died would be silence itself
             _log.warning("No se pudo leer el buzón %s", self._mailbox.name, exc_info=exc)
-            await self._tell(f"{type(exc).__name__}: {exc}")
+            self.trouble = f"{type(exc).__name__}: {exc}"
+            await self._tell(self.trouble)
             await self._sleep(_PAUSE.total_seconds())
             return False
-        self._refused = 0
+        await self._fine()
         return True
 
     async def fetch_new(self) -> int:
@@ -79,10 +94,16 @@ class Fetcher:
             if not page.more:
                 return count
 
+    async def _fine(self) -> None:
+        self._refused, self.trouble, self.read_at = 0, "", self._clock.now()
+        if self._told:
+            await self._db.run(tray.settle, UNREAD, self.name, READ_AGAIN, self.read_at)
+            self._told = False
+
     async def _tell(self, why: str) -> None:
-        name = self._mailbox.name
-        title = TITLE.format(name=name)
-        await self._db.run(tray.put, UNREAD, name, title, {"motivo": why[:500]}, self._clock.now())
+        detail = {"motivo": why[:500], "consejo": ADVICE}
+        await self._db.run(tray.put, UNREAD, self.name, TITLE.format(name=self.name), detail, self._clock.now())
+        self._told = True
 
 
 def _mark(session: Session, mailbox: str) -> str:

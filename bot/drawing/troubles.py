@@ -11,6 +11,7 @@ from bot.drawing.forms import operation_button
 from bot.drawing.paging import paged
 from cards.parts import Element
 from cards.tray import PAGE, Tray, TrayLine, TrayMatter, matter, summary, tray
+from mail.fetching import UNREAD
 from methodology.clock import local
 from methodology.doubts import TRAY_KINDS
 from methodology.first_contact import OUTSIDER
@@ -57,7 +58,7 @@ def matter_card(desk: Desk, item: TrayItem, first: int) -> tuple[Element, str]:
         title=item.title,
         at=item.at,
         detail=_tray_detail(desk.session, item.detail),
-        resolve=token("tray.resolve") if item.kind not in (*TRAY_KINDS, TO_CLASSIFY, OUTSIDER) else "",
+        resolve=token("tray.resolve") if item.kind not in _NOT_BY_HAND else "",
         more=tuple(_more(desk, item)),
         answer=token("tray.answer", mail=mail) if item.kind == TO_CLASSIFY and item.detail.get("guess") else "",
         confirm=token("tray.confirm", batch=batch) if in_doubt else "",
@@ -93,6 +94,8 @@ def _entity_id(item: TrayItem) -> int:
     return int(found or 0)
 
 
+_NOT_BY_HAND = (*TRAY_KINDS, TO_CLASSIFY, OUTSIDER, UNREAD)
+"""What has buttons of its own, or ends by itself: marked as resolved it would be there again at the next attempt."""
 ASSIGN = "Asignar a una acción"
 LINK = "Vincular"
 DISMISS = "Descartar"
@@ -111,6 +114,7 @@ _TOLD = {
     "assigned": "Ya asignado a",
     "mail": "Correo",
     "destinatario": "Destinatario",
+    "consejo": "Qué hacer",
     "motivo": "Motivo",
     "error": "Error",
 }

@@ -9,7 +9,7 @@ from mailbox_contract import raw_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mail.fetching import TOLERATED, Fetcher
+from mail.fetching import TOLERATED, UNREAD, Fetcher
 from mail.gateway import Page
 from mail.inbox import Inbox
 from methodology.delivery import Misconfigured, Throttled
@@ -120,3 +120,21 @@ async def test_what_a_person_must_mend_is_told_at_once(world: World, fault: Call
     assert not await fetcher.try_once()
     assert len(troubles(world)) == 1
     assert await fetcher.try_once()
+
+
+async def test_once_it_can_be_read_again_the_matter_closes_itself(world: World) -> None:
+    def open_ones(session: Session) -> list[str]:
+        mine = select(TrayItem.key).where(TrayItem.resolved_at.is_(None), TrayItem.kind == UNREAD)
+        return list(session.scalars(mine))
+
+    mailbox, inbox = _Mailbox(misconfigured(world)), Inbox(world.db, world.clock)
+    fetcher = Fetcher(world.db, world.clock, mailbox, inbox.accept, _Slept())
+    await fetcher.try_once()
+    assert (fetcher.trouble, fetcher.read_at) == ("contraseña rechazada", None)
+    assert world.db.do(open_ones) == ["buzon_sin_leer:soluciones@operador.example"]
+    # The service was restarted meanwhile: another reader, which never told of anything.
+    reader = Fetcher(world.db, world.clock, mailbox, inbox.accept, _Slept())
+    assert await reader.try_once()
+    await inbox.settled()
+    assert world.db.do(open_ones) == []
+    assert (reader.trouble, reader.read_at) == ("", world.clock.now())
