@@ -20,7 +20,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_calendar, cli_mail
+from bot import cli_calendar, cli_doctor, cli_mail
 from bot.cli_confirm import UNCHANGED, Yes, confirmed
 from bot.cli_errors import Group, fail
 from bot.cli_help import OPTIONS, ORDERS, Orders
@@ -42,6 +42,7 @@ app = Orders(
 )
 app.add_typer(cli_calendar.app, name="calendar")
 app.add_typer(cli_mail.app, name="mail")
+app.command()(cli_doctor.doctor)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ Each edge's library is loaded only when it is the one: exchangelib alone takes a
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.utils import parseaddr
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OFFICE = "Soluciones por la Reindustrialización"
 _HEADERS = 64 * 1024
 _OURS = re.compile(r"<sr\.[0-9a-f]{24}@[^<>]+>")  # as mail/gateway.py:message_id_for writes them
-Remove = Callable[[tuple[str, ...]], Awaitable[int]]
+Remove = Callable[[Iterable[str]], Awaitable[int]]
 """Deletes messages by their Message-ID; how many there were."""
 
 
@@ -100,7 +100,7 @@ def _ews(settings: Settings, clock: Clock) -> Edge:
     async def close() -> None:
         edge.close()
 
-    return Edge("Exchange (EWS)", edge, edge, close)
+    return Edge("Exchange (EWS)", edge, edge, close, edge.remove)
 
 
 def _ews_login(settings: Settings, clock: Clock) -> EwsPassword | EntraTokens:

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from storage.db import Database
 
 FOLDER = Path(__file__).parent / "migrations"
+NEWER = "La base de datos es de una versión más nueva ({revision}): actualice el programa."
 
 
 class NewerSchema(RuntimeError):
@@ -43,6 +44,22 @@ def _unguarded(db: Database) -> Iterator[None]:
         raw.close()
 
 
+def is_current(db: Database) -> bool | None:
+    """Whether the tables are this version's; None when there are none yet. It changes nothing.
+
+    Raises:
+        NewerSchema: the database knows a revision that this version does not.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    scripts = ScriptDirectory.from_config(config)
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise NewerSchema(NEWER.format(revision=current))
+    return None if current is None else current == scripts.get_current_head()
+
+
 def prepare(db: Database) -> None:
     """Create or migrate the tables.
 
@@ -55,6 +72,6 @@ def prepare(db: Database) -> None:
     with _unguarded(db), db.engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in known:
-            raise NewerSchema(f"La base de datos es de una versión más nueva ({current}): actualice el programa.")
+            raise NewerSchema(NEWER.format(revision=current))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from gateway_contract import MAIL, GatewayContract
 from mailbox_contract import NOW, MailboxContract, everything, plain, raw_of
-from smtp import DROP_AFTER_DATA, DROP_ON_RCPT, Fault, SmtpPeer
+from smtp import DROP_ON_RCPT
 
 from mail import imap
 from mail.gateway import MailGateway
@@ -23,6 +23,7 @@ from methodology.delivery import Ambiguous, Misconfigured, Throttled
 from tests.dovecot import MISSING, found
 from tests.peers import dovecot as peers
 from tests.peers.dovecot import DovecotMailbox, DovecotServer, behind_proxy
+from tests.peers.relay import Relay
 
 pytestmark = pytest.mark.skipif(found() is None, reason=MISSING)
 
@@ -279,31 +280,6 @@ async def test_a_certificate_of_nobodys_is_refused_for_a_person(server: DovecotS
 
 async def at_once(seconds: float) -> None:
     del seconds
-
-
-class Relay(SmtpPeer):
-    """A relay that delivers what it accepts for the mailbox into dovecot, as a real one does."""
-
-    def __init__(self, box: DovecotMailbox, *faults: Fault) -> None:
-        super().__init__(*faults)
-        self.box = box
-
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
-        known = len(self.accepted)
-        answer = await super().handle_DATA(server, session, envelope)
-        for _, recipients, raw in self.accepted[known:]:
-            if self.box.address in recipients:
-                await self.box.receive(raw)
-        return answer
-
-    def refuse_once(self) -> None:
-        self.faults.append(Fault("RCPT", "550 5.1.1 No existe"))
-
-    def throttle_once(self) -> None:
-        self.faults.append(Fault("DATA", "452 4.3.1 Sin espacio"))
-
-    def lose_answer_once(self) -> None:
-        self.faults.append(DROP_AFTER_DATA)
 
 
 @asynccontextmanager
