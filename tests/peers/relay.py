@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from smtp import DROP_AFTER_DATA, Fault, SmtpPeer
@@ -69,3 +73,19 @@ class Relay(SmtpPeer):
 def bounce(nobody: str, to: str) -> bytes:
     """A delivery status notification, as RFC 3464 has it."""
     return RETURNED.format(nobody=nobody, to=to).replace("\n", "\r\n").encode()
+
+
+@contextmanager
+def beside(relay: Relay) -> Iterator[Relay]:
+    """The relay in a thread with a loop of its own, for whoever blocks."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(relay.__aenter__(), loop).result(10)
+    try:
+        yield relay
+    finally:
+        asyncio.run_coroutine_threadsafe(relay.__aexit__(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
