@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -11,11 +12,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from gateway_contract import MAIL, NOW
-from graph import SECRET, GraphPeer
+from graph import CLIENT_ID, MAILBOX, SECRET, TENANT, GraphPeer
 from graph_client import Sleeper, gateway_to
 
-from mail.entra import Certificate
+from mail.entra import Certificate, EntraTokens
 from mail.graph import GraphGateway
+from mail.graph_wire import GraphWire
+from methodology.clock import SettableClock
 from methodology.delivery import Misconfigured, Throttled
 
 
@@ -112,3 +115,17 @@ async def test_no_token_goes_where_nobody_is_trusted(peer: GraphPeer) -> None:
     with pytest.raises(ValueError, match="https"):
         gateway_to(peer, base_url=peer.base_url.replace("https", "http"))
     await gateway.close()
+
+
+async def test_no_token_goes_to_a_graph_that_nobody_vouches_for(peer: GraphPeer) -> None:
+    clock = SettableClock(NOW)
+    async with GraphPeer(NOW) as foreign:
+        scope = f"{peer.host}/.default"
+        trust: dict[str, Any] = {"clock": clock, "ca_file": peer.ca_file}
+        tokens = EntraTokens(TENANT, CLIENT_ID, SECRET, scope=scope, authority=peer.authority, **trust)
+        wire = GraphWire(MAILBOX, tokens, base_url=foreign.base_url, timeout=5.0, **trust)
+        with pytest.raises(Throttled, match="No hubo conexión"):
+            await wire.ask("GET", "messages")
+        assert len(peer.tokens) == 1
+        assert foreign.seen == []
+        await wire.close()

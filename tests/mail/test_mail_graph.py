@@ -187,7 +187,17 @@ async def test_every_request_asks_for_ids_that_last(peer: GraphPeer, gateway: Gr
 
 @pytest.mark.parametrize(
     ("sizes", "posted", "pieces"),
-    [((0.1, 1.5), 0, 0), ((0.1, 2.5), 1, 0), ((1.5, 1.5), 1, 0), ((3.5, 0.1), 0, 2), ((12, 9, 2.5), 1, 7)],
+    [
+        ((0.1, 1.5), 0, 0),
+        ((0.1, 2.5), 1, 0),
+        ((1.5, 1.5), 1, 0),
+        ((3.5, 0.1), 0, 2),
+        ((12, 9, 2.5), 1, 7),
+        ((1.97,), 0, 0),
+        ((2.3,), 1, 0),
+        ((2.99,), 1, 0),
+        ((3,), 0, 1),
+    ],
 )
 async def test_attachments_of_any_size_arrive_whole(
     peer: GraphPeer, gateway: GraphGateway, sizes: tuple[float, ...], posted: int, pieces: int
