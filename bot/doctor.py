@@ -26,6 +26,7 @@ from storage.schema import NewerSchema, is_current
 FINE, WRONG, NOTED = "✓", "✗", "!"
 ONLINE = "es Exchange Online: EWS se apaga el 1 de abril de 2027, y muchas organizaciones ya no lo tienen"
 USE_GRAPH = "Use Graph: MAIL_GATEWAY = graph."
+MEND = "Corrija soluciones.toml o el entorno; soluciones.example.toml explica cada ajuste."
 REST = "Lo demás se comprueba cuando los ajustes estén completos."
 _EARLIEST_YEAR = 2026
 _VARIED = 10
@@ -47,8 +48,8 @@ def settings_checks(environment: Mapping[str, str] | None = None) -> tuple[Setti
     try:
         settings = load(environment)
     except BadSettings as exc:
-        wrong = [Check("Ajustes", WRONG, problem, "Corrija soluciones.toml o el entorno.") for problem in exc.problems]
-        return None, [*wrong, Check("Ajustes", NOTED, REST)]
+        wrong = [Check("Ajustes", WRONG, problem) for problem in exc.problems]
+        return None, [*wrong, Check("Ajustes", NOTED, REST, MEND)]
     return settings, [Check("Ajustes", FINE, "completos"), *_of_settings(settings)]
 
 
@@ -173,5 +174,7 @@ def known_mark(settings: Settings, mailbox: str) -> str:
 
     try:
         return db.do(mark) if is_current(db) else ""
+    except (SQLAlchemyError, NewerSchema, OSError):  # `doctor` tells of it; the mail can be tried all the same
+        return ""
     finally:
         db.close()

@@ -136,7 +136,7 @@ def _graph(settings: Settings, clock: Clock) -> Edge:
         authority=settings.entra_url or GLOBAL_AUTHORITY,
         ca_file=settings.mail_ca_file,
     )
-    return Edge("Microsoft Graph", edge, edge, edge.close)
+    return Edge("Microsoft Graph", edge, edge, edge.close, edge.remove)
 
 
 def certificate_in(file: Path) -> Certificate:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -107,6 +108,23 @@ class GraphGateway:
                 if found := await self._sent_copy(message_id):
                     return found
         return None
+
+    async def remove(self, message_ids: Iterable[str]) -> int:
+        """Delete the messages of these ids, what came and what was sent, nothing else; how many there were.
+
+        Raises:
+            Throttled: it could not be done now.
+        """
+        found = [
+            (folder, item)
+            for one in message_ids
+            for folder in ("inbox", "sentitems", "drafts")
+            for item in await self._in_folder(folder, one)
+        ]
+        for folder, item in found:
+            with suppress(Missing):
+                await self._wire.call("DELETE", f"mailFolders/{folder}/{_path(item)}")
+        return len(found)
 
     async def _complete_and_send(self, path: str, apart: tuple[Attachment, ...]) -> None:
         for attachment in apart:

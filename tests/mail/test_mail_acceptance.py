@@ -191,7 +191,7 @@ async def test_graph_passes() -> None:
             return peer.messages[-1].as_bytes()
 
         sending = Delivering(gateway, last, peer.deliver)
-        edge = Edge("Microsoft Graph", sending, gateway, gateway.close)
+        edge = Edge("Microsoft Graph", sending, gateway, gateway.close, gateway.remove)
         checks = await run(settings_of(ews_client.MAILBOX), edge)
-    expected = dict.fromkeys(STEPS, FINE) | {"Limpieza": NOTED}
-    assert marks(checks) == expected, checks
+    assert marks(checks) == dict.fromkeys(STEPS, FINE), checks
+    assert peer.items == []
