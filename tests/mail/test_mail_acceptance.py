@@ -9,11 +9,11 @@ import ews_client
 import graph_client
 import pytest
 from gateway_contract import NOW
-from graph import GraphPeer
+from graph import CLIENT_ID, MAILBOX, SECRET, TENANT, GraphPeer
 from smtp import Fault
 
 from bot.acceptance import Acceptance
-from bot.doctor import FINE, NOTED, WRONG, Check
+from bot.doctor import FINE, NOTED, WRONG, Check, mail_checks
 from bot.mailing import Edge, edge_of
 from bot.settings import Settings
 from mail.gateway import MailGateway, OutgoingMail
@@ -195,3 +195,48 @@ async def test_graph_passes() -> None:
         checks = await run(settings_of(ews_client.MAILBOX), edge)
     assert marks(checks) == dict.fromkeys(STEPS, FINE), checks
     assert peer.items == []
+
+
+# --- from the settings to the wire ------------------------------------------------------------------------------------
+
+
+async def found_by_doctor(settings: Settings) -> dict[str, str]:
+    edge = edge_of(settings, SettableClock(NOW))
+    try:
+        return marks([one async for one in mail_checks(settings, edge)])
+    finally:
+        await edge.close()
+
+
+@pytest.mark.parametrize("auth", ["ntlm", "basic"])
+async def test_the_settings_lead_to_an_exchange(auth: str) -> None:
+    with ews_client.Peer() as peer:
+        user = ews_client.NTLM.username if auth == "ntlm" else ews_client.BASIC.username
+        settings = settings_of(
+            ews_client.MAILBOX,
+            mail_gateway="ews",
+            ews_endpoint=peer.url,
+            ews_auth=auth,
+            ews_mailbox=ews_client.MAILBOX,
+            ews_user=user,
+            ews_password=ews_client.NTLM.password,
+        )
+        assert await found_by_doctor(settings) == {"Correo": FINE, "Buzón": FINE}
+        assert await found_by_doctor(replace(settings, ews_password="otra")) == {"Correo": FINE, "Buzón": WRONG}
+
+
+async def test_the_settings_lead_to_graph() -> None:
+    async with GraphPeer(NOW) as peer:
+        settings = settings_of(
+            MAILBOX,
+            mail_gateway="graph",
+            mail_ca_file=peer.ca_file,
+            graph_mailbox=MAILBOX,
+            graph_tenant=TENANT,
+            graph_client_id=CLIENT_ID,
+            graph_secret=SECRET,
+            graph_url=peer.base_url,
+            entra_url=peer.authority,
+        )
+        assert await found_by_doctor(settings) == {"Correo": FINE, "Buzón": FINE}
+        assert await found_by_doctor(replace(settings, graph_secret="otro")) == {"Correo": FINE, "Buzón": WRONG}
