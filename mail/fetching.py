@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.utils import parseaddr
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,9 @@ READ_AGAIN = "el buzón se volvió a leer"
 ADVICE = "revisar con «soluciones doctor»; los correos esperan en el buzón y este asunto se cierra solo"
 TOLERATED = 5
 """So many refusals in a row are a bad day of the server's; one more, and a person is told."""
+UNKNOWN = "desconocido"
 _PAUSE = timedelta(minutes=5)
+_HEADERS = 64 * 1024
 _log = logging.getLogger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -88,7 +92,7 @@ class Fetcher:
         while True:
             page = await self._mailbox.fetch(await self._db.run(_mark, self._mailbox.name))
             for raw in page.messages:
-                await self._store(raw, "", [])
+                await self._store(raw, envelope_sender(raw), [])
             await self._db.run(_keep, self._mailbox.name, page.mark)
             count += len(page.messages)
             if not page.more:
@@ -104,6 +108,19 @@ class Fetcher:
         detail = {"motivo": why[:500], "consejo": ADVICE}
         await self._db.run(tray.put, UNREAD, self.name, TITLE.format(name=self.name), detail, self._clock.now())
         self._told = True
+
+
+def envelope_sender(raw: bytes) -> str:
+    """Who the envelope named, as the delivery wrote it down: «» is the null sender of bounces and machines.
+
+    Where no Return-Path was kept it is not known: whoever signs stands for it, for a null sender would make a machine
+    of a person.
+    """
+    headers = message_from_bytes(raw[:_HEADERS])
+    kept = headers.get("Return-Path")
+    if kept is not None:
+        return parseaddr(str(kept))[1]
+    return parseaddr(str(headers.get("From", "")))[1] or UNKNOWN
 
 
 def _mark(session: Session, mailbox: str) -> str:

@@ -95,8 +95,9 @@ def read(session: Session) -> list[str]:
     return list(session.scalars(select(InboundMail.message_id).where(InboundMail.state != MailState.NEW)))
 
 
-def stored(session: Session) -> list[str]:
-    return list(session.scalars(select(InboundMail.message_id)))
+def stored(session: Session) -> list[tuple[str, str]]:
+    """With what each was understood to be."""
+    return [(one.message_id, one.kind) for one in session.scalars(select(InboundMail))]
 
 
 def resolution(session: Session) -> str | None:
@@ -117,7 +118,7 @@ async def test_what_comes_to_the_mailbox_is_read_and_followed_and_our_own_copies
     async with living(settings_for(tmp_path, box)) as (service, http, commits):
         await box.receive(REPLY.format(to=box.address).encode())
         await commits.until(lambda: service.db.do(read) and service._fetcher and service._fetcher.read_at)
-        assert service.db.do(stored) == ["<uno@invima.example>"]
+        assert service.db.do(stored) == [("<uno@invima.example>", "reply")]
         page = await health(http)
         assert "Correo: SMTP e IMAP." in page
         assert f"Buzón {box.address}: leído por última vez el 3 de noviembre de 2026 a las 08:05." in page
@@ -158,7 +159,7 @@ async def test_without_a_mailbox_the_listener_takes_lmtp_on_a_socket(tmp_path: P
     async with living(settings) as (service, http, commits):
         await asyncio.to_thread(hand_over)
         await commits.until(lambda: service.db.do(read))
-        assert service.db.do(stored) == ["<uno@invima.example>"]
+        assert service.db.do(stored) == [("<uno@invima.example>", "reply")]
         assert "Correo: SMTP." in await health(http)
 
 

@@ -9,7 +9,7 @@ from mailbox_contract import raw_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mail.fetching import TOLERATED, UNREAD, Fetcher
+from mail.fetching import TOLERATED, UNREAD, Fetcher, envelope_sender
 from mail.gateway import Page
 from mail.inbox import Inbox
 from methodology.delivery import Misconfigured, Throttled
@@ -138,3 +138,29 @@ async def test_once_it_can_be_read_again_the_matter_closes_itself(world: World) 
     await inbox.settled()
     assert world.db.do(open_ones) == []
     assert (reader.trouble, reader.read_at) == ("", world.clock.now())
+
+
+async def test_a_person_whose_envelope_was_not_kept_is_no_machine(world: World) -> None:
+    """Exchange's API gives messages without the Return-Path that a delivery writes."""
+    mailbox, inbox = _Mailbox(), Inbox(world.db, world.clock)
+    mailbox.raws = [raw_of(1), b"Return-Path: <>\r\n" + raw_of(2), b"Return-Path: <b@invima.example>\r\n" + raw_of(3)]
+    await Fetcher(world.db, world.clock, mailbox, inbox.accept, _Slept()).fetch_new()
+    await inbox.settled()
+    assert [(one.envelope_from, one.kind) for one in world.all(InboundMail)] == [
+        ("enlace@invima.example", "reply"),
+        ("", "auto_reply"),
+        ("b@invima.example", "reply"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "sender"),
+    [
+        ("Return-Path: <a@x.example>\r\nFrom: B <b@x.example>", "a@x.example"),
+        ("Return-Path: <>\r\nFrom: B <b@x.example>", ""),
+        ("From: B <b@x.example>", "b@x.example"),
+        ("Subject: nadie firma", "desconocido"),
+    ],
+)
+def test_who_the_envelope_named(headers: str, sender: str) -> None:
+    assert envelope_sender(f"{headers}\r\n\r\nReturn-Path: <c@x.example>\r\n".encode()) == sender
