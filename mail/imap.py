@@ -43,6 +43,8 @@ _BODY = re.compile(rb"\bBODY\[\] (?!\"\"|NIL)")
 # RFC 5530: what a server says when it is its own trouble, for a while.
 _PASSING = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]")
 _LOST = (imaplib.IMAP4.error, ImapToolsError, OSError)
+# What the libraries fall into on an answer that is none: the session is of no use any more.
+_BROKEN = (*_LOST, ValueError, LookupError, TypeError, AttributeError)
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 _Argument = TypeVar("_Argument")
@@ -131,13 +133,13 @@ class ImapMailbox:
         kept = self._box is not None
         try:
             return _page(self._opened(), self._server.folder, mark)
-        except _LOST:
+        except _BROKEN:
             self._drop()
             if not kept:
                 raise
         try:
             return _page(self._opened(), self._server.folder, mark)
-        except _LOST:
+        except _BROKEN:
             self._drop()
             raise
 
@@ -158,7 +160,7 @@ class ImapMailbox:
                 if _can(self._box, "IDLE"):
                     self._box.idle.wait(seconds)
                     return
-            except _LOST:
+            except _BROKEN:
                 self._drop()
         self._ended.wait(seconds)
 

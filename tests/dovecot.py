@@ -18,7 +18,9 @@ UNPACKED = Path(__file__).parents[1] / "var" / "dovecot"
 PACKAGES = ("dovecot-imapd", "dovecot-lmtpd")
 # Without it the package would start a mail server of its own on this machine.
 POLICY = Path("/usr/sbin/policy-rc.d")
-MISSING = "no dovecot here: `apt-get install dovecot-imapd dovecot-lmtpd`, or `make browser` on Debian"
+# The configuration of 2.4 is another language.
+KNOWN = "2.3."
+MISSING = "no dovecot 2.3 here: `apt-get install dovecot-imapd dovecot-lmtpd`, or `make browser`, on Debian 12"
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,22 @@ class Dovecot:
             return ()
         return (self.programs, *sorted(self.root.glob("usr/lib/*-linux-*")), *sorted(self.root.glob("lib/*-linux-*")))
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.environ.get("PATH", ""), "LD_LIBRARY_PATH": ":".join(map(str, self.libraries))}
+
+    def fits(self) -> bool:
+        """Whether it is there with all that the tests need, in the version whose configuration they write."""
+        if not all(one.is_file() for one in (self.server, self.programs / "imap", self.programs / "lmtp")):
+            return False
+        command = (str(self.server), "--version")
+        said = subprocess.run(command, check=False, capture_output=True, text=True, env=self.environment)
+        return said.stdout.startswith(KNOWN)
+
 
 def found() -> Dovecot | None:
     """The system's own, else the unpacked one; None when there is none."""
-    for root in (Path("/"), UNPACKED):
-        one = Dovecot(root)
-        if one.server.is_file() and all((one.programs / name).is_file() for name in ("imap", "lmtp")):
-            return one
-    return None
+    return next((one for one in (Dovecot(Path("/")), Dovecot(UNPACKED)) if one.fits()), None)
 
 
 def _run(*command: str, cwd: Path | None = None) -> bool:

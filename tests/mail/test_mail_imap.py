@@ -242,6 +242,34 @@ async def test_a_mailbox_that_cannot_be_reached_is_waited_for_without_hurry(serv
     await waiting
 
 
+@pytest.mark.parametrize("verb", ["IDLE", "CAPABILITY"])
+@pytest.mark.parametrize("reply", ["BAD no se entiende", ""])
+async def test_a_server_that_cannot_idle_is_only_waited_for(
+    both: tuple[ImapMailbox, DovecotMailbox], verb: str, reply: str
+) -> None:
+    mailbox, box = both
+    _, mark = await everything(mailbox)
+    await box.deliver(raw_of(1))
+    box.faults.append(peers.Fault(verb, reply))
+    await mailbox.wait(0.05)
+    assert not box.faults
+    assert len((await everything(mailbox, mark))[0]) == 1
+
+
+@pytest.mark.parametrize("answer", ["OK", "OK [UIDVALIDITY nada] hecho", "BAD no"])
+async def test_an_answer_that_is_none_is_later_or_told_and_loses_nothing(
+    both: tuple[ImapMailbox, DovecotMailbox], answer: str
+) -> None:
+    mailbox, box = both
+    await box.deliver(raw_of(1))
+    for _ in range(2):  # the session that was kept, and the one begun anew
+        box.faults.append(peers.Fault("EXAMINE", answer))
+    with pytest.raises((Throttled, ValueError)):
+        await mailbox.fetch("")
+    box.faults.clear()
+    assert len((await everything(mailbox))[0]) == 1
+
+
 # --- TLS --------------------------------------------------------------------------------------------------------------
 
 

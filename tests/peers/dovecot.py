@@ -204,8 +204,9 @@ def _started(installed: Dovecot, server: DovecotServer) -> subprocess.Popen[byte
             os.chown(path, uid, user.pw_gid)
     rights = {"user": uid, "group": user.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     command = (str(installed.server), "-F", "-c", str(folder / "dovecot.conf"))
-    env = {"PATH": os.environ.get("PATH", ""), "LD_LIBRARY_PATH": ":".join(map(str, installed.libraries))}
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **rights)  # type: ignore[call-overload]
+    process = subprocess.Popen(
+        command, env=installed.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **rights
+    )  # type: ignore[call-overload]
     _wait_for(process, server)
     return process
 
