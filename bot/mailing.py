@@ -55,7 +55,8 @@ def sender_of(settings: Settings) -> str:
 
 def _smtp(settings: Settings, clock: Clock) -> Edge:
     if not settings.imap_host:
-        return Edge("SMTP", _relay(settings, clock), None, _nothing)
+        relay = _relay(settings, clock)
+        return Edge("SMTP", relay, None, relay.close)
     from mail.imap import ImapMailbox, ImapSent, ImapServer  # noqa: PLC0415 - only who reads by IMAP loads it
 
     server = ImapServer(
@@ -68,7 +69,13 @@ def _smtp(settings: Settings, clock: Clock) -> Edge:
     )
     mailbox = ImapMailbox(server, name=settings.mail_sender, clock=clock)
     sent = ImapSent(server)
-    return Edge("SMTP e IMAP", _relay(settings, clock, sent), mailbox, mailbox.close, sent.remove)
+    relay = _relay(settings, clock, sent)
+
+    async def close() -> None:
+        await relay.close()
+        await mailbox.close()
+
+    return Edge("SMTP e IMAP", relay, mailbox, close, sent.remove)
 
 
 def _relay(settings: Settings, clock: Clock, sent: Callable[[str], Awaitable[bool]] | None = None) -> SmtpGateway:
@@ -169,7 +176,3 @@ def mailbox_told(fetcher: Fetcher) -> tuple[str, ...]:
         last = f"leído por última vez el {long_date(at.date())} a las {at:%H:%M}"
     wrong = (f"El buzón no se puede leer: {fetcher.trouble}",) if fetcher.trouble else ()
     return (f"Buzón {fetcher.name}: {last}.", *wrong)
-
-
-async def _nothing() -> None:
-    """There is nothing to let go of: SMTP has one connection a mail."""

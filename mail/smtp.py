@@ -53,8 +53,8 @@ async def _goodbye(client: aiosmtplib.SMTP) -> None:
 class SmtpGateway:
     """Sends over SMTP, on a few connections at a time; each is kept some seconds for the next mail.
 
-    `sender` is `Name <address>`; `timeout` in seconds, for each step; `ca_file` a PEM file of authorities to trust under
-    STARTTLS, in place of the machine's.
+    `sender` is `Name <address>`; `timeout` in seconds, for each step; `ca_file` a PEM file of authorities to trust
+    under STARTTLS, in place of the machine's.
     With `sent`, which looks into the sender's own mailbox, that mailbox is on each envelope: a transaction is for all
     its recipients or for none, so the copy proves that the relay accepted the message (`find_sent`).
     """
