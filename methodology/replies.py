@@ -24,8 +24,9 @@ from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, 
 from methodology.refusals import NotFound
 from methodology.rules.spanish import long_date, percent
 from methodology.rules.states import ActionState, Post
+from methodology.shown import last_reports
 from storage.ledger import InboundMail, Outreach
-from storage.matrix import Action, Entity
+from storage.matrix import Action, Entity, FollowUp
 
 BOUNCED = "rebotado"
 VALIDATION = "validación"
@@ -122,8 +123,14 @@ def asked_in(session: Session, reading: Reading, now: datetime) -> Request | Non
     actions = _asked_of(session, match) if match else []
     if match is None or not actions:
         return None
-    shown = tuple(Asked(one.code, one.text, one.due) for one in actions)
-    return Request(shown, match.outreach.token, match.outreach.on)
+    last = last_reports(session, match.outreach, [one.id for one in actions])
+    return Request(tuple(_shown(one, last.get(one.id)) for one in actions), match.outreach.token, match.outreach.on)
+
+
+def _shown(action: Action, last: FollowUp | None) -> Asked:
+    if last is None:
+        return Asked(action.code, action.text, action.due)
+    return Asked(action.code, action.text, action.due, last.percent, last.text)
 
 
 def record(session: Session, mail_id: int, reading: Reading, now: datetime) -> MailState:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import mail_letters as letters
 import pytest
@@ -8,9 +8,10 @@ from mail_letters import letter
 from mail_world import INVIMA, NOW, REQUEST_ID, TOKEN, World
 from sqlalchemy.orm import Session
 
-from methodology.replies import MailState, pending, record_outreach, store_raw
+from mail.read import read
+from methodology.replies import MailState, asked_in, pending, record_outreach, store_raw
 from storage.ledger import Silence
-from storage.matrix import Action
+from storage.matrix import Action, FollowUp
 
 TWO = [
     ("BIO-02", 80.0, "Se publicó la guía en consulta", "pendiente"),
@@ -273,3 +274,44 @@ def test_a_request_for_more_time_is_told_with_its_date_and_ends_no_silence(world
     assert world.take_in(raw) is MailState.TRAY
     assert world.tray[0].title == "Invima solicita plazo hasta el 4 de diciembre de 2026"
     assert world.answered == []
+
+
+def reported(
+    world: World, percent: float, text: str, at: datetime, *, superseded_at: datetime | None = None, action_id: int = 1
+) -> None:
+    row = FollowUp(
+        action_id=action_id, month="2026-10", percent=percent, text=text, timeliness="a tiempo", source="entidad",
+        author="LT", at=at, superseded_at=superseded_at,
+    )  # fmt: skip
+    world.db.do(lambda session: session.add(row))
+
+
+BEFORE, AFTER = datetime(2026, 10, 29, 15, tzinfo=UTC), datetime(2026, 11, 16, 15, tzinfo=UTC)
+
+
+def test_the_quoted_table_with_last_months_figure_is_no_answer(world: World) -> None:
+    reported(world, 50.0, "Guía en revisión", BEFORE)
+    reported(world, 25.5, "En consulta", BEFORE, action_id=3)
+    html = f"<p>Quedamos en contacto para coordinar la entrega.</p><blockquote>{letters.REQUEST.html}</blockquote>"
+    assert world.take_in(letter(html=html)) is MailState.TRAY
+    assert world.proposals() == []
+    assert "understood" not in {key for key, value in world.tray[0].detail.items() if value}
+
+
+def test_what_the_request_showed_counts_and_not_what_was_corrected_since(world: World) -> None:
+    reported(world, 50.0, "Guía en revisión", BEFORE, superseded_at=AFTER)
+    reported(world, 55.0, "Guía revisada", AFTER)
+    reading = read(letters.outlook_text(), None)
+    request = world.db.do(lambda session: asked_in(session, reading, NOW))
+    assert request is not None
+    shown = {one.code: (one.percent, one.narrative) for one in request.actions}
+    assert shown["BIO-02"] == (50.0, "Guía en revisión")
+    assert shown["BIO-05"] == (None, "")
+
+
+def test_a_figure_written_over_last_months_is_read(world: World) -> None:
+    reported(world, 50.0, "Guía en revisión", BEFORE)
+    html = letters.REQUEST.html.replace("<strong>50\u00a0%</strong>", "<strong>65\u00a0%</strong>")
+    assert html != letters.REQUEST.html
+    assert world.take_in(letter(html=f"<p>Diligenciado</p><blockquote>{html}</blockquote>")) is MailState.TRAY
+    assert world.tray[0].detail["understood"][0].startswith("BIO-02: 65\u00a0%")
