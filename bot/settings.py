@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.mail_settings import BASIC, CERTIFICATE, EWS, GRAPH, NTLM, OAUTH2, SMTP, mail_problems
+from mail.writing.letterhead import PRIVACY_NOTICE
 from methodology.rules.thresholds import KEYS, Thresholds
 
 FILE_VARIABLE = "SOLUCIONES_CONFIG"
@@ -86,6 +87,11 @@ class Settings:
     admin_socket: Path = Path("var/admin.sock")
     site_folder: Path = Path("var/sitio")
     operator: str = "Colombia Productiva"
+    mail_office: str = "Planeación"
+    mail_signer: str = ""
+    mail_signer_post: str = ""
+    privacy_notice: str = PRIVACY_NOTICE
+    privacy_notice_url: str = ""
     microsite: str = ""
     illustrative: bool = False
     demo: bool = False
@@ -214,6 +220,11 @@ TABLE: Mapping[str, _Entry] = {
     "ADMIN_SOCKET": _Entry("admin_socket", Path),
     "SITE_FOLDER": _Entry("site_folder", Path),
     "OPERATOR": _Entry("operator", _text),
+    "MAIL_OFFICE": _Entry("mail_office", _text),
+    "MAIL_SIGNER": _Entry("mail_signer", _text),
+    "MAIL_SIGNER_POST": _Entry("mail_signer_post", _text),
+    "PRIVACY_NOTICE": _Entry("privacy_notice", _text),
+    "PRIVACY_NOTICE_URL": _Entry("privacy_notice_url", _url),
     "MICROSITE_URL": _Entry("microsite", _url),
     "ILLUSTRATIVE": _Entry("illustrative", _flag),
     "arranque.fecha": _Entry("start", _day),

@@ -8,6 +8,9 @@ from __future__ import annotations
 import hmac
 import re
 
+HIDDEN_SHEET = "Referencia"
+HIDDEN_TITLE = "Referencia de la solicitud"
+"""Where the workbook that travels with a request keeps its reference; by it the workbook is known to be ours."""
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE = len(ALPHABET)
 _SYMBOLS = 7

@@ -74,7 +74,8 @@ class Reading:
 
     `letter` is the name of an attached document that counts as an official answer (R16), «» when there is none.
     `returns_on` is when who is away comes back; `wants_until` the new deadline asked for; `new_contact` the address
-    that the entity wants to be written to.
+    that the entity wants to be written to; `answers_on` the day on which it promises to answer. `unreadable` says what
+    came in a form that no program of ours opens.
     """
 
     kind: ReadingKind
@@ -90,4 +91,6 @@ class Reading:
     returns_on: date | None = None
     wants_until: date | None = None
     new_contact: str = ""
+    answers_on: date | None = None
+    unreadable: str = ""
     reasons: tuple[str, ...] = ()

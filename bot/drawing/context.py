@@ -38,8 +38,12 @@ class Studio:
     def letterhead(self) -> Letterhead:
         return Letterhead(
             organisation=self.settings.operator,
-            office="Planeación",
+            office=self.settings.mail_office,
             mail=self.settings.mail_sender,
+            signer=self.settings.mail_signer,
+            signer_post=self.settings.mail_signer_post,
+            privacy=self.settings.privacy_notice,
+            privacy_url=self.settings.privacy_notice_url,
             site=self.settings.microsite,
         )
 

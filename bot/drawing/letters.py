@@ -20,6 +20,7 @@ from mail.writing.report import ReportData, report
 from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
 from mail.writing.unmatched import UnmatchedData, unmatched
 from methodology.clock import local
+from methodology.entity_names import EntityNames
 from methodology.followups import latest
 from methodology.matrix_files import several
 from methodology.notices import explain
@@ -54,9 +55,11 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
     entity, month = desk.session.get_one(Entity, told.entity_id), month_of(told)
     settings = desk.studio.settings
     asked = named_actions(desk.session, told, desk.today)
+    copied = _copied(desk, entity, asked)
     form = RequestData(
         to=(entity.mail,),
-        cc=_joint_mails(desk, entity, asked),
+        cc=tuple(copied),
+        copied=tuple(copied.values()),
         entity=entity.short,
         addressee=entity.name,
         month=month,
@@ -75,11 +78,18 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
     return reminder(ReminderData(form, first.message_id, first.on))
 
 
-def _joint_mails(desk: Desk, entity: Entity, asked: Sequence[Action]) -> tuple[str, ...]:
-    """Joint responsibles: the first is asked, the others are copied."""
-    names = {name for action in asked for name in several(action.joint)} - {entity.name}
-    query = select(Entity.mail).where(Entity.name.in_(names), Entity.mail != entity.mail).order_by(Entity.name)
-    return tuple(dict.fromkeys(desk.session.scalars(query))) if names else ()
+def _copied(desk: Desk, entity: Entity, asked: Sequence[Action]) -> dict[str, str]:
+    """Address → short name: the other joint responsibles and the supporting entities; what is no entity is text (R6).
+
+    The operator, which supports what it asks for, gets no copy of its own request.
+    """
+    known = {row.name: row for row in desk.session.scalars(select(Entity).order_by(Entity.name))}
+    names = EntityNames(known)
+    joint = {names.find(written) for action in asked for written in several(action.joint)}
+    supporting = {names.find(written) for action in asked for written in several(action.supporting)}
+    outside = {name for name in supporting - {None} if not known[name or ""].internal}
+    chosen = [row for name, row in known.items() if name in joint | outside and row.mail != entity.mail]
+    return {row.mail: row.short for row in chosen}
 
 
 def _asked(desk: Desk, actions: Sequence[Action]) -> Iterator[AskedInitiative]:

@@ -14,14 +14,16 @@ from mail.read.automatic import is_away, is_receipt, says_away, why_automatic, w
 from mail.read.bodies import Body, bodies_of, new_text
 from mail.read.bounce import Report, delivery_report
 from mail.read.courtesy import is_courtesy, is_filing_number
-from mail.read.finding import Sought, answers_in
+from mail.read.finding import Found, Sought, answers_in
 from mail.read.leave import returns_on
 from mail.read.parse import Parsed, ids, parse
+from mail.read.promises import answers_on
 from mail.reference import find_all
 from methodology.readings import SURE, Answer, Reading, ReadingKind, Request
 
 MAX_IDS = 50
 MAX_TEXT = 20_000
+PACKED = "llegó en formato de Outlook que no se puede leer (winmail.dat): pida reenviarlo en HTML o en texto"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _machine(letter: _Letter) -> Reading:
         return replace(_reading(ReadingKind.OUT_OF_OFFICE, letter.because(reason)), returns_on=back)
     found = answers_in(mail, letter.bodies, letter.sought)
     letter = letter.because("Es una respuesta automática", *found.reasons)
-    return _reading(ReadingKind.AUTO_REPLY, letter, answers=found.answers, document=_document(letter))
+    return _reading(ReadingKind.AUTO_REPLY, letter, found=found, answers=found.answers)
 
 
 def _human(letter: _Letter) -> Reading:
@@ -101,6 +103,7 @@ def _human(letter: _Letter) -> Reading:
     rest = of_everything(text, lambda one: _names_one(one, sought), rest_only=bool(found.answers))
     answers = [*found.answers, *rest]
     contact, until = new_contact(text, mail.sender), wanted_until(text, sought.near)
+    promised = answers_on(text, sought.near, lambda one: _names_one(one, sought))
     letter = letter.because(*found.reasons)
     if answers:
         letter = letter.because(
@@ -109,7 +112,7 @@ def _human(letter: _Letter) -> Reading:
         letter = letter.because(*(f"{one.code}: lectura dudosa" for one in answers if one.confidence < SURE))
     elif is_filing_number(text):
         return _reading(ReadingKind.COURTESY, letter.because("Es un número de radicado, no una respuesta"))
-    elif not (mail.documents or contact or asks_for_time(text)) and is_courtesy(text):
+    elif not (_documents(mail, found) or contact or promised or asks_for_time(text)) and is_courtesy(text):
         return _reading(ReadingKind.COURTESY, letter.because("Es una cortesía, no una respuesta"))
     if asks_for_time(text):
         letter = letter.because("Solicita más plazo: no es respuesta de fondo (R16)")
@@ -117,8 +120,13 @@ def _human(letter: _Letter) -> Reading:
         letter = letter.because(f"Indica un nuevo contacto: {contact}")
     if not answers:
         letter = letter.because("No se reconoció ninguna línea ni fila con código y avance")
-    reading = _reading(ReadingKind.REPLY, letter, answers=answers, document=_document(letter))
-    return replace(reading, wants_until=until, new_contact=contact)
+    if promised:
+        letter = letter.because(f"Promete responder el {promised.isoformat()}: no es respuesta de fondo (R16)")
+    packed = PACKED if mail.is_packed and not answers else ""
+    if packed:
+        letter = letter.because(f"El mensaje {packed}")
+    reading = _reading(ReadingKind.REPLY, letter, found=found, answers=answers)
+    return replace(reading, wants_until=until, new_contact=contact, answers_on=promised, unreadable=packed)
 
 
 def _names_one(sentence: str, sought: Sought) -> bool:
@@ -128,9 +136,15 @@ def _names_one(sentence: str, sought: Sought) -> bool:
     )
 
 
-def _document(letter: _Letter) -> str:
+def _documents(mail: Parsed, found: Found) -> list[str]:
+    """What was attached, without our own workbook: empty, it is no document. What Outlook packed may hold one."""
+    attached = [name for name in mail.documents if name not in found.own]
+    return attached or (["winmail.dat"] if mail.is_packed else [])
+
+
+def _document(letter: _Letter, found: Found) -> str:
     """An attached document is an official answer (R16), unless the mail only asks for more time."""
-    documents = letter.mail.documents
+    documents = [name for name in letter.mail.documents if name not in found.own]
     return documents[0] if documents and not asks_for_time(letter.text) else ""
 
 
@@ -140,23 +154,24 @@ def _reading(
     *,
     report: Report | None = None,
     answers: Collection[Answer] = (),
-    document: str = "",
+    found: Found | None = None,
 ) -> Reading:
     mail = letter.mail
     replied = (*ids(mail.message, "In-Reply-To"), *ids(mail.message, "References"))
     originals = report.originals if report else ()
     subjects = (mail.subject, *(report.subjects if report else ()))
     texts = (*subjects, *(body.whole for body in letter.bodies))
+    kept = found.tokens if found else ()
     return Reading(
         kind=kind,
         sender=mail.sender,
         subject=mail.subject,
         text=letter.text[:MAX_TEXT],
         automatic=bool(letter.reasons) and letter.reasons[0].startswith("Mensaje automático"),
-        tokens=tuple(dict.fromkeys(one for text in texts for one in find_all(text))),
+        tokens=tuple(dict.fromkeys((*(one for text in texts for one in find_all(text)), *kept))),
         answering=tuple(dict.fromkeys((*originals, *replied)))[:MAX_IDS],
         failed_recipients=report.failed if report and report.is_failure else (),
         answers=tuple(answers),
-        letter=document,
+        letter=_document(letter, found) if found else "",
         reasons=letter.reasons,
     )

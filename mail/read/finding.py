@@ -15,7 +15,7 @@ from mail.read.figures import FULL, leading_percent
 from mail.read.parse import Parsed, content_bytes, document_name
 from mail.read.prose import Topics, from_prose, is_elsewhere, topics_of
 from mail.read.tables import from_grid
-from mail.read.workbook import Unreadable, grids
+from mail.read.workbook import Unreadable, grids, reference_of
 from mail.writing.request import EXAMPLE_TEXT
 from methodology.readings import LIKELY, Answer, Asked, Request
 from methodology.rules.spanish import plain
@@ -51,19 +51,23 @@ class Sought:
 
 @dataclass(frozen=True)
 class Found:
+    """`own` are the names of workbooks of ours that came back, `tokens` the references they keep."""
+
     answers: list[Answer]
     reasons: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
 
 
 def answers_in(mail: Parsed, bodies: list[Body], sought: Sought) -> Found:
     """Each action's first answer: the first body's lines, tables and form; the workbooks; prose; else a forward's."""
     coded, rest = _coded(bodies, sought)
-    in_books, reasons = _in_workbooks(mail, sought)
-    found = _first_of_each([*coded, *in_books])
+    books = _in_workbooks(mail, sought)
+    found = _first_of_each([*coded, *books.answers])
     found += [complete(one, sought.near) for one in _in_prose(rest, sought, {one.code for one in found})]
     if found or not (passed_on := _forwarded(mail, bodies, sought)):
-        return Found(found, reasons)
-    return Found(passed_on, (*reasons, "La respuesta está en un mensaje reenviado"))
+        return replace(books, answers=found)
+    return replace(books, answers=passed_on, reasons=(*books.reasons, "La respuesta está en un mensaje reenviado"))
 
 
 def _coded(bodies: list[Body], sought: Sought) -> tuple[list[Answer], str]:
@@ -113,9 +117,10 @@ def _without_title(answer: Answer, sought: Sought) -> Answer:
     return replace(answer, percent=head.percent, text=head.text) if head else replace(answer, text=rest)
 
 
-def _in_workbooks(mail: Parsed, sought: Sought) -> tuple[list[Answer], tuple[str, ...]]:
+def _in_workbooks(mail: Parsed, sought: Sought) -> Found:
     answers: list[Answer] = []
     reasons: list[str] = []
+    own: dict[str, str] = {}
     titled = sought.topics.titled if sought.topics else None
     for part in mail.workbooks:
         name = document_name(part)
@@ -124,10 +129,14 @@ def _in_workbooks(mail: Parsed, sought: Sought) -> tuple[list[Answer], tuple[str
         except Unreadable as exc:
             reasons.append(f"El libro {name} no se leyó: {exc}")
             continue
-        found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sought.sent)]
+        token = reference_of(sheets)
+        if token:
+            own[name] = token
+        sent = {} if token else sought.sent  # what ours showed is locked: nobody wrote over it
+        found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sent)]
         reasons.append(f"El libro {name} tiene {len(found)} respuesta(s)")
         answers += (_completed(one, sought) for one in found)
-    return answers, tuple(reasons)
+    return Found(answers, tuple(reasons), tuple(own), tuple(dict.fromkeys(own.values())))
 
 
 def _in_prose(text: str, sought: Sought, taken: Collection[str]) -> list[Answer]:

@@ -39,6 +39,7 @@ DOCUMENTS = (
 )
 NOT_DOCUMENTS = ("smime.p7m",)
 WORKBOOKS = (".xlsx", ".xlsm")
+TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 MAX_WORKBOOKS = 3
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _PARAMETERS = re.compile(
@@ -59,6 +60,7 @@ class Parsed:
     """One message. `text` and `html` are the inline bodies (capped), `documents` the names of attached documents.
 
     `workbooks` are the parts that say they are one; `forwarded` is the text of messages attached whole.
+    `is_packed`: Outlook packed something into a part of its own format (TNEF, winmail.dat).
     """
 
     message: Message
@@ -69,6 +71,7 @@ class Parsed:
     documents: tuple[str, ...]
     workbooks: tuple[Message, ...] = ()
     forwarded: str = ""
+    is_packed: bool = False
 
     @property
     def day(self) -> date | None:
@@ -91,6 +94,7 @@ def parse(raw: bytes) -> Parsed:
         documents=tuple(name for part in parts if (name := document_name(part))),
         workbooks=tuple(part for part in parts if document_name(part).lower().endswith(WORKBOOKS))[:MAX_WORKBOOKS],
         forwarded="\n".join(_inner(part) for part in parts if part.get_content_type() == "message/rfc822")[:MAX_CHARS],
+        is_packed=any(_is_packed(part) for part in parts),
     )
 
 
@@ -207,6 +211,10 @@ def _children(part: Message) -> list[Message]:
 def _bodies(parts: list[Message], content_type: str) -> str:
     inline = (one for one in parts if one.get_content_type() == content_type and not _is_attached(one))
     return "\n".join(content_of(one) for one in inline)[:MAX_CHARS]
+
+
+def _is_packed(part: Message) -> bool:
+    return part.get_content_type() in TNEF or (part.get_filename() or "").lower() == "winmail.dat"
 
 
 def _is_attached(part: Message) -> bool:

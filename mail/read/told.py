@@ -48,6 +48,7 @@ def as_json(reading: Reading, request: Request | None = None) -> dict[str, Any]:
         "letter": reading.letter or None,
         "wants_until": _iso(reading.wants_until),
         "new_contact": reading.new_contact or None,
+        "answers_on": _iso(reading.answers_on),
         "reasons": list(reading.reasons),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from io import BytesIO
 from itertools import islice
@@ -11,6 +11,7 @@ from zipfile import ZipFile, ZipInfo
 from openpyxl import load_workbook
 
 from mail.read.tables import Grid
+from mail.reference import HIDDEN_TITLE, find
 
 MAX_FILE = 10 * 2**20
 MAX_ENTRIES = 200
@@ -42,6 +43,12 @@ def grids(content: bytes) -> list[Grid]:
         raise
     except Exception as exc:
         raise Unreadable(f"no se pudo abrir ({type(exc).__name__})") from exc
+
+
+def reference_of(sheets: Iterable[Grid]) -> str:
+    """The reference that our own workbook keeps in its hidden sheet; «» for anybody else's."""
+    firsts = (grid[0] for grid in sheets if grid and len(grid[0]) > 1)
+    return next((find(first[1][:40]) or "" for first in firsts if first[0] == HIDDEN_TITLE), "")
 
 
 def _require_harmless(content: bytes) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from mail.gateway import OutgoingMail
 from mail.writing.render import render, subject
 from mail.writing.request import RequestData, form_values
+from mail.writing.sheet import sheet
 from methodology.rules.spanish import month_name
 
 
@@ -35,4 +36,5 @@ def reminder(data: ReminderData) -> OutgoingMail:
         in_reply_to=data.request_id,
         references=(data.request_id,),
         reply_to=form.letterhead.mail,
+        attachments=(sheet(form),),
     )

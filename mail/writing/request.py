@@ -9,6 +9,7 @@ from datetime import date
 from mail.gateway import OutgoingMail
 from mail.writing.letterhead import Letterhead
 from mail.writing.render import render, subject
+from mail.writing.sheet import sheet
 from methodology.rules.months import Month
 from methodology.rules.spanish import month_name
 
@@ -40,7 +41,10 @@ class AskedInitiative:
 
 @dataclass(frozen=True)
 class RequestData:
-    """What the request says. `entity` is the short name, `addressee` the full one; `why` replaces the usual reason."""
+    """What the request says. `entity` is the short name, `addressee` the full one; `why` replaces the usual reason.
+
+    `copied` are the names behind `cc`: joint responsibles and supporting entities.
+    """
 
     to: tuple[str, ...]
     entity: str
@@ -52,6 +56,7 @@ class RequestData:
     message_id: str
     letterhead: Letterhead
     cc: tuple[str, ...] = ()
+    copied: tuple[str, ...] = ()
     salutation: str = SALUTATION
     why: str = ""
     illustrative: bool = False
@@ -73,6 +78,7 @@ def request(data: RequestData) -> OutgoingMail:
         html=html,
         message_id=data.message_id,
         reply_to=data.letterhead.mail,
+        attachments=(sheet(data),),
     )
 
 
