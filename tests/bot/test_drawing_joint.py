@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,33 @@ def test_those_of_actions_that_are_not_asked_about_are_not_copied(core: Core) ->
     core.action("BIO-02", joint="INS", state="cumplida")
     core.action("BIO-03", joint="DIAN", entity="Dimar")
     assert _copies(core) == ("enlace@dimar.example",)
+
+
+def test_supporting_entities_are_copied_by_name_or_acronym_and_the_operator_is_not(core: Core) -> None:
+    _others(core)
+    core.add(Entity(name="Instituto Nacional de Metrología (INM)", mail="enlace@inm.example", internal=False))
+    core.add(Entity(name="Colombia Productiva", mail="pl@operador.example", internal=True))
+    core.action("BIO-01", joint="DIAN", supporting="INM; Dimar; Colombia Productiva; Gremio de Laboratorios")
+    assert _copies(core) == ("enlace@dian.example", "enlace@dimar.example", "enlace@inm.example")
+
+
+def test_who_signs_and_the_privacy_notice_are_the_settings(core: Core) -> None:
+    values = {
+        "mail_office": "Oficina de Seguimiento",
+        "mail_signer": "Carolina Suárez",
+        "mail_signer_post": "Gerente",
+        "privacy_notice": "Aviso propio, Ley 1581 de 2012.",
+        "privacy_notice_url": "https://operador.example/datos",
+    }
+    core.action("BIO-01")
+    settings = Settings("a", "b", "t", frozenset(), b"x" * 32, "soluciones@operador.example", "operador.example")
+    clock = SettableClock(at("2026-11-11", 9))
+    studio = Studio(replace(settings, **values), Links(b"x" * 32, settings.public_url, clock), core.method)
+    core.live("2026-11-11")
+    letter = request_letter(Desk(core.session, studio, "lote", clock.now()), core.notices("R14")[0])
+    for body in (letter.text, letter.html):
+        assert [value for value in values.values() if value not in body] == []
+        assert "únicamente para el seguimiento" not in body
 
 
 def test_a_mail_of_nobodys_request_is_acknowledged_in_its_thread(core: Core) -> None:
