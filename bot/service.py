@@ -119,7 +119,7 @@ class Service(Core):
         self._turns = Turns(self, self.teams, self._beat, self.jobs.defer, files, downloader)
         extras = (self._backlog, self._drafts, self._attention)
         self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, extras, self.checkpoint)
-        self.inbox = Inbox(self.db, self.clock)
+        self.inbox = Inbox(self.db, self.clock, self.method)
         if self.mail.mailbox is not None:
             self._fetcher = Fetcher(self.db, self.clock, self.mail.mailbox, self._collect, asyncio.sleep)
 

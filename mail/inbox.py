@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mail.read import message_id, printable, read
 from methodology.clock import Clock
 from methodology.history import recording
+from methodology.method import Method
 from methodology.readings import Reading
 from methodology.replies import asked_in, known_codes, park, pending, record, store_raw
 from storage.db import Database
@@ -24,9 +25,10 @@ BY_MAIL = "Correo recibido"
 class Inbox:
     """Takes in what gateways deliver. `accept` is their `Store`; call `process_pending` at start to catch up."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, method: Method | None = None) -> None:
         self._db = db
         self._clock = clock
+        self._method = method
         self._turn = asyncio.Lock()
         self._wanted = False
         self._worker: asyncio.Task[None] | None = None
@@ -74,7 +76,7 @@ class Inbox:
             asked = await self._db.run(asked_in, reading, self._clock.now())
             if asked is not None:
                 reading = await asyncio.to_thread(read, raw, codes, envelope_from, asked)
-            await self._db.run(_record, mail_id, reading, self._clock.now())
+            await self._db.run(_record, mail_id, reading, self._clock.now(), self._method)
         except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad message must not stop the others
             _log.warning("No se pudo leer el mensaje %s; queda en la bandeja", mail_id, exc_info=exc)
             await self._db.run(park, mail_id, printable(f"{type(exc).__name__}: {exc}"), self._clock.now())
@@ -85,10 +87,10 @@ def _rested(worker: asyncio.Task[None]) -> None:
         _log.error("La lectura del correo se detuvo; lo pendiente se lee con el próximo mensaje", exc_info=error)
 
 
-def _record(session: Session, mail_id: int, reading: Reading, now: datetime) -> None:
+def _record(session: Session, mail_id: int, reading: Reading, now: datetime, method: Method | None) -> None:
     """What a mail changes is kept under whoever wrote it (R3)."""
     with recording(session, reading.sender or NOBODY, BY_MAIL, now):
-        record(session, mail_id, reading, now)
+        record(session, mail_id, reading, now, method)
 
 
 def _load(session: Session, mail_id: int) -> tuple[bytes, str, frozenset[str]]:

@@ -421,12 +421,10 @@ def _silence(view: _View, entity: Entity, row: dict[str, Any]) -> Iterator[Reaso
     limits, calendar = view.method.of(initiative), view.method.calendar
     counting = reasons.silence(row["first_on"], row["outreaches"], calendar, limits)
     yield Reason(counting.rule, counting.on, counting.sentence.replace("R16:", f"R16, {initiative.name}:", 1))
-    if row["delayed_until"]:
-        held = calendar.add(row["delayed_until"], 1)
-        sentence = (
-            f"R16: prometió responder el {long_date(row['delayed_until'])}; la alerta espera al {full_date(held)}."
-        )
-        yield Reason("R16", held, sentence)
+    for said, day in (("prometió responder", row["delayed_until"]), ("su contacto vuelve", row.get("away_until"))):
+        if day:
+            held = calendar.add(day, 1)
+            yield Reason("R16", held, f"R16: {said} el {long_date(day)}; la alerta espera al {full_date(held)}.")
     query = select(Alert).where(
         Alert.kind == AlertKind.NO_REPLY, Alert.entity_id == entity.id, Alert.initiative_id == initiative.id
     )

@@ -16,12 +16,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from methodology import answers, silence, tray, unmatched
+from methodology import answers, holds, silence, tray, unmatched
 from methodology.clock import local
+from methodology.holds import Promised
+from methodology.method import Method, load_method
 from methodology.notices import plan
 from methodology.people import Actor
 from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
 from methodology.refusals import NotFound
+from methodology.reply_titles import title_of, wants_later
 from methodology.rules.spanish import long_date, percent
 from methodology.rules.states import ActionState, Post
 from methodology.shown import last_reports
@@ -62,6 +65,7 @@ class _Case:
     reading: Reading
     now: datetime
     reasons: list[str]
+    method: Method | None = None
 
     @property
     def today(self) -> date:
@@ -133,8 +137,8 @@ def _shown(action: Action, last: FollowUp | None) -> Asked:
     return Asked(action.code, action.text, action.due, last.percent, last.text)
 
 
-def record(session: Session, mail_id: int, reading: Reading, now: datetime) -> MailState:
-    """Do what a message asks for, once: a message that is not new is left as it is.
+def record(session: Session, mail_id: int, reading: Reading, now: datetime, method: Method | None = None) -> MailState:
+    """Do what a message asks for, once: a message that is not new is left as it is. `method` None: the ordinary one.
 
     Proposals for the entity's open actions (R11: the leader confirms them), the end of the silence (R16), «contacto
     inválido» after a bounce, or a place in the tray.
@@ -142,7 +146,7 @@ def record(session: Session, mail_id: int, reading: Reading, now: datetime) -> M
     mail = session.get_one(InboundMail, mail_id)
     if mail.state != MailState.NEW:
         return MailState(mail.state)
-    case = _Case(session, mail, reading, now, list(reading.reasons))
+    case = _Case(session, mail, reading, now, list(reading.reasons), method)
     match = _correlate(case)
     mail.kind, mail.text = reading.kind, reading.text
     mail.entity_id = match.entity.id if match else None
@@ -260,7 +264,43 @@ def _recorded_only(case: _Case, match: _Match | None) -> MailState:
     if case.reading.letter:
         return _to_tray(case, match, f"Mensaje automático con un documento: {case.reading.letter}")
     case.reasons.append(f"Se registra como {KIND_NAMES[case.reading.kind]}; no es respuesta de fondo (R16)")
+    if match is not None and case.reading.returns_on:
+        _away(case, match, case.reading.returns_on)
     return MailState.PROCESSED
+
+
+def _away(case: _Case, match: _Match, returns: date) -> None:
+    """R14, R16: an absence is believed from the entity's own address, about a request of ours."""
+    if case.reading.kind is not ReadingKind.OUT_OF_OFFICE or match.outreach.kind in _NOT_BY_ADDRESS:
+        return
+    if case.reading.sender != match.entity.mail.lower():
+        case.reasons.append(f"La ausencia no es del contacto de {match.entity.short}: nada se aplaza")
+        return
+    method = case.method or load_method(case.session)
+    held = holds.away(case.session, match.outreach, returns, method, case.now, case.today)
+    if held is not None:
+        case.reasons.append(f"Ausencia del contacto: la reiteración y la alerta esperan hasta el {long_date(held)}")
+
+
+def _promised(case: _Case, match: _Match) -> bool:
+    """R16: a promise to answer delays; True when nothing of it is left to a person."""
+    day = case.reading.answers_on
+    if day is None:
+        return False
+    method = case.method or load_method(case.session)
+    promise = holds.promised(case.session, match.entity, day, method, case.today)
+    until = f"la reiteración y la alerta esperan hasta el {long_date(promise.until)}" if promise.until else ""
+    said = f"{match.entity.short} promete responder el {long_date(day)}"
+    case.reasons.append(f"{said}: {until or _NOT_HELD[promise.outcome]}")
+    return promise.outcome is not Promised.ALERTED
+
+
+_NOT_HELD = {
+    Promised.PAST: "esa fecha ya pasó",
+    Promised.NOT_SILENT: "no hay un silencio en curso que aplazar",
+    Promised.ALERTED: "su alerta ya está en curso",
+    Promised.TOO_OFTEN: "ya se aplazó las veces previstas; la alerta sigue su curso",
+}
 
 
 def _bounced(case: _Case, match: _Match | None) -> MailState:
@@ -312,9 +352,12 @@ def _answered(case: _Case, match: _Match) -> MailState:
         _acknowledge(case, match)
     if accepted or case.reading.letter:
         _end_silence(case, match, [action for action, _ in accepted] or _asked(case, match))
-    if accepted and not (left_over or doubtful or case.reading.wants_until or case.reading.new_contact):
+    promised = _promised(case, match)
+    if (accepted or (promised and not case.reading.letter)) and not (
+        left_over or doubtful or wants_later(case.reading) or case.reading.new_contact or case.reading.unreadable
+    ):
         return MailState.PROCESSED
-    return _to_tray(case, match, _tray_title(case, match, left_over, doubtful))
+    return _to_tray(case, match, title_of(match.entity.short, case.reading, left_over, doubtful))
 
 
 def _validation_answered(case: _Case, match: _Match) -> MailState:
@@ -322,21 +365,6 @@ def _validation_answered(case: _Case, match: _Match) -> MailState:
     match.outreach.answered_on = match.outreach.answered_on or case.today
     about = ", ".join(match.outreach.asked)
     return _to_tray(case, match, f"{match.entity.short} responde a la solicitud de validación: {about}")
-
-
-def _tray_title(case: _Case, match: _Match, left_over: list[str], doubtful: list[str]) -> str:
-    short, reading = match.entity.short, case.reading
-    if left_over:
-        return f"{short} informó de acciones que no están abiertas a su cargo: {', '.join(left_over)}"
-    if doubtful:
-        return f"Respuesta de {short} por confirmar: {', '.join(doubtful)}"
-    if reading.letter:
-        return f"Documento de {short} por clasificar: {reading.letter}"
-    if reading.new_contact:
-        return f"{short} indica un nuevo contacto: {reading.new_contact}"
-    if reading.wants_until:
-        return f"{short} solicita plazo hasta el {long_date(reading.wants_until)}"
-    return f"Respuesta de {short} sin avance reconocible"
 
 
 def _accepted(case: _Case, match: _Match) -> tuple[list[tuple[Action, Answer]], list[str]]:

@@ -16,11 +16,13 @@ from methodology.notices import insert_once, plan
 from methodology.people import Actor
 from methodology.refusals import NotNow
 from methodology.rules.spanish import short_date
-from methodology.rules.states import ActionState, AlertKind, InitiativeState, Post
-from storage.ledger import Alert, InboundMail, Silence, TrayItem
+from methodology.rules.states import ActionState, AlertKind, InitiativeState, NoticeState, Post
+from storage.ledger import Alert, InboundMail, Notice, Silence, TrayItem
 from storage.matrix import Action, Entity, Initiative
 
 SILENT = "entidad_silenciosa"
+REMINDER = "R14.reiteracion"
+ABSENCE, PROMISE = "ausencia", "promesa"
 
 
 def reached_out(session: Session, entity_id: int, asked: Iterable[str], on: date) -> None:
@@ -113,7 +115,7 @@ def unread_answer(entity_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a va
     )
 
 
-_RAISED = exists().where(
+RAISED = exists().where(
     Alert.kind == AlertKind.NO_REPLY,
     Alert.entity_id == Silence.entity_id,
     Alert.initiative_id == Silence.initiative_id,
@@ -128,7 +130,7 @@ _LONG_SILENT = (
         Initiative.state == InitiativeState.RUNNING,
         Entity.internal.is_(False),
         still_asked(Silence.entity_id, Silence.initiative_id),
-        ~_RAISED,
+        ~RAISED,
         ~unread_answer(Silence.entity_id),
     )
     .order_by(Silence.id)
@@ -149,9 +151,11 @@ def _raise(
     limits = method.of(initiative)
     if silence.outreaches < limits.silence_outreaches:
         return False
-    since = max(method.calendar.add(silence.first_on, limits.silence_habiles), silence.last_on)
-    if silence.delayed_until:
-        since = max(since, method.calendar.add(silence.delayed_until, 1))
+    since, waited = max(method.calendar.add(silence.first_on, limits.silence_habiles), silence.last_on), {}
+    if (held := waits_until(silence)) and (after := method.calendar.add(held, 1)) > since:
+        since, waited = after, {"waited_until": held.isoformat(), "waited_for": why_it_waits(silence)}
+    if today >= since and (given := _given_until(session, silence)):
+        since = max(since, method.calendar.add(given, 1))
     if today < since:
         return False
     episode = silence.first_on.isoformat()
@@ -184,8 +188,32 @@ def _raise(
             "outreaches": silence.outreaches,
             "first_outreach": episode,
             "silence_habiles": limits.silence_habiles,
+            **waited,
         },
     )
+
+
+def _given_until(session: Session, silence: Silence) -> date | None:
+    """The deadline of a reiteration that waited: nobody is called silent before what was written to them is over."""
+    query = select(Notice).where(
+        Notice.rule == REMINDER,
+        Notice.entity_id == silence.entity_id,
+        Notice.recorded_on >= silence.first_on,
+        Notice.state != NoticeState.WITHDRAWN,
+    )
+    told = session.scalars(query.order_by(Notice.id.desc())).first()
+    return told.due if told is not None and "waited_until" in told.inputs else None
+
+
+def waits_until(silence: Silence) -> date | None:
+    """The later of a promised date and of an announced return."""
+    return max((day for day in (silence.delayed_until, silence.away_until) if day), default=None)
+
+
+def why_it_waits(silence: Silence) -> str:
+    """For which of the two."""
+    away = silence.away_until is not None and silence.away_until == waits_until(silence)
+    return ABSENCE if away else PROMISE
 
 
 def promise(session: Session, entity: Entity, until: date, *, actor: Actor, method: Method, today: date) -> date:
@@ -195,21 +223,35 @@ def promise(session: Session, entity: Entity, until: date, *, actor: Actor, meth
     It holds in the initiatives that this person leads, or in all of them for planning.
     """
     actor.require([Post.LEADER, Post.PLANNING])
-    query = select(Silence).where(Silence.entity_id == entity.id, Silence.ended_on.is_(None), ~_RAISED)
+    query = select(Silence).where(Silence.entity_id == entity.id, Silence.ended_on.is_(None), ~RAISED)
     running = [row for row in session.scalars(query) if actor.holds((Post.LEADER, Post.PLANNING), row.initiative_id)]
-    limits = {row.initiative_id: method.of(session.get_one(Initiative, row.initiative_id)) for row in running}
-    delayed = [row for row in running if row.delays < limits[row.initiative_id].silence_delays]
     if until < today:
         raise NotNow("La fecha prometida no puede ser anterior a hoy.")
-    if not delayed:
+    if not (delayed := delay(session, running, until, method, today)):
         often = max((row.delays for row in running), default=0)
         delays = f"ya se aplazó {_TIMES.get(often, f'{often} veces')}"
         why = delays if often else "no hay un silencio en curso que aplazar"
         raise NotNow(f"{entity.short}: {why}.")
-    for row in delayed:
-        longest = method.calendar.add(today, limits[row.initiative_id].silence_delay_habiles)
-        row.delays, row.delayed_until = row.delays + 1, min(until, longest)
-    return max(row.delayed_until for row in delayed if row.delayed_until)
+    return max(delayed)
+
+
+def delay(
+    session: Session, running: Iterable[Silence], until: date, method: Method, today: date, *, once: bool = False
+) -> list[date]:
+    """Let these silences wait for `until`; the day up to which each does that still may.
+
+    With `once`, what waits for that day already is not delayed again.
+    """
+    found = []
+    for row in running:
+        limits = method.of(session.get_one(Initiative, row.initiative_id))
+        day = min(until, method.calendar.add(today, limits.silence_delay_habiles))
+        if once and row.delayed_until is not None and day <= row.delayed_until:
+            found.append(row.delayed_until)
+        elif row.delays < limits.silence_delays:
+            row.delays, row.delayed_until = row.delays + 1, day
+            found.append(day)
+    return found
 
 
 _TIMES = {1: "una vez", 2: "dos veces"}

@@ -17,7 +17,7 @@ from mail.read.courtesy import is_courtesy, is_filing_number
 from mail.read.finding import Found, Sought, answers_in
 from mail.read.leave import returns_on
 from mail.read.parse import Parsed, ids, parse
-from mail.read.promises import answers_on
+from mail.read.promises import answers_on, is_time_to_answer
 from mail.reference import find_all
 from methodology.readings import SURE, Answer, Reading, ReadingKind, Request
 
@@ -104,6 +104,7 @@ def _human(letter: _Letter) -> Reading:
     answers = [*found.answers, *rest]
     contact, until = new_contact(text, mail.sender), wanted_until(text, sought.near)
     promised = answers_on(text, sought.near, lambda one: _names_one(one, sought))
+    promised = promised or (until if is_time_to_answer(text) else None)
     letter = letter.because(*found.reasons)
     if answers:
         letter = letter.because(

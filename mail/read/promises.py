@@ -34,6 +34,10 @@ _BARE = re.compile(
 )
 _WEEKDAY = re.compile(rf"\b(?:el|este|proximo)\s(?:proximo\s)?({'|'.join(_WEEKDAYS)})\b")
 _TOMORROW = re.compile(r"\bmanana\b(?! en la)")
+_TO_ANSWER = re.compile(
+    rf"\bpara\s(?:dar|emitir|brindar)\s(?:la\s|una\s)?respuesta\b|\bpara\s(?:la\s|su\s|poder\s)?(?:respuesta|responder|contestar)\b"
+    rf"|\bpara\s(?:poder\s)?(?:enviar|remitir|reportar|entregar|allegar|presentar|informar)\b[^.;]{{0,30}}?\b(?:{_OURS})\b"
+)
 _NOT = re.compile(r"\b(?:no|tampoco|nunca)\s(?:\w{1,4}\s)?$")
 _SHOWN = 8_000
 _AHEAD = timedelta(days=120)
@@ -51,6 +55,11 @@ def answers_on(text: str, near: date | None, is_of_one: Callable[[str], bool]) -
         if day is not None and near <= day <= near + _AHEAD:
             return day
     return None
+
+
+def is_time_to_answer(text: str) -> bool:
+    """Of a text that asks for more time: it is for the answer, not for the action."""
+    return _TO_ANSWER.search(plain(text[:_SHOWN])) is not None
 
 
 def _promised(shown: str, near: date) -> date | None:

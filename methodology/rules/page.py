@@ -35,6 +35,7 @@ POSTS: Mapping[Post, str] = {post: f"{office[:1].upper()}{office[1:]}" for post,
 # What a sentence is filled with, as its reader would call it.
 FILLED: Mapping[str, str] = {
     "moved": "",
+    "waited": "",
     "subject": "*[acción, entidad o periodo]*",
     "code": "*[código de la acción]*",
     "due": "*[fecha]*",

@@ -169,8 +169,20 @@ def why(
     for key in ("launch", "first_outreach", "told_on", "raised_told_on", "held_on", "paused_on"):
         if key in inputs:
             values[key] = long_date(date.fromisoformat(inputs[key]))
+    values["waited"] = _waited(inputs)
     values["moved"] = _moved(recorded_on, deliver_on, skipped)
     return f"{rule_id.split('.', maxsplit=1)[0]}: {RULES[rule_id].why.format_map(values)}"
+
+
+def _waited(inputs: Mapping[str, Any]) -> str:
+    """R14, R16: that it waited for a day, and why."""
+    if "waited_until" not in inputs:
+        return ""
+    day = long_date(date.fromisoformat(inputs["waited_until"]))
+    return f" Se esperó hasta el {day}: {_WAITED_FOR[inputs['waited_for']]}."
+
+
+_WAITED_FOR = {"ausencia": "el contacto informó su ausencia", "promesa": "la entidad prometió responder"}
 
 
 def _moved(recorded_on: date, deliver_on: date, skipped: Mapping[str, str]) -> str:

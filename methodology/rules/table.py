@@ -97,12 +97,13 @@ RULES: Mapping[str, Rule] = {
         Rule(
             id="R14.reiteracion",
             seed="cuando una Entidad responsable de la ejecución de acciones no responda a los acercamientos",
-            when="3 días hábiles antes del plazo, si la entidad no ha respondido",
+            when="3 días hábiles antes del plazo, si la entidad no ha respondido; con ausencia o fecha prometida, el "
+            "día hábil siguiente",
             post=Post.ENTITY,
             channel=MAIL,
             bundle="reminder",
             why="A {reminder_habiles_before_words} del plazo ({due}) no había respuesta a la solicitud de "
-            "{period_name}.{moved}",
+            "{period_name}.{waited}{moved}",
         ),
         Rule(
             id="R14.acuse",
@@ -140,7 +141,7 @@ RULES: Mapping[str, Rule] = {
             channel=TEAMS,
             bundle="alerts",
             why="{subject} no ha respondido: {outreaches_words}; el primero, el {first_outreach}, y al {recorded_on} "
-            "van {silence_habiles_words} o más.{moved}",
+            "van {silence_habiles_words} o más.{waited}{moved}",
         ),
         Rule(
             id="R17",

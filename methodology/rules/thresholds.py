@@ -20,6 +20,7 @@ KEYS: Mapping[str, str] = {
     "no_respuesta.habiles": "silence_habiles",
     "no_respuesta.aplazamientos": "silence_delays",
     "no_respuesta.aplazamiento_habiles": "silence_delay_habiles",
+    "no_respuesta.ausencia_dias": "absence_days",
     "vencida.meses": "overdue_months",
     "nivel1.retencion_habiles": "hold_habiles",
     "nivel2.propuesta_habiles": "second_moment_habiles",
@@ -55,6 +56,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "no_respuesta.habiles": ("Espera previa a la alerta de no respuesta", "días hábiles"),
     "no_respuesta.aplazamientos": ("Aplazamientos de la alerta por una fecha prometida", "aplazamientos"),
     "no_respuesta.aplazamiento_habiles": ("Duración máxima de cada aplazamiento", "días hábiles"),
+    "no_respuesta.ausencia_dias": ("Espera máxima por la ausencia del contacto, desde la solicitud", "días"),
     "vencida.meses": ("Vencimiento que origina una alerta", "meses"),
     "nivel1.retencion_habiles": ("Revisión del líder técnico antes de elevar una alerta", "días hábiles"),
     "nivel2.propuesta_habiles": ("Espera previa a proponer el segundo momento", "días hábiles"),
@@ -123,6 +125,7 @@ class Thresholds:
     silence_habiles: int = 10
     silence_delays: int = 2
     silence_delay_habiles: int = 5
+    absence_days: int = 15
     overdue_months: int = 1
     hold_habiles: int = 2
     second_moment_habiles: int = 10

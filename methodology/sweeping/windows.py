@@ -9,15 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
+from methodology import holds
+from methodology.notices import plan
 from methodology.rules.months import Month
 from methodology.rules.states import ActionState, InitiativeState
 from methodology.rules.table import RULES
 from methodology.rules.window import Window
-from methodology.silence import silent_in, unread_answer
+from methodology.silence import REMINDER, silent_in, unread_answer
 from methodology.sweeping.statements import NOTICE, Pace, Sweep, constant, insert_rows, on_day, per_initiative, running
-from storage.ledger import Outreach, Silence
+from storage.ledger import Notice, Outreach, Silence
 from storage.matrix import Action, Entity, FollowUp, Initiative
 
+REQUEST = "solicitud"
 _MISSING_LOOK_BACK = timedelta(days=14)
 """How old a month's list may be for a sweep that does not know when the last one was."""
 
@@ -99,8 +102,39 @@ def requests(sweep: Sweep, window: Window) -> None:
     entities = select(Entity).where(Entity.internal.is_(False), asked).order_by(Entity.id)
     _per_entity(sweep, "R14", entities, window, window.request_on)
     if sweep.today >= window.reminder_on:
-        silent = entities.where(~answered(Entity.id, window.month))
-        _per_entity(sweep, "R14.reiteracion", silent, window, window.reminder_on)
+        silent = entities.where(~answered(Entity.id, window.month), ~holds.moved(Entity.id, window.reminder_on))
+        _per_entity(sweep, REMINDER, silent, window, window.reminder_on)
+
+
+def moved_reminders(sweep: Sweep, window: Window) -> None:
+    """R14: the reiteration that waited for a promised date or a return: the hábil day after, with as many days more.
+
+    Until the next cycle's request goes, which asks for all of it.
+    """
+    calendar, limits, month = sweep.method.calendar, sweep.method.thresholds, str(window.month)
+    if not window.reminder_on < sweep.today < sweep.method.window(window.month.plus(1)).request_on:
+        return
+    asked = exists().where(Outreach.entity_id == Entity.id, Outreach.month == month, Outreach.kind == REQUEST)
+    told = exists().where(Notice.rule == REMINDER, Notice.entity_id == Entity.id, Notice.period == month)
+    entities = select(Entity).where(
+        Entity.internal.is_(False), asked, ~told, holds.moved(Entity.id, window.reminder_on),
+        ~answered(Entity.id, window.month),
+    )  # fmt: skip
+    for entity in sweep.session.scalars(entities.order_by(Entity.id)).all():
+        wait = holds.reason_of(sweep.session, entity.id)
+        if wait is None or (on := calendar.add(wait[0], 1)) > sweep.today:
+            continue
+        inputs = {
+            "period": month,
+            "reminder_habiles_before": limits.reminder_habiles_before,
+            "waited_until": wait[0].isoformat(),
+            "waited_for": wait[1],
+        }
+        due = calendar.add(max(on, sweep.slot), limits.reminder_habiles_before)
+        plan(
+            sweep.session, REMINDER, subject=entity.name, period=month, recorded_on=on, due=due, entity_id=entity.id,
+            inputs=inputs,
+        )  # fmt: skip
 
 
 def _per_entity(sweep: Sweep, rule: str, source: Select[Any], window: Window, recorded_on: date) -> None:

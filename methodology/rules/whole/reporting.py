@@ -92,6 +92,7 @@ REPORTING: tuple[MethodRule, ...] = (
             "no_respuesta.habiles",
             "no_respuesta.aplazamientos",
             "no_respuesta.aplazamiento_habiles",
+            "no_respuesta.ausencia_dias",
         ),
     ),
     _rule(

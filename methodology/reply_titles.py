@@ -1,0 +1,38 @@
+"""What a reply that a person must read is called in Planning's tray; and when a request for more time is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from methodology.readings import Reading
+from methodology.rules.spanish import long_date
+
+NOTHING = "Respuesta de {short} sin avance reconocible"
+
+
+def wants_later(reading: Reading) -> date | None:
+    """The new date that it asks for, when it is not the one on which it promises to answer."""
+    return reading.wants_until if reading.wants_until != reading.answers_on else None
+
+
+def title_of(short: str, reading: Reading, left_over: Sequence[str], doubtful: Sequence[str]) -> str:
+    """What weighs most of it comes first. `left_over` and `doubtful` are codes."""
+    return next(_titles(short, reading, left_over, doubtful), NOTHING.format(short=short))
+
+
+def _titles(short: str, reading: Reading, left_over: Sequence[str], doubtful: Sequence[str]) -> Iterator[str]:
+    if left_over:
+        yield f"{short} informó de acciones que no están abiertas a su cargo: {', '.join(left_over)}"
+    if doubtful:
+        yield f"Respuesta de {short} por confirmar: {', '.join(doubtful)}"
+    if reading.letter:
+        yield f"Documento de {short} por clasificar: {reading.letter}"
+    if reading.new_contact:
+        yield f"{short} indica un nuevo contacto: {reading.new_contact}"
+    if until := wants_later(reading):
+        yield f"{short} solicita plazo hasta el {long_date(until)}"
+    if reading.unreadable:
+        yield f"La respuesta de {short} {reading.unreadable}"
+    if reading.answers_on:
+        yield f"{short} promete responder el {long_date(reading.answers_on)}; su alerta ya está en curso"
