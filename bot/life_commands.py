@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from bot.answers import Answer, Turn
+from bot.drawing.entities import in_a_line
 from bot.drawing.forms import operation_button, settled
 from bot.drawing.subjects import EVERYBODY, line_of, meetings_ahead, open_button, subject_card
 from bot.operations import PREPARE, about, free_of_row, groups, show_form
@@ -18,13 +19,14 @@ from methodology import actions, naming
 from methodology.backlog import held_for_case
 from methodology.closing import OPERATIONS as CLOSING
 from methodology.closing import outlook
+from methodology.entity_figures import figures
 from methodology.operation import Kind, Operation
 from methodology.operations import find
 from methodology.refusals import NotFound
 from methodology.rules.spanish import full_date, long_date
 from methodology.rules.states import INITIATIVE_LABELS, MEETING_NAMES, POST_NAMES, InitiativeState, MeetingKind, Post
 from storage.life import Member
-from storage.matrix import Initiative
+from storage.matrix import Entity, Initiative
 
 Args = Mapping[str, str | date]
 CANDIDATES = (InitiativeState.CANDIDATE, InitiativeState.VALIDATING, InitiativeState.BUILDING)
@@ -38,6 +40,7 @@ HELD = (
     "Superan dos meses de vencidas, pero su alerta es anterior al arranque y Planeación no la ha liberado: {codes}. Se "
     "liberan desde el aviso de alertas anteriores al arranque."
 )
+NO_ENTITIES = "Todavía no se ha enviado una solicitud."
 NO_DAYS_OFF = "No hay días no hábiles en los próximos meses."
 
 
@@ -84,6 +87,19 @@ def _pause(turn: Turn, args: Args) -> Answer:
     """Nothing happens until the form is sent."""
     given, typed = {"iniciativa": _initiative(turn, args).slug}, {"motivo": str(args.get("reason", ""))}
     return show_form(turn, find("iniciativa.pausar"), given, typed)
+
+
+def _entity(turn: Turn, args: Args) -> Answer:
+    """One entity, or all of them that are asked: those that left more cycles unanswered first."""
+    desk = turn.desk
+    if name := args.get("entity"):
+        return _show(turn, Kind.ENTITY, actions.find_entity(desk.session, str(name)))
+    known = figures(desk.session, desk.studio.method, desk.today)
+    rows = desk.session.scalars(select(Entity).where(Entity.id.in_(known)).order_by(Entity.name)).all()
+    ordered = sorted(rows, key=lambda row: -known[row.id].silent)
+    lines = tuple(line_of(desk, Kind.ENTITY, row, in_a_line(known[row.id])) for row in ordered)
+    sections = (Section("Solicitudes y respuestas", lines, NO_ENTITIES),)
+    return _listed(turn, "Entidades responsables", "Más ciclos sin respuesta primero", sections, ())
 
 
 def _letter(turn: Turn, args: Args) -> Answer:
@@ -247,6 +263,7 @@ LIFE: Mapping[str, Callable[[Turn, Args], Answer]] = {
     "pausar": _pause,
     "cierre": _closing,
     "candidatas": _candidates,
+    "entidad": _entity,
     "oficio": _letter,
     "ausencia": _absence,
     "calendario": _calendar,

@@ -270,6 +270,15 @@ COMMANDS: tuple[Spec, ...] = (
         ("candidata", "aperturas", "nuevas iniciativas"),
     ),
     Spec(
+        "entidad",
+        "/entidad [ENTIDAD]",
+        "Cómo ha respondido una entidad y qué puede registrarse de ella.",
+        TEAM,
+        ("entidades", "ver entidad", "contacto"),
+        (ENTITY,),
+        (ENTITY,),
+    ),
+    Spec(
         "oficio",
         "/oficio ENTIDAD",
         "Registra el oficio con el que respondió una entidad.",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.drawing.context import Desk
+from bot.drawing.entities import entity_facts
 from bot.drawing.forms import about_button
 from bot.drawing.month import begin_button
 from bot.drawing.rows import NOUNS, find_row, key_of, label_of
@@ -462,6 +463,7 @@ def _tray(desk: Desk, row: TrayItem) -> Drawn:
 
 _DRAWERS: Mapping[Kind, Callable[[Desk, Any], Drawn]] = {
     Kind.ACTION: _action,
+    Kind.ENTITY: entity_facts,
     Kind.INITIATIVE: _initiative,
     Kind.CASE: _case,
     Kind.MEASURE: _measure,
