@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from methodology import answers, silence
+from methodology import answers, handovers, silence
+from methodology.holds import AWAY
 from methodology.operation import Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotAllowed, NotNow
-from methodology.replies import INVALID_CONTACT, record_outreach
+from methodology.replies import INVALID_CONTACT, TO_CLASSIFY, record_outreach
 from methodology.rules.spanish import long_date
 from methodology.rules.states import ActionState, InitiativeState, Post
 from storage.ledger import Outreach, TrayItem
@@ -110,7 +111,7 @@ def promise(doing: Doing, *, entity: Entity, until: date) -> str:
 
 
 def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
-    """R16: a new address ends «contacto inválido»; the silence counts again from the next approach.
+    """R14, R16: a new address ends «contacto inválido»; the new contact gets what is pending, and silence counts anew.
 
     Raises:
         NotAllowed, NotNow: neither planning nor the leader of an initiative in which the entity has open actions.
@@ -120,12 +121,29 @@ def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
         raise Incomplete({"mail": f"«{mail}» no es un correo."})
     if not doing.actor.holds((Post.PLANNING,)):
         _concerned(doing, entity, None)
+    former, received = entity.mail, not handovers.is_invalid(doing.session, entity.id)
     entity.mail = mail.strip().lower()
-    key = f"{INVALID_CONTACT}:{entity.id}"
-    item = doing.session.scalar(select(TrayItem).where(TrayItem.key == key, TrayItem.resolved_at.is_(None)))
-    if item is not None:
+    for item in _about_contact(doing, entity):
         item.resolved_at, item.resolution = doing.now, f"Nuevo contacto: {entity.mail} ({doing.actor.name})"
-    return f"{entity.short} recibe ahora en {entity.mail}."
+    if entity.internal or former.lower() == entity.mail:
+        return f"{entity.short} recibe ahora en {entity.mail}."
+    handovers.hand_over(doing, entity, former, former_receives=received)
+    return f"{entity.short} recibe ahora en {entity.mail}; se le escribe con lo que tenga pendiente de respuesta."
+
+
+def _about_contact(doing: Doing, entity: Entity) -> Iterator[TrayItem]:
+    """What waits in the tray for this change: a bounce, an absence, and a mail that says no more than this address."""
+    query = select(TrayItem).where(
+        TrayItem.kind.in_((INVALID_CONTACT, AWAY, TO_CLASSIFY)), TrayItem.resolved_at.is_(None)
+    )
+    for item in doing.session.scalars(query):
+        if item.kind != TO_CLASSIFY:
+            if item.key.partition(":")[2] == str(entity.id):
+                yield item
+        elif item.detail.get("new_contact") == entity.mail and not (
+            item.detail.get("understood") or item.detail.get("wants_until")
+        ):
+            yield item
 
 
 def entity_reports(doing: Doing, *, action: Action, percent: float | None, text: str) -> str:

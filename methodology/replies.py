@@ -24,7 +24,7 @@ from methodology.notices import plan
 from methodology.people import Actor
 from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
 from methodology.refusals import NotFound
-from methodology.reply_titles import title_of, wants_later
+from methodology.reply_titles import confirms_contact, title_of, wants_later
 from methodology.rules.spanish import long_date, percent
 from methodology.rules.states import ActionState, Post
 from methodology.shown import last_reports
@@ -33,6 +33,7 @@ from storage.matrix import Action, Entity, FollowUp
 
 BOUNCED = "rebotado"
 VALIDATION = "validación"
+CONTACT_CHECK = "verificación de contacto"
 NO_CYCLE = ""  # an outreach that asks for no month's progress (R26, R29)
 TO_CLASSIFY = "correo_por_clasificar"
 INVALID_CONTACT = "contacto_invalido"
@@ -205,7 +206,7 @@ def _by_token(case: _Case) -> Outreach | None:
     return _because(case, outreach, "Correlación por la referencia {token} de la solicitud {about}")
 
 
-_NOT_BY_ADDRESS = (BOUNCED, VALIDATION)
+_NOT_BY_ADDRESS = (BOUNCED, VALIDATION, CONTACT_CHECK)
 
 
 def _by_address(case: _Case) -> Outreach | None:
@@ -343,6 +344,8 @@ def _authentic(case: _Case, entity: Entity) -> bool:
 def _answered(case: _Case, match: _Match) -> MailState:
     if match.outreach.kind == VALIDATION:
         return _validation_answered(case, match)
+    if match.outreach.kind == CONTACT_CHECK:
+        return _contact_answered(case, match)
     understood, left_over = _accepted(case, match)
     accepted = [one for one in understood if one[1].confidence >= SURE]
     doubtful = [action.code for action, answer in understood if answer.confidence < SURE]
@@ -365,6 +368,16 @@ def _validation_answered(case: _Case, match: _Match) -> MailState:
     match.outreach.answered_on = match.outreach.answered_on or case.today
     about = ", ".join(match.outreach.asked)
     return _to_tray(case, match, f"{match.entity.short} responde a la solicitud de validación: {about}")
+
+
+def _contact_answered(case: _Case, match: _Match) -> MailState:
+    """R14: «sin cambios» is all that was asked; a new contact, or anything else, is for a person. No silence ends."""
+    match.outreach.answered_on = match.outreach.answered_on or case.today
+    if not case.reading.new_contact and confirms_contact(case.reading.text):
+        case.reasons.append(f"{match.entity.short} confirma su contacto")
+        return MailState.PROCESSED
+    title = title_of(match.entity.short, case.reading, (), ()) if case.reading.new_contact else ""
+    return _to_tray(case, match, title or f"Respuesta de {match.entity.short} sobre su contacto")
 
 
 def _accepted(case: _Case, match: _Match) -> tuple[list[tuple[Action, Answer]], list[str]]:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
 from methodology.readings import Reading
-from methodology.rules.spanish import long_date
+from methodology.rules.spanish import long_date, plain
 
+_CONFIRMS = ("sin cambio", "no ha cambiado", "no hay cambios", "no presenta cambios", "son correctos", "es correcto",
+             "siguen vigentes", "sigue vigente", "sigue siendo", "confirmo", "confirmamos")  # fmt: skip
+_DENIES = re.compile(r"\b(?:no (?:es correcto|son correctos|sigue)|ya no|cambio de|nuevo|nueva|pero)\b")
+_SHOWN = 1_000
 NOTHING = "Respuesta de {short} sin avance reconocible"
 
 
 def wants_later(reading: Reading) -> date | None:
     """The new date that it asks for, when it is not the one on which it promises to answer."""
     return reading.wants_until if reading.wants_until != reading.answers_on else None
+
+
+def confirms_contact(text: str) -> bool:
+    """R14: the answer to a check of the contact that says no more than that it stands."""
+    shown = plain(text[:_SHOWN])
+    return any(one in shown for one in _CONFIRMS) and not _DENIES.search(shown)
 
 
 def title_of(short: str, reading: Reading, left_over: Sequence[str], doubtful: Sequence[str]) -> str:

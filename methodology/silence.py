@@ -81,6 +81,13 @@ def unreachable(session: Session, entity_id: int, on: date) -> None:
         end(session, entity_id, row.initiative_id, on, "contacto inválido")
 
 
+def begin_anew(session: Session, entity_id: int, on: date, because: str) -> None:
+    """Its silences that raised no alert end; the next approach begins others."""
+    running = select(Silence).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None), ~RAISED)
+    for row in session.scalars(running).all():
+        end(session, entity_id, row.initiative_id, on, because)
+
+
 def still_asked(entity_id: Any, initiative_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - values or columns
     """Whether the entity answers for any open action there: nobody is silent about what is over."""
     return exists().where(

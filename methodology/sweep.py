@@ -22,7 +22,7 @@ from methodology.sweeping.life import all_met, closing, raise_held
 from methodology.sweeping.meetings import compliance_reached, long_ago, matrix_due, no_next_meeting, unrecorded
 from methodology.sweeping.second_moment import second_moment
 from methodology.sweeping.statements import Sweep, paces
-from methodology.sweeping.windows import moved_reminders, reporting, requests
+from methodology.sweeping.windows import contact_checks, moved_reminders, reporting, requests
 from methodology.waiting import open_deeds
 from storage.matrix import Initiative, Setting
 
@@ -93,5 +93,6 @@ def _record_dates(sweep: Sweep, now: datetime) -> None:
     ahead = 2 + sweep.method.thresholds.request_habiles_before // _FEWEST_HABILES
     for number in range(ahead):
         requests(sweep, sweep.method.window(this_month.plus(number)))
+    contact_checks(sweep)
     for number in range(-1, ahead):
         moved_reminders(sweep, sweep.method.window(this_month.plus(number)))

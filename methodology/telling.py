@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from methodology import (
+    handovers,
     high_level,
     matrix_updates,
     measures,
@@ -41,6 +42,7 @@ from storage.matrix import Action, Initiative
 
 REQUESTS = ("R14", "R14.reiteracion")
 VALIDATIONS = ("R26", "R29")
+CONTACTS = (handovers.CHECK, handovers.HANDOVER, handovers.FORMER)
 _LASTING = (
     "R23", "R24.convocatoria", "R24.cancelacion", "R24.resultado", "R26", "R29", "R32", "R33", "R37", "R39", "R42",
 )  # fmt: skip
@@ -62,6 +64,8 @@ def told(session: Session, notice: Notice, today: date, *, message_id: str = "",
     """What follows from a delivered notice: the hold begins (R17), the outreach counts (R16), the holder is pointed."""
     if notice.rule in REQUESTS and notice.entity_id is not None:
         _count_outreach(session, notice, today, message_id, token)
+    if notice.rule in CONTACTS:
+        handovers.told(session, notice, today, message_id, token)
     if notice.rule in VALIDATIONS:
         validations.keep_request(session, notice, today, message_id, token)
     if notice.rule in ("R15", "R16") and notice.alert_id is not None:
@@ -95,12 +99,17 @@ def asked_actions(session: Session, entity_id: int, on: date) -> list[Action]:
 
 
 def named_actions(session: Session, notice: Notice, on: date) -> list[Action]:
-    """What a request names: all that is asked; its reiteration, only the initiatives still without an answer (R16)."""
+    """What a request names: all that is asked; its reiteration, only the initiatives still without an answer (R16).
+
+    A handover names what was pending then.
+    """
     if notice.entity_id is None:
         return []
     asked = asked_actions(session, notice.entity_id, on)
     if notice.rule == "R14":
         return asked
+    if "codes" in notice.inputs:
+        return [action for action in asked if action.code in notice.inputs["codes"]]
     silent = silent_initiatives(session, notice.entity_id)
     return [action for action in asked if action.initiative_id in silent] or asked
 
@@ -154,7 +163,10 @@ def _reminder(session: Session, notice: Notice, today: date) -> str | None:
     """After days out of service request and reminder fall together: the entity gets the request alone."""
     if notice.entity_id is not None and has_answered(session, notice.entity_id, month_of(notice)):
         return "la entidad ya respondió"
-    asked = (Notice.rule == "R14", Notice.entity_id == notice.entity_id, Notice.period == notice.period)
+    own = Notice.entity_id == notice.entity_id
+    if _goes_today(session, today, Notice.rule == handovers.HANDOVER, own):
+        return "la entrega al nuevo contacto va ese mismo día"
+    asked = (Notice.rule == "R14", own, Notice.period == notice.period)
     return "la solicitud va ese mismo día" if _goes_today(session, today, *asked) else None
 
 
@@ -261,6 +273,9 @@ _CHECKS: dict[str, Callable[[Session, Notice, date], str | None]] = {
     "R11.delegacion": _window,
     "R14": _request,
     "R14.reiteracion": _request,
+    "R14.contacto": handovers.no_longer,
+    "R14.entrega": handovers.no_longer,
+    "R14.relevo": handovers.no_longer,
     "R15": _alert,
     "R16": _alert,
     "R17": _alert,

@@ -53,10 +53,20 @@ def addressee(desk: Desk, batch: Batch) -> Person:
 def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
     """R14: the request of one cycle, or its reiteration threaded to it."""
     entity, month = desk.session.get_one(Entity, told.entity_id), month_of(told)
-    settings = desk.studio.settings
-    asked = named_actions(desk.session, told, desk.today)
+    form = form_of(desk, told, named_actions(desk.session, told, desk.today))
+    first = desk.session.scalar(
+        select(Outreach).where(Outreach.entity_id == entity.id, Outreach.month == str(month)).order_by(Outreach.id)
+    )
+    if told.rule == "R14" or first is None or not first.message_id:
+        return request(form)
+    return reminder(ReminderData(form, first.message_id, first.on))
+
+
+def form_of(desk: Desk, told: Notice, asked: Sequence[Action]) -> RequestData:
+    """The form of one cycle with these actions: what request, reiteration and handover show."""
+    entity, month = desk.session.get_one(Entity, told.entity_id), month_of(told)
     copied = _copied(desk, entity, asked)
-    form = RequestData(
+    return RequestData(
         to=(entity.mail,),
         cc=tuple(copied),
         copied=tuple(copied.values()),
@@ -68,14 +78,8 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
         reference=token_for(desk, entity.id, str(month)),
         message_id=request_id(desk, told),
         letterhead=desk.studio.letterhead,
-        illustrative=settings.illustrative,
+        illustrative=desk.studio.settings.illustrative,
     )
-    first = desk.session.scalar(
-        select(Outreach).where(Outreach.entity_id == entity.id, Outreach.month == str(month)).order_by(Outreach.id)
-    )
-    if told.rule == "R14" or first is None or not first.message_id:
-        return request(form)
-    return reminder(ReminderData(form, first.message_id, first.on))
 
 
 def _copied(desk: Desk, entity: Entity, asked: Sequence[Action]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.drawing import alerting, closing, entering, high_level, letters, meetings, month, planning
+from bot.drawing import alerting, closing, contact_letters, entering, high_level, letters, meetings, month, planning
 from bot.drawing.context import Desk, Studio, reader_for
 from bot.drawing.troubles import tray_card
 from cards.parts import Element, Reader
@@ -16,7 +16,7 @@ from mail.gateway import OutgoingMail
 from methodology.people import actor_of, is_acting
 from methodology.rules.states import Post
 from methodology.rules.table import MAIL, RULES
-from methodology.telling import REQUESTS, VALIDATIONS
+from methodology.telling import CONTACTS, REQUESTS, VALIDATIONS
 from scheduler.ports import Batch, Outgoing
 from storage.ledger import Notice, TeamsPlace
 from storage.matrix import Initiative, Person
@@ -63,6 +63,9 @@ LETTERS: dict[str, Write] = {
     "second-moment": high_level.second_moment_letter,
     "request": lambda desk, batch: letters.request_letter(desk, batch.notices[-1]),
     "reminder": lambda desk, batch: letters.request_letter(desk, batch.notices[-1]),
+    "contact": lambda desk, batch: contact_letters.check_letter(desk, batch.notices[-1]),
+    "handover": lambda desk, batch: contact_letters.handover_letter(desk, batch.notices[-1]),
+    "former-contact": lambda desk, batch: contact_letters.former_letter(desk, batch.notices),
     "received": lambda desk, batch: letters.received_letter(desk, batch.notices),
     "unmatched": lambda desk, batch: letters.unmatched_letter(desk, batch.notices),
     "convening": lambda desk, batch: meetings.convening_letter(desk, batch.notices),
@@ -113,6 +116,9 @@ class Renderer:
         notice = batch.notices[-1]
         if notice.rule in VALIDATIONS:
             reference = entering.validation_reference(desk, notice)
+            return {"message_id": letters.request_id(desk, notice), "token": reference}
+        if notice.rule in CONTACTS:
+            reference = contact_letters.contact_reference(desk, notice)
             return {"message_id": letters.request_id(desk, notice), "token": reference}
         if notice.rule not in REQUESTS or notice.entity_id is None:
             return {}

@@ -15,6 +15,7 @@ from mail.fetching import UNREAD
 from methodology.clock import local
 from methodology.doubts import TRAY_KINDS
 from methodology.first_contact import OUTSIDER
+from methodology.holds import AWAY
 from methodology.operations import find
 from methodology.replies import INVALID_CONTACT, TO_CLASSIFY
 from methodology.rules.states import Post
@@ -81,9 +82,11 @@ def _more(desk: Desk, item: TrayItem) -> Iterator[tuple[str, str]]:
     if entity is None:
         return
     given = {"entidad": entity.name}
-    if item.kind == INVALID_CONTACT:
+    if item.kind in (INVALID_CONTACT, AWAY):
         yield CORRECT, operation_button(desk, find("entidad.contacto"), given, None, {})
-    if item.kind in (INVALID_CONTACT, SILENT):
+    if contact := str(item.detail.get("new_contact") or ""):
+        yield HAND_OVER, operation_button(desk, find("entidad.contacto"), given, None, {"correo": contact})
+    if item.kind in (INVALID_CONTACT, SILENT, AWAY):
         yield APPROACH, operation_button(desk, find("entidad.acercamiento"), given, None, {})
         yield ANSWERED, operation_button(desk, find("entidad.respondio"), given, None, {})
 
@@ -100,6 +103,7 @@ ASSIGN = "Asignar a una acción"
 LINK = "Vincular"
 DISMISS = "Descartar"
 CORRECT = "Corregir contacto"
+HAND_OVER = "Entregar al nuevo contacto"
 APPROACH = "Registrar llamada o reunión"
 ANSWERED = "Registrar su respuesta"
 _TOLD = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from methodology.rules.entity_rules import ENTITY_RULES
 from methodology.rules.row import MAIL, TEAMS, Rule
 from methodology.rules.states import Post
 
@@ -84,45 +85,7 @@ RULES: Mapping[str, Rule] = {
             why="La ventana de {period_name} cerró el {due} y hay acciones sin reporte.{moved}",
             repeatable=True,
         ),
-        Rule(
-            id="R14",
-            seed="de acuerdo con la información reportada por las entidades responsables",
-            when="10 días hábiles antes de abrir la ventana",
-            post=Post.ENTITY,
-            channel=MAIL,
-            bundle="request",
-            why="La solicitud de {period_name} sale {request_habiles_before_words} antes de la ventana; el plazo es el "
-            "{due}.{moved}",
-        ),
-        Rule(
-            id="R14.reiteracion",
-            seed="cuando una Entidad responsable de la ejecución de acciones no responda a los acercamientos",
-            when="3 días hábiles antes del plazo, si la entidad no ha respondido; con ausencia o fecha prometida, el "
-            "día hábil siguiente",
-            post=Post.ENTITY,
-            channel=MAIL,
-            bundle="reminder",
-            why="A {reminder_habiles_before_words} del plazo ({due}) no había respuesta a la solicitud de "
-            "{period_name}.{waited}{moved}",
-        ),
-        Rule(
-            id="R14.acuse",
-            seed="de acuerdo con la información reportada por las entidades responsables",
-            when="recibida una respuesta con avances",
-            post=Post.ENTITY,
-            channel=MAIL,
-            bundle="received",
-            why="Se recibió la respuesta de {subject} a la solicitud de {period_name}.{moved}",
-        ),
-        Rule(
-            id="R14.recibido",
-            seed="de acuerdo con la información reportada por las entidades responsables",
-            when="recibido de una entidad un correo que no se pudo asociar a una solicitud; uno por remitente y día",
-            post=Post.ENTITY,
-            channel=MAIL,
-            bundle="unmatched",
-            why="El {recorded_on} se recibió de {subject} un correo que no se pudo asociar a una solicitud.{moved}",
-        ),
+        *ENTITY_RULES,
         Rule(
             id="R15",
             seed="Se deberán registrar las alertas para aquellas acciones que cumplan 1 mes de vencidas",

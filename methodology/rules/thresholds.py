@@ -16,6 +16,7 @@ KEYS: Mapping[str, str] = {
     "seguimiento.texto_max": "text_max",
     "solicitud.habiles_antes": "request_habiles_before",
     "solicitud.reiteracion_habiles": "reminder_habiles_before",
+    "contacto.verificacion_meses": "contact_check_months",
     "no_respuesta.acercamientos": "silence_outreaches",
     "no_respuesta.habiles": "silence_habiles",
     "no_respuesta.aplazamientos": "silence_delays",
@@ -52,6 +53,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "seguimiento.texto_max": ("Extensión máxima del avance cualitativo", "caracteres"),
     "solicitud.habiles_antes": ("Solicitud a las entidades antes de la ventana", "días hábiles"),
     "solicitud.reiteracion_habiles": ("Reiteración antes de la fecha límite", "días hábiles"),
+    "contacto.verificacion_meses": ("Periodicidad de la verificación del contacto", "meses"),
     "no_respuesta.acercamientos": ("Acercamientos previos a la alerta de no respuesta", "acercamientos"),
     "no_respuesta.habiles": ("Espera previa a la alerta de no respuesta", "días hábiles"),
     "no_respuesta.aplazamientos": ("Aplazamientos de la alerta por una fecha prometida", "aplazamientos"),
@@ -77,8 +79,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "logros.periodicidad": ("Periodicidad del reporte de logros", ""),
 }
 """What people read: the label and the unit of a value."""
-GENERAL = ("solicitud.habiles_antes", "solicitud.reiteracion_habiles")
-"""R14: one request covers an entity's actions of every initiative, so no initiative has its own days for it."""
+GENERAL = ("solicitud.habiles_antes", "solicitud.reiteracion_habiles", "contacto.verificacion_meses")
+"""R14: one mail covers an entity's actions of every initiative, so no initiative has its own days for it."""
 WORDS: Mapping[str, tuple[str, ...]] = {
     "ventana.tipo": ("calendario", "habil"),
     "logros.periodicidad": ("bimestral", "quincenal"),
@@ -92,6 +94,7 @@ _MOST: Mapping[str, int] = {
     "seguimiento.desde_dia": 28,
     "seguimiento.texto_min": 4000,
     "seguimiento.texto_max": 4000,
+    "contacto.verificacion_meses": 12,
     "vencida.meses": _MOST_MONTHS,
     "sin_fecha_aviso_meses": _MOST_MONTHS,
     "reunion_logros.cumplimiento_pct": 100,
@@ -121,6 +124,7 @@ class Thresholds:
     text_max: int = 1000
     request_habiles_before: int = 10
     reminder_habiles_before: int = 3
+    contact_check_months: int = 3
     silence_outreaches: int = 2
     silence_habiles: int = 10
     silence_delays: int = 2

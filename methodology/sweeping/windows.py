@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from methodology import holds
+from methodology.handovers import CHECK
 from methodology.notices import plan
 from methodology.rules.months import Month
 from methodology.rules.states import ActionState, InitiativeState
@@ -135,6 +136,30 @@ def moved_reminders(sweep: Sweep, window: Window) -> None:
             sweep.session, REMINDER, subject=entity.name, period=month, recorded_on=on, due=due, entity_id=entity.id,
             inputs=inputs,
         )  # fmt: skip
+
+
+def contact_checks(sweep: Sweep) -> None:
+    """R14: on the first hábil day of each period, one word to every external entity with open actions."""
+    every = sweep.method.thresholds.contact_check_months
+    month = Month.of(sweep.today)
+    begins = month.plus(-((month.number - 1) % every)).first
+    on = sweep.method.calendar.on_or_after(begins)
+    if not sweep.covers(on) or (sweep.since is None and sweep.today > on + _MISSING_LOOK_BACK):
+        return
+    has_open = exists().where(
+        Action.entity_id == Entity.id, Action.state == ActionState.OPEN, running(), Initiative.alerts_from <= on
+    )
+    entities = select(Entity).where(Entity.internal.is_(False), has_open).order_by(Entity.id)
+    period = str(Month.of(begins))
+    columns = constant(CHECK, {"period": period}) | on_day(sweep, on, on) | {
+        "key": literal(f"{CHECK}||") + Entity.name + literal(f"|{period}|{RULES[CHECK].post}"),
+        "subject": Entity.name,
+        "entity_id": Entity.id,
+        "period": literal(period),
+    }  # fmt: skip
+    columns["due"] = literal(None, Date)  # nothing is owed by any day
+    labelled = [value.label(name) for name, value in columns.items()]
+    insert_rows(sweep.session, NOTICE, entities.with_only_columns(*labelled), "key")
 
 
 def _per_entity(sweep: Sweep, rule: str, source: Select[Any], window: Window, recorded_on: date) -> None:

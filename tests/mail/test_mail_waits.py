@@ -124,3 +124,44 @@ def test_what_outlook_packed_waits_for_a_person_with_what_to_do(world: World) ->
         "pida reenviarlo en HTML o en texto"
     )
     assert world.answered == []
+
+
+def check(world: World) -> None:
+    world.outreach(month="", kind="verificación de contacto", on=date(2026, 11, 17), message_id="<v@operador.example>")
+
+
+def to_check(text: str, **more: str) -> bytes:
+    return letter(text, thread=False, In_Reply_To="<v@operador.example>", subject="RE: Verificación", Date=DATE, **more)
+
+
+@pytest.mark.parametrize("text", ["Sin cambios.", "Cordial saludo. Confirmamos que los datos siguen vigentes."])
+def test_a_contact_that_stands_is_confirmed_and_answers_no_request(world: World, text: str) -> None:
+    check(world)
+    assert world.take_in(to_check(text)) is MailState.PROCESSED
+    assert (world.tray, world.proposals(), world.answered) == ([], [], [])
+    assert [row.answered_on for row in world.outreaches] == [None, date(2026, 11, 18)]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (
+            "El nuevo contacto es Luis Gil, luis.gil@invima.example.",
+            "Invima indica un nuevo contacto: luis.gil@invima.example",
+        ),
+        ("Sin cambios, pero Ana ya no trabaja aquí.", "Respuesta de Invima sobre su contacto"),
+        ("Escriban por favor a la oficina 301.", "Respuesta de Invima sobre su contacto"),
+    ],
+)
+def test_a_contact_that_changed_is_for_a_person(world: World, text: str, title: str) -> None:
+    check(world)
+    assert world.take_in(to_check(text)) is MailState.TRAY
+    assert world.tray[0].title == title
+    assert world.answered == []
+
+
+def test_a_check_of_the_contact_does_not_confuse_who_writes_without_a_reference(world: World) -> None:
+    check(world)
+    raw = letter("BIO-02: 80 % – Publicada", thread=False, subject="Avance", Date=DATE)
+    assert world.take_in(raw) is MailState.PROCESSED
+    assert world.mails[0].outreach_id == 1

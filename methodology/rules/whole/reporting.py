@@ -60,10 +60,11 @@ REPORTING: tuple[MethodRule, ...] = (
         seed="de acuerdo con la información reportada por las entidades responsables",
         does="Cada entidad recibe un solo correo por ciclo, con sus acciones de todas las iniciativas, 10 días "
         "hábiles antes de la ventana general; a los 3 días hábiles del plazo se reitera a quien no ha respondido. "
-        "Por eso los valores de la solicitud son generales y ninguna iniciativa tiene los suyos.",
+        "Por eso los valores de la solicitud son generales y ninguna iniciativa tiene los suyos. Cada trimestre se "
+        "verifica su contacto; si cambia, el nuevo recibe lo que esté pendiente.",
         when="10 días hábiles antes de la ventana; el plazo es el último día hábil anterior a ella",
         whom="entidad responsable",
-        keys=("solicitud.habiles_antes", "solicitud.reiteracion_habiles", *_WINDOW),
+        keys=("solicitud.habiles_antes", "solicitud.reiteracion_habiles", "contacto.verificacion_meses", *_WINDOW),
     ),
     _rule(
         id="R15",
@@ -83,7 +84,8 @@ REPORTING: tuple[MethodRule, ...] = (
         "acercamientos de Colombia Productiva",
         does="Se registra una alerta por entidad, iniciativa y episodio de silencio: al menos 2 acercamientos y 10 "
         "días hábiles desde el primero sin respuesta de fondo. Una fecha prometida la aplaza, como máximo 2 veces y "
-        "5 días hábiles cada una.",
+        "5 días hábiles cada una; la ausencia informada del contacto, hasta su regreso o 15 días. Ambas aplazan "
+        "también la reiteración.",
         when="al décimo día hábil desde el primer acercamiento",
         whom="líder técnico",
         follows="se abre la alerta NO_RESPUESTA; una respuesta posterior la cierra",

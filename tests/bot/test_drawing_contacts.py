@@ -1,0 +1,101 @@
+"""The letters about an entity's contact, as they go, and the button that hands over (R14)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.drawing.contact_letters import check_letter, contact_reference, former_letter, handover_letter
+from bot.drawing.letters import request_letter, token_for
+from bot.drawing.renderer import LETTERS
+from bot.drawing.troubles import tray_card
+from mail.gateway import OutgoingMail
+from methodology import tray
+from methodology.holds import AWAY
+from methodology.replies import TO_CLASSIFY
+from methodology.rules.states import Post
+from methodology.rules.table import RULES
+from tests.bot.stage import words
+from tests.peers.core_world import at
+from tests.peers.desk_world import DeskWorld, titles
+
+NEW, FORMER = "ana.ruiz@invima.example", "enlace@entidad.example"
+
+
+@pytest.fixture
+def asked(world: DeskWorld) -> DeskWorld:
+    world.action("BIO-01", due="2027-10-31")
+    world.action("BIO-02", due=None)
+    world.live("2026-11-11")
+    return world
+
+
+def _hand_over(world: DeskWorld, on: str = "2026-11-17") -> None:
+    world.does(on, "PL", "entidad.contacto", entidad="Invima", correo=NEW)
+
+
+def _handed(world: DeskWorld, on: str = "2026-11-17") -> OutgoingMail:
+    _hand_over(world, on)
+    return handover_letter(world.desk(on), world.notices("R14.entrega")[0])
+
+
+def test_the_pending_request_goes_to_the_new_contact_under_the_same_reference(asked: DeskWorld) -> None:
+    first = request_letter(asked.desk("2026-11-11"), asked.notices("R14")[0])
+    letter = _handed(asked)
+    reference = token_for(asked.desk("2026-11-17"), asked.entity().id, "2026-11")
+    assert reference in first.subject
+    assert reference in letter.subject
+    assert (letter.to, len(letter.attachments), letter.message_id != first.message_id) == ((NEW,), 1, True)
+    for said in ("se remiten a esta dirección", "a más tardar el miércoles 25 de noviembre de 2026", "BIO-01"):
+        assert said in letter.text
+    assert "Si esta dirección no es la indicada" in letter.html
+
+
+def test_near_the_deadline_the_new_contact_has_three_habil_days(asked: DeskWorld) -> None:
+    assert "a más tardar el viernes 27 de noviembre de 2026" in _handed(asked, "2026-11-24").text
+
+
+def test_with_nothing_pending_it_says_what_the_entity_answers_for(world: DeskWorld) -> None:
+    world.action("BIO-01", due="2027-10-31")
+    letter = _handed(world)
+    assert letter.attachments == ()
+    assert "Hoy no hay solicitudes pendientes de respuesta" in letter.text
+    assert "31/10/2027" in letter.text
+
+
+def test_the_former_contact_is_thanked_and_not_told_the_new_address(asked: DeskWorld) -> None:
+    _hand_over(asked)
+    letter = former_letter(asked.desk("2026-11-17"), asked.notices("R14.relevo"))
+    assert letter.to == (FORMER,)
+    assert NEW not in letter.text + letter.html
+    assert "[Ref." not in letter.subject
+
+
+def test_the_check_shows_what_is_known_and_how_to_answer(asked: DeskWorld) -> None:
+    asked.live("2026-12-30", "2027-01-04")
+    told = asked.notices("R14.contacto")[0]
+    letter = check_letter(asked.desk("2027-01-04"), told)
+    assert contact_reference(asked.desk("2027-01-04"), told) in letter.subject
+    for said in ("Correo de contacto: enlace@entidad.example", "Acciones vigentes: 2", "«sin cambios»"):
+        assert said in letter.text
+
+
+@pytest.mark.parametrize("rule", ["R14.contacto", "R14.entrega", "R14.relevo"])
+def test_each_of_them_has_its_letter(rule: str) -> None:
+    assert RULES[rule].bundle in LETTERS
+
+
+def test_a_new_contact_in_the_tray_is_handed_over_with_a_button(asked: DeskWorld) -> None:
+    entity = asked.entity()
+    detail = {"guess": {"entity_id": entity.id, "entity": entity.name}, "new_contact": NEW, "mail_id": 0}
+    tray.put(asked.session, TO_CLASSIFY, "1", "Invima indica un nuevo contacto", detail, at("2026-11-17"))
+    card, _summary = tray_card(asked.desk("2026-11-17"))
+    form = asked.presses(Post.PLANNING, "2026-11-17", card, "Entregar al nuevo contacto").card
+    assert NEW in str(form)
+    assert entity.name in words(form)
+
+
+def test_an_absent_contact_in_the_tray_may_be_changed(asked: DeskWorld) -> None:
+    detail = {"entity_id": asked.entity().id, "mail": FORMER, "motivo": "Se espera hasta el 26 de noviembre de 2026"}
+    tray.put(asked.session, AWAY, str(asked.entity().id), "Invima: ausente", detail, at("2026-11-17"))
+    card, _summary = tray_card(asked.desk("2026-11-17"))
+    assert {"Corregir contacto", "Registrar llamada o reunión"} <= set(titles(card))
