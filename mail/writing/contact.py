@@ -19,21 +19,20 @@ ABOUT = (
 )
 CHECK_TITLE = "Verificación del contacto de {entity}"
 CHECK = (
-    "En el marco del instrumento «{programme}», las solicitudes de avance de las acciones a cargo de {entity} se "
-    "remiten a la dirección que se indica a continuación. De manera atenta solicitamos confirmar que sigue vigente."
+    "En el marco del instrumento «{programme}», las solicitudes de avance de {actions} a cargo de {name} se remiten a "
+    "{mail}. De manera atenta solicitamos confirmar que esa dirección y la persona que la atiende siguen vigentes."
 )
 CHECK_HOW = (
     "Si no hay cambios, basta responder «sin cambios». Si la dirección o la persona encargada cambió, agradecemos "
     "indicarlo con la expresión «nuevo contacto», seguida del nombre y del correo."
 )
-CHECK_HEADERS = ("Entidad", "Correo de contacto", "Acciones vigentes")
 HANDOVER_TITLE = "Contacto de {entity} para el seguimiento"
 HANDED = (
     "A partir de la fecha, las solicitudes de avance de las acciones a cargo de {entity} se remiten a esta dirección."
 )
 NOTHING_PENDING = (
-    "Hoy no hay solicitudes pendientes de respuesta. La próxima llegará diez días hábiles antes de la ventana de "
-    "seguimiento. A continuación se relacionan las acciones a cargo de {entity}."
+    "Hoy no hay solicitudes pendientes de respuesta. La próxima llegará antes de la ventana de seguimiento del mes. A "
+    "continuación se relacionan las acciones a cargo de {entity}."
 )
 NO_ACTIONS = "Hoy no hay solicitudes pendientes de respuesta."
 NOT_THIS_ONE = "Si esta dirección no es la indicada, agradecemos informarlo en respuesta a este correo."
@@ -66,9 +65,10 @@ class ContactData:
 
 def contact_check(data: ContactData) -> OutgoingMail:
     """«Sus datos de contacto son…»: what is known, and how to say that it changed."""
-    row = (data.name, data.to[0], str(len(data.actions)))
-    paragraphs = (CHECK.format(programme=PROGRAMME, entity=data.entity), CHECK_HOW)
-    return _letter(data, CHECK_TITLE, paragraphs, CHECK_HEADERS, (row,))
+    count = len(data.actions)
+    actions = "la acción vigente" if count == 1 else f"las {count} acciones vigentes"
+    asked = CHECK.format(programme=PROGRAMME, actions=actions, name=data.name, mail=data.to[0])
+    return _letter(data, CHECK_TITLE, (asked, CHECK_HOW))
 
 
 def handover(data: ContactData) -> OutgoingMail:

@@ -75,7 +75,7 @@ def test_the_check_shows_what_is_known_and_how_to_answer(asked: DeskWorld) -> No
     told = asked.notices("R14.contacto")[0]
     letter = check_letter(asked.desk("2027-01-04"), told)
     assert contact_reference(asked.desk("2027-01-04"), told) in letter.subject
-    for said in ("Correo de contacto: enlace@entidad.example", "Acciones vigentes: 2", "«sin cambios»"):
+    for said in ("las 2 acciones vigentes", "se remiten a enlace@entidad.example", "«sin cambios»"):
         assert said in letter.text
 
 
