@@ -14,6 +14,7 @@ _AGAIN = {
     "informe": "Solicite uno nuevo con /reporte.",
     "matriz": "Solicite uno nuevo con /matriz.",
     "decision": "La decisión puede informarse respondiendo el correo.",
+    "respuesta": "",  # its page says what to do
 }
 _ALGORITHM = "HS256"
 
@@ -30,11 +31,23 @@ class Links:
         self._base = public_url.rstrip("/")
         self._clock = clock
 
-    def to(self, kind: str, subject: str, path: str) -> str:
-        """The address of `path` with a token for (kind, subject)."""
-        expires = int((self._clock.now() + LIFE).timestamp())
+    def to(self, kind: str, subject: str, path: str, until: datetime | None = None) -> str:
+        """The address of `path` with a token for (kind, subject), valid `until` then (for LIFE, if it is not said)."""
+        expires = int((until or self._clock.now() + LIFE).timestamp())
         token = jwt.encode({"k": kind, "s": subject, "e": expires}, self._secret, algorithm=_ALGORITHM)
         return f"{self._base}{path}?t={token}"
+
+    def seal(self, kind: str, subject: str, **said: str | int) -> str:
+        """What a page of ours carries along and nobody else can make: for (kind, subject), with what it `said`."""
+        return jwt.encode({"k": kind, "s": subject, "d": said}, self._secret, algorithm=_ALGORITHM)
+
+    def unseal(self, kind: str, subject: str, token: str) -> dict[str, Any] | None:
+        """What a seal of ours for (kind, subject) said; None for any other."""
+        try:
+            claims: dict[str, Any] = jwt.decode(token, self._secret, algorithms=[_ALGORITHM])
+        except jwt.InvalidTokenError:
+            return None
+        return dict(claims["d"]) if (claims.get("k"), claims.get("s")) == (kind, subject) and "d" in claims else None
 
     def check(self, kind: str, subject: str, token: str) -> None:
         """Raise BadLink unless the token is ours, for this subject, and still valid."""
@@ -43,7 +56,7 @@ class Links:
             claims: dict[str, Any] = jwt.decode(token, self._secret, algorithms=[_ALGORITHM])
         except jwt.InvalidTokenError as exc:
             raise BadLink(f"El enlace no es válido. {again}") from exc
-        if (claims.get("k"), claims.get("s")) != (kind, subject):
+        if (claims.get("k"), claims.get("s")) != (kind, subject) or "e" not in claims:
             raise BadLink("El enlace corresponde a otro documento.")
         if datetime.fromtimestamp(claims["e"], tz=self._clock.now().tzinfo) < self._clock.now():
             raise BadLink(f"El enlace venció. {again}")

@@ -13,7 +13,7 @@ from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, round_card, table_button
 from bot.drawing.subjects import doing_of
-from cards.action import ActionItem, Last, Proposed, action
+from cards.action import PROPOSAL_SHOWN, ActionItem, Last, Proposed, action
 from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
 from cards.receipt import BLOCKER, EVIDENCE, HELP, MET_ON, REASON, Receipt, Recorded, receipt
@@ -22,6 +22,7 @@ from dialogs.inputs import follow_up_of, typed
 from methodology import buttons, followups
 from methodology.actions import find
 from methodology.clock import local
+from methodology.form_answers import evidence_of
 from methodology.operations import find as find_operation
 from methodology.operations import perform
 from methodology.people import led_initiatives
@@ -357,7 +358,7 @@ def _item_card(
             stop=token("stop"),
             last=_last(told),
             proposal=_proposal(turn, chosen, month_round.month, token, with_reply=with_reply),
-            values=effect.values or _recorded_values(chosen, told.current),
+            values=effect.values or _recorded_values(chosen, told.current) or _offered(turn, chosen, month_round.month),
             problems=effect.problems,
             notice=effect.notice,
             limits=limits,
@@ -374,6 +375,16 @@ def _recorded_values(chosen: Action, current: FollowUp | None) -> dict[str, str]
     met_on = chosen.met_on.isoformat() if chosen.met_on and current.percent == COMPLETE else ""
     found = {"percent": f"{current.percent:g}", "text": current.text, "met_on": met_on, "evidence": current.evidence}
     found |= {"reason": current.reason, "blocker": current.blocker, "help_needed": current.help_needed}
+    return {name: value for name, value in found.items() if value}
+
+
+def _offered(turn: Turn, chosen: Action, month: Month) -> dict[str, str]:
+    """What the entity gave for the fields that only some answers need; figure and words stand with its report."""
+    row = followups.proposal_for(turn.desk.session, chosen.id, month)
+    if row is None:
+        return {}
+    met_on = row.met_on.isoformat() if row.met_on else ""
+    found = {"met_on": met_on, "evidence": evidence_of(turn.desk.session, row)}
     return {name: value for name, value in found.items() if value}
 
 
@@ -398,14 +409,16 @@ def _proposal(
     if row is None:
         return None
     mail = session.get(InboundMail, row.mail_id) if row.mail_id else None
-    whole = mail is not None and mail.text.strip() not in ("", row.text.strip())
+    words = mail.text if mail is not None else row.text
+    whole = words.strip() not in ("", row.text.strip()) or len(words) > PROPOSAL_SHOWN
     return Proposed(
         row.percent,
         row.text,
         local(row.at).date(),
         full=token("full") if whole else "",
         reject=token("reject"),
-        reply=mail.text if with_reply and mail is not None else "",
+        reply=words if with_reply else "",
+        wants_due=row.wants_due,
     )
 
 

@@ -18,6 +18,7 @@ from bot.admin import AdminDoor
 from bot.core import Core
 from bot.decisions import Decisions
 from bot.files import Files
+from bot.form import Forms
 from bot.mailing import copy_of_ours, edge_of, mailbox_told
 from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent
 from bot.settings import Settings
@@ -66,6 +67,8 @@ class Service(Core):
         self.app.router.add_route("*", "/api/messages", self._messages)
         pages.add_routes(self.app, self)
         Decisions(self, self._beat, self._put_off).add_routes(self.app)
+        self.forms = Forms(self, self._beat)
+        self.forms.add_routes(self.app)
         mount(self.app)
 
     async def _messages(self, request: web.Request) -> web.Response:

@@ -58,6 +58,7 @@ BLOCKER = "Causa del atraso (opcional)"
 HELP = "Apoyo que se requiere (opcional)"
 WHOSE = "{entity} · Vencimiento: {due}"
 BEHIND = "El avance está por debajo del plazo transcurrido: si conviene, indique la causa y el apoyo que se requiere."
+WANTS_DUE = "**Propone como nueva fecha de vencimiento:** {day}. La fecha solo cambia si usted o Planeación la cambian."
 FULL = "Ver respuesta completa"
 REJECT = "No corresponde"
 REPLY = "Respuesta de la entidad, del {day}"
@@ -71,9 +72,10 @@ MISSING_SENTENCE = "Complete lo señalado y guarde de nuevo; lo escrito se conse
 
 ACHIEVEMENT_FIELDS = ("is_achievement", "achievement_text", "achievement_priority", "achievement_kind")
 CAUSE_FIELDS = ("blocker", "help_needed")
+PROPOSAL_SHOWN = 1000
 _NEARLY = 75
 _TEXT_SHOWN = 400
-_PROPOSAL_SHOWN = 160
+_BRIEFLY = 160
 _ENTITY_SHOWN = 120
 _REASON_MAX = 1000
 _REPLY_SHOWN = 6000
@@ -93,7 +95,8 @@ class Last:
 class Proposed:
     """What the entity reported, to be confirmed, corrected or rejected by the leader (R11, R14).
 
-    `full` and `reject` are tokens; `reply` is the whole answer, once it was asked for.
+    `full` and `reject` are tokens; `reply` is the whole answer, once it was asked for. `wants_due` is the due date that
+    the entity would rather have.
     """
 
     percent: float | None
@@ -102,6 +105,7 @@ class Proposed:
     full: str = ""
     reject: str = ""
     reply: str = ""
+    wants_due: date | None = None
 
 
 @dataclass(frozen=True)
@@ -184,11 +188,27 @@ def _proposal(item: ActionItem) -> Element | None:
     number = f": {figure(proposal.percent)}" if proposal.percent is not None else ""
     return container(
         text(f"**{source}**{number}"),
-        quote(proposal.text if proposal.reply or "text" in item.values else clip(proposal.text, _PROPOSAL_SHOWN)),
+        quote(_quoted(item, proposal)),
+        text(WANTS_DUE.format(day=long_date(proposal.wants_due)), spacing="Small") if proposal.wants_due else None,
         *_reply(proposal),
         buttons(button(FULL, "" if proposal.reply else proposal.full), button(REJECT, proposal.reject, inputs=True)),
         style="emphasis",
     )
+
+
+def _quoted(item: ActionItem, proposal: Proposed) -> str:
+    """Briefly where the input below has it too."""
+    whole = proposal.reply or "text" in item.values
+    return _within(proposal.text, PROPOSAL_SHOWN) if whole else clip(proposal.text, _BRIEFLY)
+
+
+def _prefilled(proposal: Proposed, limits: Thresholds) -> str:
+    return _within(as_reported(proposal.text, proposal.on, limits), limits.text_max)
+
+
+def _within(words: str, limit: int) -> str:
+    """As written where it fits."""
+    return words if len(words) <= limit else clip(words, limit)
 
 
 def _reply(proposal: Proposed) -> list[Element]:
@@ -223,7 +243,7 @@ def _percent(item: ActionItem) -> float | None:
 
 
 def _text(item: ActionItem) -> Element:
-    prefilled = as_reported(item.proposal.text, item.proposal.on, item.limits) if item.proposal else ""
+    prefilled = _prefilled(item.proposal, item.limits) if item.proposal else ""
     value = item.values.get("text", prefilled)
     label = TEXT.format(length=text_length(item.limits))
     box = input_text("text", label, value=value, limit=item.limits.text_max, multiline=True)

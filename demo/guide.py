@@ -9,8 +9,8 @@ CLOCK = Step(
 )
 ENTITY = Step(
     "Responda como una entidad",
-    "Abra el buzón de una entidad, lea la solicitud y conteste en texto libre. Su respuesta llega al asistente como "
-    "un correo verdadero y se convierte en una propuesta para el líder técnico.",
+    "Abra el buzón de una entidad, lea la solicitud y conteste en texto libre, o con «Responder en línea». Su "
+    "respuesta llega al asistente de verdad y se convierte en una propuesta para el líder técnico.",
     "Ir a los buzones",
     "buzones",
 )

@@ -29,8 +29,15 @@ def propose(
     now: datetime,
     mail_id: int | None = None,
     confidence: float = 1.0,
+    submission_id: int | None = None,
+    met_on: date | None = None,
+    evidence: str = "",
+    wants_due: date | None = None,
 ) -> None:
-    """One proposal; the pending ones of the same action and month give way to it (R11: its leader decides)."""
+    """One proposal; the pending ones of the same action and month give way to it (R11: its leader decides).
+
+    What a form asks for beside the figure and the words: the day of compliance, evidence, a due date to consider.
+    """
     older = (Proposal.action_id == action.id, Proposal.month == month, Proposal.state == PENDING)
     session.execute(update(Proposal).where(*older).values(state=REPLACED))
     session.add(
@@ -44,6 +51,10 @@ def propose(
             at=now,
             state=PENDING,
             confidence=confidence,
+            submission_id=submission_id,
+            met_on=met_on,
+            evidence=evidence,
+            wants_due=wants_due,
         )
     )
 

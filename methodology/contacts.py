@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from methodology import answers, handovers, silence
+from methodology import answers, forms, handovers, silence
 from methodology.holds import AWAY
 from methodology.operation import Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotAllowed, NotNow
@@ -113,6 +113,8 @@ def promise(doing: Doing, *, entity: Entity, until: date) -> str:
 def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
     """R14, R16: a new address ends «contacto inválido»; the new contact gets what is pending, and silence counts anew.
 
+    The links in letters to the former address open nothing any more.
+
     Raises:
         NotAllowed, NotNow: neither planning nor the leader of an initiative in which the entity has open actions.
     """
@@ -123,6 +125,8 @@ def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
         _concerned(doing, entity, None)
     former, received = entity.mail, not handovers.is_invalid(doing.session, entity.id)
     entity.mail = mail.strip().lower()
+    if entity.mail != former.lower():
+        forms.revoke(doing.session, entity.id, doing.today, f"Nuevo contacto: {entity.mail} ({doing.actor.name})")
     for item in _about_contact(doing, entity):
         item.resolved_at, item.resolution = doing.now, f"Nuevo contacto: {entity.mail} ({doing.actor.name})"
     if entity.internal or former.lower() == entity.mail:

@@ -161,7 +161,7 @@ def ask(doing: Doing, action: Action) -> str:
         initiative_id=action.initiative_id,
         action_id=action.id,
         entity_id=action.entity_id,
-        inputs={"by": doing.actor.name},
+        inputs={"by": doing.actor.name, "asker": doing.actor.person_id},
     )
     if not planned:
         raise NotNow(

@@ -1,4 +1,7 @@
-"""R12: files that support a follow-up: kept as they came, once each, named in its evidence."""
+"""R12: files that support a follow-up: kept as they came, once each, named in its evidence.
+
+A leader's come in the chat, an entity's by the page of its request.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,13 @@ def keep(
         NotAllowed: neither its leader nor planning.
     """
     actor.require([Post.LEADER, Post.PLANNING], action.initiative_id)
+    return keep_from_entity(session, action, name=name, content_type=content_type, data=data, by=actor.name, now=now)
+
+
+def keep_from_entity(
+    session: Session, action: Action, *, name: str, content_type: str, data: bytes, by: str, now: datetime
+) -> EvidenceFile:
+    """The same for what came with an entity's answer: whoever hands it over has seen to whose action it is."""
     digest = sha256(data).hexdigest()
     known = session.scalar(
         select(EvidenceFile).where(EvidenceFile.action_id == action.id, EvidenceFile.sha256 == digest)
@@ -30,7 +40,7 @@ def keep(
         return known
     row = EvidenceFile(
         action_id=action.id, name=name, content_type=content_type, size=len(data), sha256=digest, data=data,
-        by=actor.name, at=now,
+        by=by, at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()

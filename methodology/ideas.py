@@ -175,7 +175,7 @@ def approach(doing: Doing, solution: Solution, entity: Entity) -> str:
         due=None,
         initiative_id=initiative.id,
         entity_id=entity.id,
-        inputs={"by": doing.actor.name, "solution": solution.id},
+        inputs={"by": doing.actor.name, "asker": doing.actor.person_id, "solution": solution.id},
     )
     return f"Acercamiento a {entity.short} por la {name}: la carta sale en el siguiente horario hábil."
 

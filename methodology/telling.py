@@ -44,7 +44,8 @@ REQUESTS = ("R14", "R14.reiteracion")
 VALIDATIONS = ("R26", "R29")
 CONTACTS = (handovers.CHECK, handovers.HANDOVER, handovers.FORMER)
 _LASTING = (
-    "R23", "R24.convocatoria", "R24.cancelacion", "R24.resultado", "R26", "R29", "R32", "R33", "R37", "R39", "R42",
+    "R23", "R24.convocatoria", "R24.cancelacion", "R24.resultado", "R26", "R26.respuesta", "R29", "R32", "R33", "R37",
+    "R39", "R42",
 )  # fmt: skip
 """A person decided it: it is owed whatever becomes of the initiative."""
 

@@ -28,9 +28,14 @@ def put(session: Session, kind: str, key: str, title: str, detail: Mapping[str, 
 
 def settle(session: Session, kind: str, key: str, resolution: str, now: datetime) -> None:
     """What it was about is over: nobody need look at it any more."""
-    item = session.scalar(select(TrayItem).where(TrayItem.key == f"{kind}:{key}", TrayItem.resolved_at.is_(None)))
+    item = open_item(session, kind, key)
     if item is not None:
         item.resolved_at, item.resolution = now, resolution
+
+
+def open_item(session: Session, kind: str, key: str) -> TrayItem | None:
+    """The item of that trouble while it waits."""
+    return session.scalar(select(TrayItem).where(TrayItem.key == f"{kind}:{key}", TrayItem.resolved_at.is_(None)))
 
 
 def waiting(session: Session) -> list[TrayItem]:

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from methodology import tray
 from methodology.operation import Doing
 from methodology.refusals import Incomplete, NotNow
 from methodology.replies import NO_CYCLE, VALIDATION, record_outreach
@@ -20,6 +21,7 @@ from storage.ledger import Notice, Outreach
 from storage.life import Validation
 from storage.matrix import Action, Initiative, Solution
 
+TO_RECORD = "validacion_por_registrar"
 ACTIVE = (InitiativeState.BUILDING, InitiativeState.RUNNING)
 
 
@@ -72,6 +74,7 @@ def answer(
     for outreach in doing.session.scalars(waiting):
         if subject in outreach.asked:
             outreach.answered_on = on
+    tray.settle(doing.session, TO_RECORD, subject, f"Respuesta registrada por {doing.actor.name}", doing.now)
     return row
 
 

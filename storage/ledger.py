@@ -10,6 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from methodology.rules.states import CaseState
+from storage.forms import FormSubmission
 from storage.matrix import Action, Entity, Initiative
 from storage.types import Base, Moment
 
@@ -262,7 +263,8 @@ class MailboxMark(Base):
 class Proposal(Base):
     """What an entity reported of an action, until its leader confirms it (R11). The newest of a month is shown.
 
-    `confidence` goes from 0 to 1: how sure the reading was; what was typed into a form is as it was typed.
+    `confidence` goes from 0 to 1: how sure the reading was; what was typed into a form is as it was typed, and may
+    bring the day of compliance, evidence, and the due date that the entity would rather have.
     """
 
     __tablename__ = "proposal"
@@ -276,7 +278,12 @@ class Proposal(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     state: Mapped[str] = mapped_column(default="pendiente")
     confidence: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("form_submission.id"))
+    met_on: Mapped[date | None]
+    evidence: Mapped[str] = mapped_column(default="", server_default="")
+    wants_due: Mapped[date | None]
     action: Mapped[Action] = relationship()
+    submission: Mapped[FormSubmission | None] = relationship()
 
 
 class TrayItem(Base):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from storage import history, ledger, life, matrix
+from storage import forms, history, ledger, life, matrix
 
-__all__ = ["history", "ledger", "life", "matrix"]
+__all__ = ["forms", "history", "ledger", "life", "matrix"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -10,11 +11,12 @@ from sqlalchemy import select
 
 from bot.drawing.context import Desk
 from bot.drawing.decision_links import links_of
+from bot.drawing.form_links import month_link
 from cards.parts import Element, Reader, greeting
 from mail import reference
 from mail.gateway import Attachment, OutgoingMail, message_id_for
 from mail.writing.notice import Link, NoticeData, notice
-from mail.writing.received import ReceivedData, ReceivedItem, received
+from mail.writing.received import BY_FORM, BY_MAIL, ReceivedData, ReceivedItem, received
 from mail.writing.reminder import ReminderData, reminder
 from mail.writing.report import ReportData, report
 from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
@@ -25,10 +27,12 @@ from methodology.followups import latest
 from methodology.matrix_files import several
 from methodology.notices import explain
 from methodology.publishing import name_of
+from methodology.rules.spanish import long_date
 from methodology.telling import asked_actions, month_of, named_actions
 from reports.documents import render
 from reports.formats import file_stem
 from scheduler.ports import Batch
+from storage.forms import FormSubmission
 from storage.ledger import InboundMail, Notice, Outreach, Proposal, Report
 from storage.matrix import Action, Entity, Person
 
@@ -65,7 +69,8 @@ def request_letter(desk: Desk, told: Notice) -> OutgoingMail:
 def form_of(desk: Desk, told: Notice, asked: Sequence[Action]) -> RequestData:
     """The form of one cycle with these actions: what request, reiteration and handover show."""
     entity, month = desk.session.get_one(Entity, told.entity_id), month_of(told)
-    copied = _copied(desk, entity, asked)
+    copied, reference = _copied(desk, entity, asked), token_for(desk, entity.id, str(month))
+    page = month_link(desk, reference, entity.id, month)
     return RequestData(
         to=(entity.mail,),
         cc=tuple(copied),
@@ -75,10 +80,12 @@ def form_of(desk: Desk, told: Notice, asked: Sequence[Action]) -> RequestData:
         month=month,
         deadline=told.due or desk.today,
         initiatives=tuple(_asked(desk, asked)),
-        reference=token_for(desk, entity.id, str(month)),
+        reference=reference,
         message_id=request_id(desk, told),
         letterhead=desk.studio.letterhead,
         illustrative=desk.studio.settings.illustrative,
+        form_url=page.url,
+        form_until=page.until,
     )
 
 
@@ -117,25 +124,52 @@ def _row(desk: Desk, action: Action) -> AskedAction:
 def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
     """What was understood of an entity's answer, as proposals; sent once for each answer."""
     entity, month = desk.session.get_one(Entity, notices[-1].entity_id), month_of(notices[-1])
-    mails = [desk.session.get_one(InboundMail, told.inputs["mail"]) for told in notices]
+    mails = [desk.session.get_one(InboundMail, n.inputs["mail"]) for n in notices if "mail" in n.inputs]
+    came = [desk.session.get_one(FormSubmission, n.inputs["submission"]) for n in notices if "submission" in n.inputs]
     query = select(Proposal).where(Proposal.mail_id.in_([mail.id for mail in mails])).order_by(Proposal.id)
-    proposals = list(desk.session.scalars(query))
-    answered = {proposal.action.code for proposal in proposals}
+    items = [ReceivedItem(row.action.code, row.percent, row.text) for row in desk.session.scalars(query)]
+    items += [received_item(item) for one in came for item in one.items]
+    answered = {item.code for item in items} | _reported_codes(desk, entity.id, str(month))
     settings = desk.studio.settings
     return received(
         ReceivedData(
             to=(entity.mail,),
             entity=entity.short,
             month=month,
-            items=tuple(ReceivedItem(row.action.code, row.percent, row.text) for row in proposals),
+            items=tuple(items),
             reference=token_for(desk, entity.id, str(month)),
             message_id=message_id_for(notices[-1].key, settings.mail_domain),
             letterhead=desk.studio.letterhead,
-            in_reply_to=_real_id(mails[-1].message_id),
+            in_reply_to=_real_id(mails[-1].message_id) if mails else _request_sent(desk, entity.id, str(month)),
             pending=tuple(a.code for a in asked_actions(desk.session, entity.id, desk.today) if a.code not in answered),
             illustrative=settings.illustrative,
+            road=BY_FORM if came and not mails else BY_MAIL,
+            signed="; ".join(dict.fromkeys(one.who for one in came if one.who)),
         )
     )
+
+
+def received_item(item: Mapping[str, Any]) -> ReceivedItem:
+    """One action of what a page brought, exactly as it was received."""
+    met_on, wants_due = item["met_on"], item["wants_due"]
+    more = (
+        ("Fecha de cumplimiento", long_date(date.fromisoformat(met_on)) if met_on else ""),
+        ("Evidencia", "; ".join(part for part in (item["evidence"], *item["files"]) if part)),
+        ("Fecha propuesta", long_date(date.fromisoformat(wants_due)) if wants_due else ""),
+    )
+    return ReceivedItem(item["code"], item["percent"], item["text"], tuple(one for one in more if one[1]))
+
+
+def _reported_codes(desk: Desk, entity_id: int, month: str) -> set[str]:
+    """What the entity has reported of the month before, by whichever road."""
+    query = select(Action.code).join(Proposal, Proposal.action_id == Action.id)
+    return set(desk.session.scalars(query.where(Action.entity_id == entity_id, Proposal.month == month)))
+
+
+def _request_sent(desk: Desk, entity_id: int, month: str) -> str:
+    """The letter that a page belongs to: its acknowledgement stands in the same thread."""
+    asked = select(Outreach.message_id).where(Outreach.entity_id == entity_id, Outreach.month == month)
+    return desk.session.scalar(asked.where(Outreach.message_id != "").order_by(Outreach.id).limit(1)) or ""
 
 
 def unmatched_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:

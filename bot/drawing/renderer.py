@@ -43,6 +43,7 @@ DRAWINGS: dict[str, Draw] = {
     "exit": high_level.exit_news,
     "undated": entering.undated_card,
     "closing": closing.closing_card,
+    "validation-answered": entering.answered_card,
     "resume": lambda desk, reader, notices: closing.resume_card(desk, reader, notices[-1]),
     "next-meeting": meetings.next_meeting_card,
     "meeting-outcome": meetings.outcome_card,
@@ -72,6 +73,7 @@ LETTERS: dict[str, Write] = {
     "cancelling": lambda desk, batch: meetings.convening_letter(desk, batch.notices),
     "candidate": lambda desk, batch: closing.candidate_letter(desk, letters.addressee(desk, batch), batch.notices[-1]),
     "validation": lambda desk, batch: entering.validation_letter(desk, batch.notices),
+    "validation-received": lambda desk, batch: entering.receipt_letter(desk, batch.notices),
     "bottleneck": lambda desk, batch: entering.bottleneck_letter(desk, batch.notices),
     "report": lambda desk, batch: letters.report_letter(desk, letters.addressee(desk, batch), batch.notices[-1]),
 }

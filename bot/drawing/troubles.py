@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy.orm import Session
 
 from bot.drawing.context import Desk
+from bot.drawing.entering import record_button
 from bot.drawing.forms import operation_button
 from bot.drawing.paging import paged
 from cards.parts import Element
@@ -15,12 +16,14 @@ from mail.fetching import UNREAD
 from methodology.clock import local
 from methodology.doubts import TRAY_KINDS
 from methodology.first_contact import OUTSIDER
+from methodology.form_answers import PROPOSED_DATE
 from methodology.holds import AWAY
 from methodology.operations import find
 from methodology.replies import INVALID_CONTACT, TO_CLASSIFY
 from methodology.rules.states import Post
 from methodology.silence import SILENT
 from methodology.tray import waiting
+from methodology.validations import TO_RECORD
 from storage.ledger import TrayItem
 from storage.matrix import Entity, Person
 
@@ -78,6 +81,11 @@ def _more(desk: Desk, item: TrayItem) -> Iterator[tuple[str, str]]:
         yield LINK, operation_button(desk, find("asunto.vincular"), about, None, {})
     if item.kind in (TO_CLASSIFY, OUTSIDER):
         yield DISMISS, operation_button(desk, find("asunto.resolver"), about, None, {})
+    if item.kind == TO_RECORD:
+        yield RECORD, record_button(desk, item.detail)
+    if item.kind == PROPOSED_DATE:
+        typed = {"fecha": str(item.detail["fecha"]), "motivo": str(item.detail["motivo"])}
+        yield CHANGE_DATE, operation_button(desk, find("accion.fecha"), {"accion": item.detail["accion"]}, None, typed)
     entity = desk.session.get(Entity, _entity_id(item))
     if entity is None:
         return
@@ -106,6 +114,8 @@ CORRECT = "Corregir contacto"
 HAND_OVER = "Entregar al nuevo contacto"
 APPROACH = "Registrar llamada o reunión"
 ANSWERED = "Registrar su respuesta"
+RECORD = "Registrar validación"
+CHANGE_DATE = "Cambiar la fecha"
 _TOLD = {
     "nombre": "Nombre",
     "from": "De",
@@ -115,6 +125,8 @@ _TOLD = {
     "understood": "Posible respuesta",
     "new_contact": "Nuevo contacto",
     "wants_until": "Solicita plazo hasta el",
+    "respuesta": "Respuesta",
+    "quien": "Responde",
     "assigned": "Ya asignado a",
     "mail": "Correo",
     "destinatario": "Destinatario",

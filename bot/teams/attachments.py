@@ -50,15 +50,15 @@ def sent_files(attachments: Sequence[Any] | None) -> list[Sent]:
         kind, content = str(one.content_type or ""), one.content if isinstance(one.content, dict) else {}
         if kind == DOWNLOAD and isinstance(content.get("downloadUrl"), str):
             found.append(
-                Sent(_name(one.name, "archivo"), content["downloadUrl"], "application/octet-stream", ours=False)
+                Sent(file_name(one.name, "archivo"), content["downloadUrl"], "application/octet-stream", ours=False)
             )
         elif kind.startswith("image/") and isinstance(one.content_url, str):
             extension = kind.removeprefix("image/").partition("+")[0].strip("*") or "png"
-            found.append(Sent(_name(one.name, f"foto.{extension}"), one.content_url, kind, ours=True))
+            found.append(Sent(file_name(one.name, f"foto.{extension}"), one.content_url, kind, ours=True))
     return found[:MOST]
 
 
-def _name(given: object, otherwise: str) -> str:
+def file_name(given: object, otherwise: str) -> str:
     """A file's own name, without folders or characters that are no text."""
     last = PurePosixPath(str(given or "").replace("\\", "/")).name
     return "".join(c for c in last if c.isprintable()).strip()[:_NAME_MOST] or otherwise

@@ -11,7 +11,8 @@ from mail.writing.request import SALUTATION
 from methodology.rules.months import Month
 from methodology.rules.spanish import month_name
 
-WHY = "Este mensaje acusa recibo de la respuesta que {entity} envió por correo a la solicitud de avance."
+WHY = "Este mensaje acusa recibo de la respuesta que {entity} envió {road} a la solicitud de avance."
+BY_MAIL, BY_FORM = "por correo", "por el formulario en línea"
 
 
 NO_FIGURE = (
@@ -22,16 +23,20 @@ NO_FIGURE = (
 
 @dataclass(frozen=True)
 class ReceivedItem:
-    """One answer as it was understood; `percent` None when the entity gave no figure."""
+    """One answer as it was understood; `percent` None when the entity gave no figure; `more` are (name, value)."""
 
     code: str
     percent: float | None
     text: str
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class ReceivedData:
-    """`pending` are the codes not answered yet; `in_reply_to` (may be «») and `references` are of the entity's mail."""
+    """`pending` are the codes not answered yet; `in_reply_to` (may be «») and `references` are of the entity's mail.
+
+    `road` is how the answer came, `signed` who gave it there.
+    """
 
     to: tuple[str, ...]
     entity: str
@@ -45,10 +50,13 @@ class ReceivedData:
     pending: tuple[str, ...] = ()
     salutation: str = SALUTATION
     illustrative: bool = False
+    road: str = BY_MAIL
+    signed: str = ""
 
     @property
     def without_figure(self) -> str:
-        return NO_FIGURE if any(item.percent is None for item in self.items) else ""
+        by_mail = self.road != BY_FORM
+        return NO_FIGURE if by_mail and any(item.percent is None for item in self.items) else ""
 
 
 def received(data: ReceivedData) -> OutgoingMail:
@@ -61,7 +69,7 @@ def received(data: ReceivedData) -> OutgoingMail:
         reference=data.reference,
         illustrative=data.illustrative,
         period=period,
-        why=WHY.format(entity=data.entity),
+        why=WHY.format(entity=data.entity, road=data.road),
     )
     return OutgoingMail(
         to=data.to,

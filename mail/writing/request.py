@@ -43,7 +43,8 @@ class AskedInitiative:
 class RequestData:
     """What the request says. `entity` is the short name, `addressee` the full one; `why` replaces the usual reason.
 
-    `copied` are the names behind `cc`: joint responsibles and supporting entities.
+    `copied` are the names behind `cc`: joint responsibles and supporting entities. `form_url` opens the page by which
+    it is answered online, until `form_until`.
     """
 
     to: tuple[str, ...]
@@ -60,6 +61,8 @@ class RequestData:
     salutation: str = SALUTATION
     why: str = ""
     illustrative: bool = False
+    form_url: str = ""
+    form_until: date | None = None
 
     @property
     def actions(self) -> Iterator[AskedAction]:

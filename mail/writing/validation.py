@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mail.gateway import OutgoingMail
 from mail.writing.letterhead import PROGRAMME, Letterhead
-from mail.writing.notice import NoticeData, notice
+from mail.writing.notice import Link, NoticeData, notice
 from methodology.rules.spanish import long_date
 
 SALUTATION = "Respetados señores:"
@@ -32,6 +32,18 @@ HOW_BOTTLENECK = (
     "Para responder basta contestar este correo, conservando su referencia, con la palabra «validada», o «no validada» "
     "y el motivo. Si la ejecución corresponde a otra entidad, o la solución requiere un ajuste, agradecemos indicarlo."
 )
+ONLINE = "Responder en línea"
+HOW_ONLINE = (
+    "También puede responder en línea, sin usuario ni contraseña, con el enlace al final de este mensaje, que es de "
+    "{entity}."
+)
+ANSWERED_TITLE = "Acuse de recibo de la respuesta de {entity} a una solicitud de validación"
+ANSWERED = (
+    "Agradecemos la respuesta de {entity}, remitida por el formulario en línea por {who}. Se recibió lo que se "
+    "relaciona a continuación."
+)
+ANSWERED_HOW = "Si algo no corresponde a lo informado, basta responder este correo con la corrección."
+ANSWERED_HEADERS = ("Asunto", "Respuesta", "Observación", "Qué sigue")
 UNTIL_THEN = "Mientras {entity} no la valide, la propuesta no hace parte de la matriz ni se publica."
 NO_DATE = "Por definir de manera conjunta"
 ACTION_HEADERS = ("Código", "Acción", "Entidad responsable", "Entidades de apoyo", "Fecha de vencimiento")
@@ -61,7 +73,10 @@ class AskedSolution:
 
 @dataclass(frozen=True)
 class ValidationData:
-    """One letter to one entity about one initiative: new actions (R26), or solutions to bottlenecks (R29)."""
+    """One letter to one entity about one initiative: new actions (R26), or solutions to bottlenecks (R29).
+
+    `form_url` opens the page by which it is answered online.
+    """
 
     to: tuple[str, ...]
     entity: str
@@ -73,6 +88,45 @@ class ValidationData:
     actions: tuple[AskedAction, ...] = ()
     solutions: tuple[AskedSolution, ...] = ()
     illustrative: bool = False
+    form_url: str = ""
+
+
+@dataclass(frozen=True)
+class AnsweredData:
+    """What an entity answered by its page; `items` are (subject, answer, words, what follows)."""
+
+    to: tuple[str, ...]
+    entity: str
+    items: tuple[tuple[str, str, str, str], ...]
+    who: str
+    why: str
+    message_id: str
+    letterhead: Letterhead
+    reference: str
+    in_reply_to: str = ""
+    illustrative: bool = False
+
+
+def answered(data: AnsweredData) -> OutgoingMail:
+    """The acknowledgement, marked as automatic; no code stands alone in it that a quote could turn into an answer."""
+    letter = notice(
+        NoticeData(
+            to=data.to,
+            title=ANSWERED_TITLE.format(entity=data.entity),
+            salutation=SALUTATION,
+            paragraphs=(ANSWERED.format(entity=data.entity, who=data.who), ANSWERED_HOW),
+            why=data.why,
+            message_id=data.message_id,
+            letterhead=data.letterhead,
+            headers=ANSWERED_HEADERS,
+            rows=tuple((title, verdict, words or "—", outcome) for title, verdict, words, outcome in data.items),
+            illustrative=data.illustrative,
+            reference=data.reference,
+        )
+    )
+    thread = (data.in_reply_to,) if data.in_reply_to else ()
+    headers = {"Auto-Submitted": "auto-replied"}
+    return replace(letter, in_reply_to=data.in_reply_to, references=thread, headers=headers)
 
 
 def validation(data: ValidationData) -> OutgoingMail:
@@ -97,17 +151,19 @@ def _letter(
     data: ValidationData, title: str, ask: str, what: str, how: str, rows: tuple[tuple[str, ...], ...]
 ) -> OutgoingMail:
     asked = ask.format(programme=PROGRAMME, entity=data.entity, what=what, initiative=data.initiative)
+    online = (HOW_ONLINE.format(entity=data.entity),) if data.form_url else ()
     return notice(
         NoticeData(
             to=data.to,
             title=title,
             salutation=SALUTATION,
-            paragraphs=(asked, how, UNTIL_THEN.format(entity=data.entity)),
+            paragraphs=(asked, how, *online, UNTIL_THEN.format(entity=data.entity)),
             why=data.why,
             message_id=data.message_id,
             letterhead=data.letterhead,
             headers=ACTION_HEADERS if data.actions else BOTTLENECK_HEADERS,
             rows=rows,
+            links=(Link(ONLINE, data.form_url),) if data.form_url else (),
             illustrative=data.illustrative,
             reference=data.reference,
         )

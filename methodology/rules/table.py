@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from methodology.rules.entity_rules import ENTITY_RULES
 from methodology.rules.row import MAIL, TEAMS, Rule
 from methodology.rules.states import Post
+from methodology.rules.validating import VALIDATING
 
 __all__ = ("MAIL", "RULES", "TEAMS", "Rule")
 
@@ -325,17 +326,7 @@ RULES: Mapping[str, Rule] = {
             why="Se sugiere una reunión de logros: {reason}. La convoca una persona.{moved}",
             repeatable=True,
         ),
-        Rule(
-            id="R26",
-            seed="nuevas acciones validadas por los responsables de su ejecución",
-            when="solicitada a la entidad la validación de una acción nueva",
-            post=Post.ENTITY,
-            channel=MAIL,
-            bundle="validation",
-            apart=True,
-            why="{by} solicitó validar la acción {subject}.{moved}",
-            follows="la acción pasa a por validar",
-        ),
+        *VALIDATING,
         Rule(
             id="R28",
             seed="en caso de incorporarse nuevas acciones, se publicará actualización de la matriz en el sitio web",

@@ -41,6 +41,8 @@ TITLES: Mapping[str, str] = {
     "R24.resultado": "Reunión por registrar",
     "R25": "Sugerencia de reunión de logros",
     "R26": "Validación de una acción nueva",
+    "R26.acuse": "Acuse de la respuesta a una validación",
+    "R26.respuesta": "Respuesta a una validación",
     "R28": "Publicación de la matriz actualizada",
     "R29": "Acercamiento por un cuello de botella",
     "R33": "Salida de una acción",

@@ -34,6 +34,7 @@ from cards.status import Status, StatusRow, status
 from cards.table import Table, TableRow, fitted, table
 from cards.tray import PAGE as TRAY_PAGE
 from cards.tray import Tray, TrayLine, TrayMatter, matter, tray
+from cards.validated import Answer, Validated, validated
 from cards.which_month import WhichMonth, which_month
 from dialogs.command_table import BY_NAME, MOST_USED, TOPICS
 from methodology.rules.figures import Figures, Semaforo
@@ -55,6 +56,17 @@ HOSTILE = "[Pulse aquí](https://ejemplo.example) **urgente** <at>Todos</at> " *
 URL = "https://teams.example/l/message/1"
 DUE = date(2027, 2, 28)
 WHY = f"{TOKEN[:-1]}w"
+VALIDATION_NO = Answer(
+    "Acción AST-12",
+    "Dimar",
+    "Astilleros",
+    "Ana Ruiz, Jefe de Planeación",
+    "no",
+    "La expedición corresponde al Ministerio de Transporte.",
+    "Planeación y el equipo de la iniciativa lo revisan antes de continuar.",
+    TOKEN,
+    WHY,
+)
 POINTED = Pointed("Astilleros", 2, URL)
 
 
@@ -351,6 +363,16 @@ SAMPLES: dict[str, dict[str, Any]] = {
         Pointer(VICE, "Escalamiento", (POINTED, Pointed("Dispositivos médicos", 1, "https://teams.example/l/message/2")))
     ),
     "pointer, 40 long": pointer(Pointer(VICE, HOSTILE[:60], (replace(POINTED, initiative=LONG),) * 40)),
+    "validated": validated(Validated(LEADER, (VALIDATION_NO,))),
+    "validated, 12 long": validated(
+        Validated(LEADER, (Answer(LONG, ENTITY, LONG, HOSTILE, LONG, HOSTILE, LONG, WHY, WHY),) * 12)
+    ),
+    "validated, yes": validated(
+        Validated(LEADER_M, (replace(VALIDATION_NO, answer="sí", words="", outcome="Queda registrada.", record=""),))
+    ),
+    "action, a date and a long report of the entity": action(
+        replace(ITEM, proposal=Proposed(60, LONG * 2, date(2026, 11, 24), TOKEN, WHY, wants_due=DUE))
+    ),
     "answered": answered(Answered(VICE, (AnsweredQuestion("AST-04", "Astilleros", "¿Qué falta?", SENTENCE, URL),))),
     "answered, 12 long": answered(Answered(VICE, (AnsweredQuestion(LONG, LONG, HOSTILE, LONG, URL),) * 12)),
     "decision": decision(

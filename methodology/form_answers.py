@@ -1,0 +1,484 @@
+"""R14: an entity's answer to its monthly request by the page of its letter: drafted, sent, corrected.
+
+What is sent becomes proposals, as by mail (R11: the leader decides), and counts as an answer (R16). A draft is seen by
+nobody and ends no silence. A proposed due date is told to the leader and to Planning, and changes nothing by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from methodology import answers, evidence, forms, tray
+from methodology.clock import local
+from methodology.forms import Sent
+from methodology.history import recording
+from methodology.method import Method
+from methodology.notices import plan
+from methodology.rules.followup import COMPLETE
+from methodology.rules.spanish import long_date, parse_date, parse_percent
+from methodology.telling import asked_actions
+from storage.forms import AnswerForm, FormFile, FormSubmission
+from storage.ledger import Proposal
+from storage.matrix import Action
+
+RECEIPT = "R14.acuse"
+PROPOSED_DATE = "fecha_propuesta"
+NOTHING = "Sin avance: "
+TEXT_MAX = 4000
+SHORT_MAX = 500
+FILES_MOST = 5
+FILES_TOTAL = 100 * 1024 * 1024
+"""Of one page, whatever became of the files."""
+_MOTIVE_MIN = 5
+_EXCERPT = 300
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One action's inputs, as somebody typed them."""
+
+    percent: str = ""
+    text: str = ""
+    nothing: bool = False
+    met_on: str = ""
+    evidence: str = ""
+    due: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Typed()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that came with the page, about one action."""
+
+    action_id: int
+    name: str
+    content_type: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Page:
+    """What came: inputs and files by action, the files to take off again; `send` or keep as a draft.
+
+    `problems` were found while it was read (a file too large), by «action.field».
+    """
+
+    actions: Mapping[int, Typed]
+    who: str = ""
+    uploads: tuple[Upload, ...] = ()
+    removed: frozenset[int] = frozenset()
+    send: bool = False
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a page. `submission` is what was received (`again`: it had been before); else what it lacks.
+
+    `unchanged`: all of it was known. `overtaken`: when somebody else's answer came while the page was open.
+    """
+
+    submission: FormSubmission | None = None
+    again: bool = False
+    unchanged: bool = False
+    overtaken: datetime | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One action's answer, understood. `evidence` is as typed; files are named apart."""
+
+    action: Action
+    percent: float | None
+    text: str
+    met_on: date | None
+    evidence: str
+    wants_due: date | None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The day and the limits that one page is read by."""
+
+    today: date
+    method: Method
+
+
+def is_current(session: Session, form: AnswerForm, today: date) -> bool:
+    """Whether it still takes answers: until the next month is asked for."""
+    return answers.current_cycle(session, form.entity_id, today) <= form.month
+
+
+def actions_of(session: Session, form: AnswerForm, today: date) -> list[Action]:
+    """The actions that the page asks about today, by initiative."""
+    return asked_actions(session, form.entity_id, today)
+
+
+def files_of(session: Session, form_id: int) -> dict[int, list[FormFile]]:
+    """The page's files by action, in the order in which they came."""
+    found: dict[int, list[FormFile]] = {}
+    for row in session.scalars(select(FormFile).where(FormFile.form_id == form_id).order_by(FormFile.id)):
+        found.setdefault(row.action_id, []).append(row)
+    return found
+
+
+def reported(session: Session, form: AnswerForm) -> dict[int, Proposal]:
+    """What the entity reported of the page's month, by whichever road: the newest of each of its actions."""
+    query = (
+        select(Proposal)
+        .join(Action, Action.id == Proposal.action_id)
+        .where(Action.entity_id == form.entity_id, Proposal.month == form.month, Proposal.state != answers.REPLACED)
+        .order_by(Proposal.id)
+    )
+    return {row.action_id: row for row in session.scalars(query)}
+
+
+def typed_before(session: Session, form: AnswerForm) -> dict[int, Typed]:
+    """What stands in the inputs: the draft, else what was reported of the month."""
+    drafted = {int(key): Typed(**values) for key, values in form.draft.get("actions", {}).items()}
+    return {number: as_typed(row) for number, row in reported(session, form).items()} | drafted
+
+
+def as_typed(row: Proposal) -> Typed:
+    """A report as the page shows it in its inputs."""
+    nothing = row.percent is None and row.text.startswith(NOTHING)
+    return Typed(
+        percent="" if row.percent is None else f"{row.percent:g}".replace(".", ","),
+        text=row.text.removeprefix(NOTHING) if nothing else row.text,
+        nothing=nothing,
+        met_on=row.met_on.isoformat() if row.met_on else "",
+        evidence=row.evidence,
+        due=row.wants_due.isoformat() if row.wants_due else "",
+    )
+
+
+def receive(session: Session, form: AnswerForm, page: Page, sent: Sent, *, now: datetime, method: Method) -> Outcome:
+    """Keep a page as a draft, or take it as the answer; nothing that was typed is lost either way.
+
+    The same page sent twice is one answer. Whoever sends a page that somebody else overtook is asked to look again.
+    """
+    if page.send and (known := forms.came_before(session, form.id, sent)):
+        return Outcome(known, again=True)
+    asked = {action.id: action for action in actions_of(session, form, local(now).date())}
+    problems = dict(page.problems) | _keep_files(session, form, page, asked, now)
+    form.draft, form.draft_at = _drafted(form, page, asked), now
+    if not page.send:
+        return Outcome(problems=problems)
+    if late := forms.overtaken(session, form.id, sent):
+        return Outcome(overtaken=late.at)
+    reading = _Reading(local(now).date(), method)
+    items, wrong = _read(session, form, page, asked, reading)
+    if problems := problems | wrong:
+        return Outcome(problems=problems)
+    return _take(session, form, page, items, sent, now)
+
+
+def _drafted(form: AnswerForm, page: Page, asked: Mapping[int, Action]) -> dict[str, Any]:
+    """The page as typed; what an older draft says of actions that this page does not show stays."""
+    former = form.draft.get("actions", {})
+    now_typed = {str(number): asdict(typed) for number, typed in page.actions.items() if number in asked}
+    return {"who": page.who, "actions": {**former, **now_typed}}
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def _keep_files(
+    session: Session, form: AnswerForm, page: Page, asked: Mapping[int, Action], now: datetime
+) -> dict[str, str]:
+    """Take off what was ticked, keep what came; the sentences for what could not be kept, by «action.files»."""
+    for row in session.scalars(select(FormFile).where(FormFile.form_id == form.id, FormFile.id.in_(page.removed))):
+        if row.evidence_id is None:
+            session.delete(row)
+    session.flush()
+    problems: dict[str, str] = {}
+    for upload in page.uploads:
+        if upload.action_id in asked and (why := _keep_file(session, form, upload, now)):
+            problems[f"{upload.action_id}.files"] = why
+    return problems
+
+
+def _keep_file(session: Session, form: AnswerForm, upload: Upload, now: datetime) -> str:
+    """Why not, or «» when it is kept (the same bytes about the same action once)."""
+    of_form = select(FormFile).where(FormFile.form_id == form.id)
+    theirs = session.scalars(of_form.where(FormFile.action_id == upload.action_id)).all()
+    if any(row.sha256 == upload.sha256 for row in theirs):
+        return ""
+    if len([row for row in theirs if row.evidence_id is None]) >= FILES_MOST:
+        return f"«{upload.name}» no se guardó: se reciben hasta {FILES_MOST} archivos por acción en cada envío."
+    total = session.scalar(select(func.coalesce(func.sum(FormFile.size), 0)).where(FormFile.form_id == form.id)) or 0
+    if total + len(upload.data) > FILES_TOTAL:
+        limit = FILES_TOTAL // 1024 // 1024
+        return (
+            f"«{upload.name}» no se guardó: los archivos de esta solicitud suman ya cerca de {limit} MB. Use un enlace."
+        )
+    session.add(
+        FormFile(
+            form_id=form.id,
+            action_id=upload.action_id,
+            name=upload.name,
+            content_type=upload.content_type,
+            size=len(upload.data),
+            sha256=upload.sha256,
+            data=upload.data,
+            at=now,
+        )
+    )
+    session.flush()
+    return ""
+
+
+def _become_evidence(session: Session, rows: Sequence[FormFile], by: str, now: datetime) -> list[str]:
+    """The files of a sent answer, as the leader finds them beside the action; how a follow-up names them."""
+    for row in rows:
+        if row.evidence_id is None:
+            kept = evidence.keep_from_entity(
+                session,
+                row.action,
+                name=row.name,
+                content_type=row.content_type,
+                data=row.data or b"",
+                by=by,
+                now=now,
+            )
+            row.evidence_id, row.data = kept.id, None
+    session.flush()
+    return [evidence.called(row.evidence) for row in rows if row.evidence is not None]
+
+
+def evidence_of(session: Session, proposal: Proposal) -> str:
+    """What a proposal brings as evidence, in words: as it was typed, and the files that came by the same page."""
+    if proposal.submission is None:
+        return proposal.evidence
+    rows = files_of(session, proposal.submission.form_id).get(proposal.action_id, [])
+    names = [evidence.called(row.evidence) for row in rows if row.evidence is not None]
+    return "; ".join(part for part in (proposal.evidence, *names) if part)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _read(
+    session: Session, form: AnswerForm, page: Page, asked: Mapping[int, Action], reading: _Reading
+) -> tuple[list[_Item], dict[str, str]]:
+    """What each action's inputs say, and the sentence for each input that says nothing clear."""
+    files = files_of(session, form.id)
+    items: list[_Item] = []
+    problems: dict[str, str] = {}
+    for number, typed in page.actions.items():
+        if number not in asked:
+            if not typed.is_empty:
+                problems[""] = _not_theirs(form, typed)
+            continue
+        waiting = [row for row in files.get(number, []) if row.evidence_id is None]
+        if typed.is_empty and not waiting:
+            continue
+        item, wrong = _item(typed, asked[number], reading, has_files=bool(files.get(number)))
+        problems |= {f"{number}.{name}": sentence for name, sentence in wrong.items()}
+        if item is not None:
+            items.append(item)
+    if len(page.who) > SHORT_MAX:
+        problems["who"] = f"Escriba el nombre y el cargo en {SHORT_MAX} caracteres como máximo."
+    if not items and not problems:
+        problems[""] = "No hay avance para enviar: diligencie al menos una acción, o marque «Sin avance» y su motivo."
+    return items, problems
+
+
+def _not_theirs(form: AnswerForm, typed: Typed) -> str:
+    said = f" Lo escrito fue: «{typed.text[:_EXCERPT]}»." if typed.text else ""
+    return (
+        f"El formulario traía una acción que hoy no está a cargo de {form.entity.short}; lo escrito sobre ella no se "
+        f"registró.{said} Revise las demás acciones y envíe de nuevo."
+    )
+
+
+def _item(typed: Typed, action: Action, reading: _Reading, *, has_files: bool) -> tuple[_Item | None, dict[str, str]]:
+    problems: dict[str, str] = {}
+    percent = _percent(typed, problems)
+    met_on = _day(typed.met_on, "met_on", reading, problems)
+    due = _day(typed.due, "due", reading, problems)
+    _check_text(typed, reading.method.of(action.initiative).text_min, problems)
+    _check_compliance(typed, percent, met_on, reading, problems, has_files=has_files)
+    if due is not None and due <= reading.today and "due" not in problems:
+        problems["due"] = "La fecha propuesta debe ser posterior a hoy."
+    if len(typed.evidence) > SHORT_MAX:
+        problems["evidence"] = f"Escriba el enlace o el nombre en {SHORT_MAX} caracteres como máximo."
+    if problems:
+        return None, problems
+    text = f"{NOTHING}{typed.text}" if typed.nothing else typed.text
+    wants_due = due if due != action.due else None
+    return _Item(action, percent, text, met_on if percent == COMPLETE else None, typed.evidence, wants_due), {}
+
+
+def _percent(typed: Typed, problems: dict[str, str]) -> float | None:
+    if typed.nothing:
+        if typed.percent:
+            problems["percent"] = "Marcó «Sin avance este mes»: deje el porcentaje en blanco, o quite la marca."
+        return None
+    if not typed.percent:
+        problems["percent"] = "Indique el avance acumulado, de 0 a 100, o marque «Sin avance este mes»."
+        return None
+    try:
+        return parse_percent(typed.percent)
+    except ValueError as exc:
+        problems["percent"] = f"{exc}."
+        return None
+
+
+def _day(text: str, name: str, reading: _Reading, problems: dict[str, str]) -> date | None:
+    try:
+        return parse_date(text, reading.today) if text else None
+    except ValueError as exc:
+        problems[name] = f"{exc}."
+        return None
+
+
+def _check_text(typed: Typed, least: int, problems: dict[str, str]) -> None:
+    length = len(typed.text)
+    so_far = f" (van {length})" if length else ""
+    if length > TEXT_MAX:
+        problems["text"] = f"La descripción tiene {_number(length)} caracteres: resúmala en {_number(TEXT_MAX)}."
+    elif typed.nothing and length < _MOTIVE_MIN:
+        problems["text"] = "Escriba el motivo por el que no hubo avance este mes."
+    elif not typed.nothing and length < least:
+        problems["text"] = f"Describa el avance, en al menos {least} caracteres{so_far}."
+
+
+def _check_compliance(
+    typed: Typed,
+    percent: float | None,
+    met_on: date | None,
+    reading: _Reading,
+    problems: dict[str, str],
+    *,
+    has_files: bool,
+) -> None:
+    """R12: 100 % says since when, and with what evidence."""
+    if percent != COMPLETE:
+        if met_on is not None and "percent" not in problems:
+            problems["met_on"] = (
+                "La fecha de cumplimiento va con un avance de 100 %: corrija el avance o quite la fecha."
+            )
+        return
+    if met_on is None:
+        problems.setdefault("met_on", "Con 100 % indique en qué fecha se cumplió la acción.")
+    elif met_on > reading.today:
+        problems["met_on"] = "La fecha de cumplimiento no puede ser posterior a hoy."
+    if not typed.evidence and not has_files:
+        problems["evidence"] = "Con 100 % indique la evidencia: un enlace, un número de documento o un archivo."
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
+
+
+# --- taking -----------------------------------------------------------------------------------------------------------
+
+
+def _take(session: Session, form: AnswerForm, page: Page, items: Sequence[_Item], sent: Sent, now: datetime) -> Outcome:
+    """Proposals of what is new, the end of the silence, the acknowledgement; in the entity's name."""
+    known, files = reported(session, form), files_of(session, form.id)
+    fresh = [item for item in items if _is_new(item, known.get(item.action.id), files.get(item.action.id, []))]
+    if not fresh:
+        form.draft, form.draft_at = {}, None
+        return Outcome(forms.last_submission(session, form.id), unchanged=True)
+    today, who = local(now).date(), forms.writer(form)
+    row = FormSubmission(form_id=form.id, nonce=sent.nonce, digest=sent.digest, at=now, who=page.who)
+    session.add(row)
+    session.flush()
+    with recording(session, who.name, "Respuesta por el formulario en línea", now):
+        for item in fresh:
+            _propose(session, form, row, item, known.get(item.action.id), now)
+        named = {i.action.id: _become_evidence(session, files.get(i.action.id, []), who.name, now) for i in items}
+        row.items = [_kept(item, named[item.action.id]) for item in items]
+        initiatives = sorted({item.action.initiative_id for item in items})
+        answers.count(session, form.entity_id, form.month, initiatives, today, how=forms.HOW)
+    _acknowledge(session, form, row, today)
+    form.draft, form.draft_at = {}, None
+    return Outcome(row)
+
+
+def _is_new(item: _Item, known: Proposal | None, files: Sequence[FormFile]) -> bool:
+    if known is None or known.state == answers.REJECTED or any(row.evidence_id is None for row in files):
+        return True
+    before = (known.percent, known.text, known.met_on, known.evidence, known.wants_due)
+    return before != (item.percent, item.text, item.met_on, item.evidence, item.wants_due)
+
+
+def _propose(
+    session: Session, form: AnswerForm, row: FormSubmission, item: _Item, known: Proposal | None, now: datetime
+) -> None:
+    answers.propose(
+        session,
+        item.action,
+        form.month,
+        percent=item.percent,
+        text=item.text,
+        passage=item.text,
+        now=now,
+        submission_id=row.id,
+        met_on=item.met_on,
+        evidence=item.evidence,
+        wants_due=item.wants_due,
+    )
+    if item.wants_due != (known.wants_due if known else None):
+        _tell_date(session, form, item, now)
+
+
+def _tell_date(session: Session, form: AnswerForm, item: _Item, now: datetime) -> None:
+    """The entity would rather have another due date: a person decides (R3); the newest proposal stands alone."""
+    key, short = f"{item.action.id}:{form.month}", form.entity.short
+    tray.settle(session, PROPOSED_DATE, key, f"{short} cambió o retiró la fecha propuesta", now)
+    if item.wants_due is None:
+        return
+    due = f", que vence el {long_date(item.action.due)}" if item.action.due else ", que no tiene fecha"
+    title = f"{short} propone el {long_date(item.wants_due)} para {item.action.code}{due}"
+    detail = {
+        "entity_id": form.entity_id,
+        "accion": item.action.code,
+        "fecha": item.wants_due.isoformat(),
+        "motivo": item.text[:_EXCERPT],
+    }
+    tray.put(session, PROPOSED_DATE, key, title, detail, now)
+
+
+def _kept(item: _Item, files: Sequence[str]) -> dict[str, Any]:
+    """One item of what was received, as it stays on record and is repeated to the entity."""
+    return {
+        "action": item.action.id,
+        "code": item.action.code,
+        "percent": item.percent,
+        "text": item.text,
+        "met_on": item.met_on.isoformat() if item.met_on else "",
+        "evidence": item.evidence,
+        "wants_due": item.wants_due.isoformat() if item.wants_due else "",
+        "files": list(files),
+    }
+
+
+def _acknowledge(session: Session, form: AnswerForm, row: FormSubmission, today: date) -> None:
+    plan(
+        session,
+        RECEIPT,
+        subject=form.entity.name,
+        period=f"{form.month}:formulario:{row.id}",
+        recorded_on=today,
+        due=None,
+        entity_id=form.entity_id,
+        inputs={"period": form.month, "submission": row.id},
+    )
