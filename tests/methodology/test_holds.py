@@ -173,3 +173,16 @@ def test_another_entitys_absence_is_its_own(core: Core, action: Action) -> None:
     _away(core, "2026-11-24")  # the last request is DIAN's
     core.live("2026-11-13", "2026-11-20")
     assert [row.subject for row in core.notices("R14.reiteracion")] == [INVIMA]
+
+
+def test_it_is_the_same_on_each_database(both: Core) -> None:
+    both.action("BIO-01", due="2027-10-31")
+    both.live("2026-11-11")
+    assert _away(both, "2026-11-24") == "2026-11-24"
+    both.live("2026-11-20")
+    assert _reminded(both) == []
+    both.live("2026-11-25")
+    assert _reminded(both) == [("2026-11-25", "2026-11-30")]
+    both.live("2026-12-30")
+    both.live("2027-01-04")
+    assert [row.state for row in both.notices("R14.contacto")] == ["sent"]
