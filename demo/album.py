@@ -29,6 +29,7 @@ class Piece:
     fresh: bool = True
     """False when a card that was there already changed."""
     files: int = 0
+    is_copy: bool = False
     card: Json | None = field(default=None, compare=False)
 
     @property
@@ -96,7 +97,9 @@ class Album:
         day = mail.received.date()
         self._write(MAILS, day, name, "eml", mail.raw)
         title = " ".join(str(mail.message["Subject"] or "").split())
-        return Piece(day, mail.mailbox, title, (title, mail.part("plain")), files=len(mail.attachments()))
+        is_copy = mail.mailbox not in str(mail.message["To"]).lower()
+        words = (title, mail.part("plain"))
+        return Piece(day, mail.mailbox, title, words, files=len(mail.attachments()), is_copy=is_copy)
 
     def _keep_answers(self) -> None:
         """The entities' own letters are filed too; they reached the bot, so they are no news in the Sala."""

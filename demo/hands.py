@@ -47,8 +47,9 @@ class Hands:
         return cards[-1]
 
     async def answer(self, address: str, text: str, subject: str = "", *, auto: bool = False) -> None:
-        """Answer the newest mail of a mailbox whose subject holds these words."""
-        mails = [mail for mail in self._desk.mails(address) if subject in str(mail.message["Subject"])]
+        """Answer the newest mail to a mailbox whose subject holds these words; of what it got as a copy, none."""
+        received = (mail for mail in self._desk.mails(address) if address in str(mail.message["To"]).lower())
+        mails = [mail for mail in received if subject in str(mail.message["Subject"])]
         if not mails:
             raise ActionError(f"El buzón {address} no tiene un correo «{subject}».")
         await self._desk.reply(address, mails[-1].id, text, auto=auto)

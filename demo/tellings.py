@@ -42,7 +42,9 @@ class Tally:
         return bool(mine) and mine[-1].says(code) and mine[-1].says(f"[{button}]")
 
     def letters(self, subject: str) -> list[Piece]:
-        return [piece for piece in self._album.pieces if piece.is_mail and subject in piece.title]
+        """Those with that subject, without the copies."""
+        found = (piece for piece in self._album.pieces if piece.is_mail and not piece.is_copy)
+        return [piece for piece in found if subject in piece.title]
 
     def replies(self, *, auto: bool) -> int:
         return sum(bool(mail.message["Auto-Submitted"]) == auto for mail in self._desk.mailroom.sent)
@@ -137,11 +139,14 @@ def _asked(tally: Tally) -> Iterator[tuple[str, bool]]:
     asked, reminded = {piece.who for piece in requests}, {piece.who for piece in reminders}
     yield "El 11 de noviembre salió una sola solicitud por entidad", len(requests) == len(asked) > 0
     yield "Las solicitudes son del 11 de noviembre", {str(piece.day) for piece in requests} == {"2026-11-11"}
-    yield "Las reiteraciones son del 20 de noviembre", {str(piece.day) for piece in reminders} == {"2026-11-20"}
+    days = {piece.who: str(piece.day) for piece in reminders}
+    away = days.pop("enlace.soluciones@dian.example", "")
+    yield "Las reiteraciones son del 20 de noviembre", set(days.values()) == {"2026-11-20"}
+    yield "La de un contacto ausente esperó a su regreso", away > "2026-11-20"
     answered = {f"enlace.soluciones@{box}.example" for box in ("dimar", "cotecmar", "invima")}
     yield "A quien respondió no se le reiteró", reminded < asked and not reminded & answered
     courteous = {f"enlace.soluciones@{box}.example" for box in ("dian", "cce")}
-    yield "Una respuesta automática y una cortesía no detienen la reiteración", courteous <= reminded
+    yield "Una respuesta automática y una cortesía no evitan la reiteración", courteous <= reminded
     yield "El correo sin avance reconocible quedó en la bandeja", tally.told(PLANNING, "Bandeja: ", "INM")
     yield "Lo respondido llegó como propuesta a la tarjeta del líder", {"AST-04", "AST-08"} <= tally.proposed()
 
