@@ -249,7 +249,7 @@ def test_what_is_typed_wrong_is_said_in_spanish(words: str, told: str, helper: s
 
 
 def test_a_command_of_nobody_names_them_all() -> None:
-    assert "Órdenes: calendar, demo, explain, import," in _typed("zzz")[1]
+    assert "Órdenes: calendar, demo, doctor, explain, import," in _typed("zzz")[1]
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def test_the_days_of_a_simulation_are_written_as_people_write_them() -> None:
 
 
 def test_the_help_is_in_spanish_throughout(office: Path) -> None:
-    for words in ("", "import", "calendar", "mail", "playground"):
+    for words in ("", "import", "calendar", "mail", "playground", "doctor"):
         _code, told = _typed(*words.split(), "--help")
         assert "Uso: soluciones" in told
         assert "Mostrar esta ayuda y terminar." in told
