@@ -18,8 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BufferedReader
 from itertools import accumulate, takewhile
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from imap_tools import AND, BaseMailBox, H, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
@@ -158,7 +159,7 @@ class ImapMailbox:
         if self._box is not None:
             try:
                 if _can(self._box, "IDLE"):
-                    self._box.idle.wait(seconds)
+                    _idled(self._box, seconds)
                     return
             except _BROKEN:
                 self._drop()
@@ -243,6 +244,29 @@ def _can(box: BaseMailBox, what: str) -> bool:
     """Asked after the login: before it a server may not tell."""
     _, told = box.client.capability()
     return what in b" ".join(told).decode("ascii", "replace").upper().split()
+
+
+def _idled(box: BaseMailBox, seconds: float) -> None:
+    """IDLE until the server tells of something.
+
+    What came since the last reading it tells together with its «go on»: that lies in the reader's buffer then, where
+    a poll of the socket would not see it and wait the whole time.
+    """
+    with box.idle as idle:
+        if not _buffered(box):
+            idle.poll(seconds)
+
+
+def _buffered(box: BaseMailBox) -> bool:
+    connection = box.client.sock
+    before = connection.gettimeout()
+    connection.settimeout(0)
+    try:
+        return bool(cast("BufferedReader", box.client.file).peek(1))
+    except OSError:  # nothing is there, in TLS's words
+        return False
+    finally:
+        connection.settimeout(before)
 
 
 def _page(box: BaseMailBox, folder: str, mark: str) -> Page:

@@ -217,6 +217,25 @@ async def test_new_mail_ends_the_waiting_at_once(both: tuple[ImapMailbox, Doveco
     assert len((await everything(mailbox, mark))[0]) == 1
 
 
+@pytest.mark.parametrize("tls", [TLS, PLAIN])
+async def test_mail_that_came_between_reading_and_waiting_is_not_waited_for(
+    server: DovecotServer, tls: str, tmp_path: Path
+) -> None:
+    """The server tells of it in one breath with its «go on»."""
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(server.certificate.authority)
+    box = server.mailbox()
+    mailbox = encrypted(server, box, tls, str(authority))
+    _, mark = await everything(mailbox)
+    for number in range(1, 6):
+        await box.deliver(raw_of(number))
+        async with asyncio.timeout(20):
+            await mailbox.wait(600)
+        messages, mark = await everything(mailbox, mark)
+        assert [plain(one) for one in messages] == [plain(raw_of(number))]
+    await mailbox.close()
+
+
 async def test_whoever_stops_does_not_wait_for_the_thread(both: tuple[ImapMailbox, DovecotMailbox]) -> None:
     mailbox, box = both
     _, mark = await everything(mailbox)
