@@ -349,7 +349,7 @@ MOST_USED: Mapping[Post, tuple[str, ...]] = {
 TOPICS: Mapping[str, tuple[str, ...]] = {
     "Seguimiento": ("ronda", "terminar", "pendientes", "quien-falta"),
     "Estado y alertas": ("estado", "alertas", "por-vencer", "por-que", "simular"),
-    "Acciones y entidades": ("accion", "fecha", "cumplida", "reasignar", "plazo", "oficio"),
+    "Acciones y entidades": ("accion", "fecha", "cumplida", "reasignar", "entidad", "plazo", "oficio"),
     "Matriz y reportes": ("matriz", "reporte", "aprobar"),
     "Iniciativas y reuniones": (
         "iniciativa", "lanzamiento", "seguimiento", "reunion", "caso", "equipo", "pausar", "cierre", "candidatas",

@@ -37,8 +37,8 @@ _SEPARATORS = " :;,.–—-"
 _TRAILING = " ,;:–—-("
 _BARE = re.compile(r"(\d{1,3}(?:[.,]\d)?)((?![\w/%.,]) ?[:;–—-]? ?|[,.](?!\d) ?)(?!-)")
 _BEGINS_TEXT = (
-    "el", "la", "los", "las", "un", "una", "se", "ya", "esta", "estan", "estamos", "va", "vamos", "sigue", "siguen",
-    "continua", "continuan", "falta", "faltan", "queda", "quedo", "fue", "hoy", "porque", "pues", "su", "en", "con",
+    "el", "la", "los", "las", "un", "una", "ya", "esta", "estamos", "va", "vamos", "sigue", "continua", "hoy", "porque",
+    "pues", "su",
 )  # fmt: skip
 _DOUBTFUL_NEXT = ("de", "/", "x")
 _CONFIRM = re.compile(r"[ (]*\bconfirmo\b[ ).]*$", re.IGNORECASE)
@@ -120,15 +120,18 @@ class BareFigure:
 def bare_figure(text: str) -> BareFigure | None:
     """The number at the beginning of a message without code and sign, when it may be a percentage.
 
-    Whatever follows an article or a verb of ours reports; «80 actas firmadas» may count things: that is asked.
+    What goes on with an article or after «80:» reports; «80 actas firmadas» may count things, «3. Se firmó» a list:
+    that is asked. «10:30» and «30 - 11» are no percentages.
     """
     line = _tidy(text[:MAX_CHARS])
     match = _BARE.match(line)
     if match is None or float(match[1].replace(",", ".")) > COMPLETE or _DAY.match(line):
         return None
     rest = line[match.end() :]
+    if rest[:1].isdigit():
+        return None
     following = plain(rest.split(maxsplit=1)[0]) if rest else ""
-    clear = not rest or bool(match[2].strip()) or following in _BEGINS_TEXT
+    clear = not rest or match[2].strip() in (":", ",") or (not match[2].strip() and following in _BEGINS_TEXT)
     return BareFigure(match[1], f"{match[1]}% {rest}".strip(), clear)
 
 

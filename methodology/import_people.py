@@ -18,7 +18,7 @@ def unknown_people(session: Session, data: Dataset) -> list[Problem]:
     """Substitutes that nobody is, and identities in Teams that are somebody else's."""
     known = {person.mail: person.aad_id for person in session.scalars(select(Person))}
     mails = known.keys() | {row.mail for row in data.people}
-    owners = {aad_id: mail for mail, aad_id in known.items() if aad_id}
+    owners = {aad_id.lower(): mail for mail, aad_id in known.items() if aad_id}
     problems = []
     for row in data.people:
         if row.substitute and row.substitute not in mails:

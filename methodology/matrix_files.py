@@ -306,7 +306,7 @@ def _people(reader: _Reader, slugs: set[str]) -> Iterator[PersonRow]:
             name=row["nombre"],
             gender=row["genero"].lower(),
             mail=_field(reader, file, number, row, "correo", cells.mail, ""),
-            aad_id=row.get("aad_object_id", ""),
+            aad_id=row.get("aad_object_id", "").lower(),
             since=since or reader.today,
             until=until,
             substitute=_field(reader, file, number, row, "suplente", cells.mail, ""),

@@ -31,9 +31,11 @@ _HELD = and_(
     Holding.since <= _DAY,
     or_(Holding.until.is_(None), Holding.until >= _DAY),
 )
-_WHO = select(
-    Person.id, Person.name, Person.gender, Person.mail, Holding.post, Holding.initiative_id, Holding.person_id
-).outerjoin_from(Person, Holding, _HELD)
+_WHO = (
+    select(Person.id, Person.name, Person.gender, Person.mail, Holding.post, Holding.initiative_id, Holding.person_id)
+    .outerjoin_from(Person, Holding, _HELD)
+    .order_by(Person.id)
+)
 _WHO_BY_ID = _WHO.where(Person.id == bindparam("person"))
 _WHO_BY_AAD = _WHO.where(func.lower(Person.aad_id) == bindparam("aad_id"))
 _MEMBERSHIPS = (
@@ -142,11 +144,13 @@ def actor_of(session: Session, person: Person, day: date) -> Actor:
 
 
 def _actor(session: Session, rows: Sequence[Any], day: date) -> Actor | None:
-    """Of the rows of `_WHO`, which are one person's, each with a post or none."""
+    """Of the rows of `_WHO`, each with a post or none: the first person's, should an identity stand twice."""
     if not rows:
         return None
     person_id, name, gender, address = rows[0][:4]
-    held: list[tuple[str, int | None, bool]] = [(post, at, who == person_id) for *_, post, at, who in rows if post]
+    held: list[tuple[str, int | None, bool]] = [
+        (post, at, who == person_id) for one, _, _, _, post, at, who in rows if post and one == person_id
+    ]
     mail = address.lower()
     in_teams: Iterable[Any] = ask(session, _IN_TEAMS, {"mail": mail, "day": day})
     held += [(Post.HIGH_LEVEL, where, of_member == mail) for where, of_member in in_teams]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from methodology.operation import Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotFound, NotNow
@@ -63,7 +63,8 @@ def _person(doing: Doing, name: str, gender: str, mail: str, aad_id: str | None)
     address = mail.strip().lower()
     if "@" not in address:
         raise Incomplete({"mail": f"«{mail}» no es un correo."})
-    taken = select(Person).where(Person.aad_id == aad_id, Person.mail != address)
+    aad_id = aad_id.strip().lower() if aad_id else None
+    taken = select(Person).where(func.lower(Person.aad_id) == aad_id, Person.mail != address)
     if aad_id and (other := doing.session.scalar(taken)):
         raise Incomplete({"aad_id": f"Ese identificador de Teams es de {other.name}."})
     person = doing.session.scalar(select(Person).where(Person.mail == address))

@@ -187,12 +187,16 @@ def test_the_time_grows_with_the_length(piece: str) -> None:
     ("text", "number", "clear"),
     [
         ("80 el proyecto salió a comentarios", "80", True),
-        ("80,5 se publicó la guía", "80,5", True),
+        ("80,5 la guía se publicó", "80,5", True),
         ("80: consulta pública abierta", "80", True),
         ("80, consulta pública abierta", "80", True),
         ("80", "80", True),
         ("80 actas firmadas en noviembre", "80", False),
         ("80 de las 100 actas", "80", False),
+        ("60 están en revisión jurídica", "60", False),
+        ("70. Se presentó el proyecto", "70", False),
+        ("3. Se firmó el convenio", "3", False),
+        ("20 se firmaron y 5 faltan", "20", False),
     ],
 )
 def test_a_figure_without_code_and_sign_is_clear_or_is_to_be_confirmed(text: str, number: str, clear: bool) -> None:
@@ -203,7 +207,17 @@ def test_a_figure_without_code_and_sign_is_clear_or_is_to_be_confirmed(text: str
 
 
 @pytest.mark.parametrize(
-    "text", ["120 el proyecto", "15/11/2026 se firmó", "3 de noviembre", "2026 fue el año", "80% el texto", "el 80"]
+    "text",
+    [
+        "120 el proyecto",
+        "15/11/2026 se firmó",
+        "3 de noviembre",
+        "2026 fue el año",
+        "80% el texto",
+        "el 80",
+        "10:30 reunión",
+        "30 - 11",
+    ],
 )
 def test_what_can_be_no_percentage_is_left_alone(text: str) -> None:
     assert bare_figure(text) is None
