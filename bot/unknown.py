@@ -9,7 +9,6 @@ from bot.drawing.month import LEADERS
 from dialogs.command_table import MOST_USED
 from dialogs.commands import Unknown
 from methodology.clock import local
-from methodology.rules.states import Post
 
 FREE = "Con /ayuda se ven las opciones."
 LINE = "Para reportar un avance basta una línea: AST-04 80% y el texto."
@@ -29,6 +28,8 @@ def answer(turn: Turn, unknown: Unknown) -> Answer:
 def _greeting(now: datetime, posts: set[str]) -> str:
     hour = local(now).hour
     greeting = "Buenos días" if hour < NOON else "Buenas tardes" if hour < EVENING else "Buenas noches"
-    mine = [post for post in MOST_USED if post in posts]
-    *first, last = [f"/{name}" for name in MOST_USED[mine[0] if mine else Post.MINISTER][:3]]
+    mine = next((names for post, names in MOST_USED.items() if post in posts), ())
+    if not mine:
+        return f"{greeting}. {FREE}"
+    *first, last = [f"/{name}" for name in mine[:3]]
     return GREETING.format(greeting=greeting, most=f"{', '.join(first)} o {last}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from core_world import Core, day
 
-from methodology.people import absence_of, actor_of, holders, is_acting
+from methodology.people import absence_of, actor_by_aad, actor_of, holders, is_acting
 from storage.life import Absence
 from storage.matrix import Holding, Person
 
@@ -171,3 +171,16 @@ def test_an_absence_that_had_not_begun_is_forgotten(staffed: Core) -> None:
 def test_whoever_leaves_a_post_holds_it_to_the_last_day(staffed: Core) -> None:
     staffed.does("2026-11-10", "PL", "persona.retiro", persona="Ana Gil", cargo="LT", hasta="20/11/2026")
     assert [_names(staffed, "LT", f"2026-11-{n}") for n in (20, 21)] == [["Ana Gil"], []]
+
+
+def test_one_identity_in_two_spellings_lends_nobody_the_posts_of_another(staffed: Core) -> None:
+    for name, identity in (("Ana Gil", "ABC-def"), ("Pedro Ruiz", "abc-DEF")):
+        staffed.session.query(Person).filter(Person.name == name).one().aad_id = identity
+    pedro = actor_by_aad(staffed.session, "abc-def", day("2026-11-10"))
+    assert (pedro.name, {post for post, _ in pedro.posts}) == ("Pedro Ruiz", {"VM"})
+
+
+def test_an_identity_is_refused_however_it_is_spelt(staffed: Core) -> None:
+    staffed.session.query(Person).filter(Person.name == "Ana Gil").one().aad_id = "ABC-def"
+    refused = staffed.refused("2026-11-10", "PL", "persona.cargo", cargo="VM", desde="16/11/2026", aad="abc-DEF", **NEW)
+    assert "es de Ana Gil" in refused
