@@ -8,6 +8,7 @@ from bot.drawing.contact_letters import check_letter, contact_reference, former_
 from bot.drawing.letters import request_letter, token_for
 from bot.drawing.renderer import LETTERS
 from bot.drawing.troubles import tray_card
+from cards.parts import Element
 from mail.gateway import OutgoingMail
 from methodology import tray
 from methodology.holds import AWAY
@@ -84,12 +85,19 @@ def test_each_of_them_has_its_letter(rule: str) -> None:
     assert RULES[rule].bundle in LETTERS
 
 
+def _opened(asked: DeskWorld) -> Element:
+    """The one matter of the tray, as «Abrir» shows it."""
+    card, _summary = tray_card(asked.desk("2026-11-17"))
+    opened = asked.presses(Post.PLANNING, "2026-11-17", card, "Abrir").card
+    assert opened is not None
+    return opened
+
+
 def test_a_new_contact_in_the_tray_is_handed_over_with_a_button(asked: DeskWorld) -> None:
     entity = asked.entity()
     detail = {"guess": {"entity_id": entity.id, "entity": entity.name}, "new_contact": NEW, "mail_id": 0}
     tray.put(asked.session, TO_CLASSIFY, "1", "Invima indica un nuevo contacto", detail, at("2026-11-17"))
-    card, _summary = tray_card(asked.desk("2026-11-17"))
-    form = asked.presses(Post.PLANNING, "2026-11-17", card, "Entregar al nuevo contacto").card
+    form = asked.presses(Post.PLANNING, "2026-11-17", _opened(asked), "Entregar al nuevo contacto").card
     assert NEW in str(form)
     assert entity.name in words(form)
 
@@ -97,5 +105,4 @@ def test_a_new_contact_in_the_tray_is_handed_over_with_a_button(asked: DeskWorld
 def test_an_absent_contact_in_the_tray_may_be_changed(asked: DeskWorld) -> None:
     detail = {"entity_id": asked.entity().id, "mail": FORMER, "motivo": "Se espera hasta el 26 de noviembre de 2026"}
     tray.put(asked.session, AWAY, str(asked.entity().id), "Invima: ausente", detail, at("2026-11-17"))
-    card, _summary = tray_card(asked.desk("2026-11-17"))
-    assert {"Corregir contacto", "Registrar llamada o reunión"} <= set(titles(card))
+    assert {"Corregir contacto", "Registrar llamada o reunión"} <= set(titles(_opened(asked)))
