@@ -8,9 +8,10 @@ from datetime import date
 
 from bot.answers import Answer, Turn, refused, said
 from bot.drawing.month import LEADERS
-from bot.rounds import Round, is_closed, open_rounds, recorded, run, shown_of, start_of, state_of, step
+from bot.rounds import Round, is_closed, open_rounds, recorded, shown_of, start_of, state_of, step
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
+from dialogs.completing import completed
 from dialogs.inputs import follow_up_of
 from dialogs.lines import FollowUpLines, ParsedLine, bare_figure, looks_like_follow_up, parse_lines
 from methodology import followups
@@ -21,23 +22,28 @@ from methodology.rules.months import Month
 from storage.matrix import Initiative
 
 _LONGEST = 4000
-_TEXT_LIKELY = 15
 IS_IT = "No es claro si {number} es el avance de {code}. Si no lo es, escriba primero el porcentaje: 80% y el texto."
 IT_IS = "Sí, es {number} %"
 IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
 
 
 def continue_typed(turn: Turn, text: str) -> list[Answer]:
-    """Words that answer what was just asked in words: the text of the action whose number was typed before."""
+    """Words that answer what was just asked in words: what the action typed before still lacks."""
     for month_round in open_rounds(turn):
-        state = state_of(turn, month_round)
-        draft = state.drafts.get(state.current or "")
-        if draft and "text" in draft.problems and draft.values.get("percent") and len(text) >= _TEXT_LIKELY:
-            values = {**draft.values, "text": text}
-            answer, problems = follow_up_of(values, turn.desk.today)
-            if not problems:
-                return recorded(turn, run(turn, month_round, dialog.Save(state.current or "", answer, values)))
+        for code, draft in _asked_first(state_of(turn, month_round)):
+            if values := completed(draft.values, draft.problems, text, turn.desk.today):
+                answer, problems = follow_up_of(values, turn.desk.today)
+                event = dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
+                state, shown = step(turn, month_round, event)
+                return recorded(turn, [*_asked_in_words(shown), *shown_of(turn, month_round, state, shown)])
     return _bare(turn, text)
+
+
+def _asked_first(state: dialog.State) -> list[tuple[str, dialog.Draft]]:
+    """The pending answer on the screen; else the only one there is."""
+    if draft := state.drafts.get(state.current or ""):
+        return [(state.current or "", draft)]
+    return list(state.drafts.items()) if len(state.drafts) == 1 else []
 
 
 def _bare(turn: Turn, text: str) -> list[Answer]:

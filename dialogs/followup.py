@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
-from dialogs.inputs import FIELDS
+from dialogs.inputs import as_typed
 from dialogs.lines import FollowUpLines, ParsedLine
 from methodology.rules.followup import FollowUpInput
 
@@ -255,7 +255,7 @@ def _start(event: Start, state: State) -> Step:
 
 @_on.register
 def _save(event: Save, state: State) -> Step:
-    values = dict(event.values) or _typed(event.answer)
+    values = dict(event.values) or as_typed(event.answer)
     return state, [Register(event.code, event.answer, event.source, values=values)]
 
 
@@ -268,7 +268,7 @@ def _same(event: Same, state: State) -> Step:
         state = replace(state, drafts={**state.drafts, event.code: draft})
         return state, [ShowItem(event.code, draft.problems, draft.values)]
     answer = FollowUpInput(None, text, confirmed_same=event.confirmed_same)
-    values = {**event.values, **_typed(answer)}
+    values = {**event.values, **as_typed(answer)}
     return state, [Register(event.code, answer, event.source, keep_percent=True, values=values)]
 
 
@@ -322,7 +322,7 @@ def _line(line: ParsedLine, source: str, state: State) -> Effect:
     code = line.code or state.current
     if code is None:
         return ShowText(WHICH)
-    return Register(code, line.answer, source, keep_percent=line.same, values=_typed(line.answer))
+    return Register(code, line.answer, source, keep_percent=line.same, values=as_typed(line.answer))
 
 
 @_on.register
@@ -368,23 +368,3 @@ def _requeued(state: State, codes: tuple[str, ...]) -> State:
     fresh = [code for code in codes if code not in state.queue]
     skipped = tuple(code for code in state.skipped if code in codes)
     return replace(state, queue=(*behind, *ahead, *fresh), position=len(behind), skipped=skipped)
-
-
-def _typed(answer: FollowUpInput) -> dict[str, str]:
-    """An answer as the card's inputs would hold it."""
-    logro = answer.achievement
-    values = {
-        "percent": "" if answer.percent is None else f"{answer.percent:g}",
-        "text": answer.text,
-        "reason": answer.reason,
-        "met_on": answer.met_on.isoformat() if answer.met_on else "",
-        "evidence": answer.evidence,
-        "confirmed_same": "true" if answer.confirmed_same else "",
-        "blocker": answer.blocker,
-        "help_needed": answer.help_needed,
-        "is_achievement": "true" if logro else "",
-        "achievement_text": logro.text if logro else "",
-        "achievement_priority": logro.priority if logro else "",
-        "achievement_kind": logro.kind if logro else "",
-    }
-    return {name: values[name] for name in FIELDS if values[name]}

@@ -51,6 +51,26 @@ def follow_up_of(values: Mapping[str, Any], today: date) -> tuple[FollowUpInput,
     return answer, problems
 
 
+def as_typed(answer: FollowUpInput) -> dict[str, str]:
+    """An answer as the card's inputs would hold it."""
+    logro = answer.achievement
+    values = {
+        "percent": "" if answer.percent is None else f"{answer.percent:g}",
+        "text": answer.text,
+        "reason": answer.reason,
+        "met_on": answer.met_on.isoformat() if answer.met_on else "",
+        "evidence": answer.evidence,
+        "confirmed_same": "true" if answer.confirmed_same else "",
+        "blocker": answer.blocker,
+        "help_needed": answer.help_needed,
+        "is_achievement": "true" if logro else "",
+        "achievement_text": logro.text if logro else "",
+        "achievement_priority": logro.priority if logro else "",
+        "achievement_kind": logro.kind if logro else "",
+    }
+    return {name: values[name] for name in FIELDS if values[name]}
+
+
 def _text(value: str | float) -> str:
     """A client may send a number or a truth value as itself; 85.0 is written 85."""
     if isinstance(value, bool):

@@ -44,8 +44,8 @@ def leader(world: DeskWorld) -> Actor:
     return actor_of(world.session, world.person("Ana Gil", Post.LEADER, own), day(ON))
 
 
-def said(world: DeskWorld, who: Actor, text: str) -> list[str]:
-    answers = typed.type_lines(world.turn(who, ON), parse_lines(text, date.fromisoformat(ON)), text)
+def said(world: DeskWorld, who: Actor, text: str, on: str = ON) -> list[str]:
+    answers = typed.type_lines(world.turn(who, on), parse_lines(text, date.fromisoformat(on)), text)
     return [words(answer.card) for answer in answers]
 
 
@@ -109,3 +109,41 @@ def test_what_is_not_understood_is_answered_by_post(world: DeskWorld, leader: Ac
         assert expected in unknown.answer(world.turn(who, ON), found).summary
     free = unknown.answer(world.turn(Post.VICE_MINISTER, ON), Unknown("El proyecto va bien", free=True))
     assert "80%" not in free.summary
+
+
+SAID = "se certificaron los sesenta inspectores"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["cumplida el 23/11/2026, evidencia: acta de la casa clasificadora", "evidencia: acta 12, cumplida el 23/11/2026"],
+)
+def test_a_message_brings_what_a_typed_line_lacked(world: DeskWorld, leader: Actor, message: str) -> None:
+    asked = said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
+    assert any("otro mensaje" in one for one in asked)
+    typed.continue_typed(world.turn(leader, IN_WINDOW), message)
+    assert latest(world, "BIO-01") == (100.0, SAID)
+
+
+def test_a_bare_date_is_the_compliance_that_was_asked_and_the_rest_is_asked_again(
+    world: DeskWorld, leader: Actor
+) -> None:
+    said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
+    first, *_ = typed.continue_typed(world.turn(leader, IN_WINDOW), "23/11/2026")
+    assert "evidencia" in words(first.card)
+    assert "en qué fecha" not in words(first.card)
+    typed.continue_typed(world.turn(leader, IN_WINDOW), "acta de la casa clasificadora")
+    assert latest(world, "BIO-01") == (100.0, SAID)
+
+
+def test_a_reason_is_taken_in_plain_words_and_a_courtesy_is_not(world: DeskWorld, leader: Actor) -> None:
+    said(world, leader, f"BIO-01 70% {SAID}", IN_WINDOW)
+    said(world, leader, "BIO-01 60% el comité revisó la cifra del mes", "2026-11-28")
+    assert typed.continue_typed(world.turn(leader, IN_WINDOW), "gracias") == []
+
+
+def test_a_new_figure_after_a_short_line_is_a_new_answer(world: DeskWorld, leader: Actor) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    said(world, leader, "BIO-01 80 corto", IN_WINDOW)
+    answered(world, leader, "80 el proyecto pasó a firma de la ministra")
+    assert latest(world, "BIO-01") == (80.0, "el proyecto pasó a firma de la ministra")

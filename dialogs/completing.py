@@ -1,0 +1,56 @@
+"""A message without code, as what a pending answer still lacks: a date, the evidence, a reason, a longer text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from dialogs.inputs import as_typed
+from dialogs.lines import FollowUpLines, bare_figure, continues, parse_lines
+from methodology.rules.spanish import parse_date
+
+WORDS_LIKELY = 15
+"""So many characters are meant; «gracias» is no reason."""
+_ASKED_IN_WORDS = ("text", "reason", "evidence")
+_CODE = "XX-01"
+
+
+def completed(
+    values: Mapping[str, str], problems: Mapping[str, str], text: str, today: date
+) -> Mapping[str, str] | None:
+    """The pending `values` with what the message adds to them; None when it adds nothing that was asked.
+
+    Named parts («motivo: …», «cumplida el …») go where they say; else the one thing that is missing is what was meant.
+    A message that begins with a figure is another answer.
+    """
+    if not problems or "percent" in problems or not values.get("percent") or _begins_anew(text):
+        return None
+    named = _named(values["percent"], text, today)
+    if found := {name: value for name, value in named.items() if value and name not in ("percent", "text")}:
+        return {**values, **found, **({"text": named["text"]} if "text" in problems and named.get("text") else {})}
+    return _meant(values, problems, text.strip(), today)
+
+
+def _begins_anew(text: str) -> bool:
+    return continues(text) or bare_figure(text) is not None
+
+
+def _named(percent: str, text: str, today: date) -> Mapping[str, str]:
+    lines: FollowUpLines = parse_lines(f"{_CODE} {percent}% {text}", today)
+    return as_typed(lines.lines[0].answer) if len(lines.lines) == 1 else {}
+
+
+def _meant(values: Mapping[str, str], problems: Mapping[str, str], text: str, today: date) -> Mapping[str, str] | None:
+    if "met_on" in problems and (day := _day(text, today)):
+        return {**values, "met_on": day}
+    asked = [name for name in _ASKED_IN_WORDS if name in problems]
+    if len(asked) == 1 and len(text) >= WORDS_LIKELY:
+        return {**values, asked[0]: text}
+    return None
+
+
+def _day(text: str, today: date) -> str:
+    try:
+        return parse_date(text, today).isoformat()
+    except ValueError:
+        return ""
