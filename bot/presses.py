@@ -18,7 +18,7 @@ from cards.message import EXPIRED
 from cards.operation_list import TOPIC
 from cards.parts import own_inputs
 from dialogs.lines import parse_lines
-from methodology import alerts, backlog, buttons, doubts, replies, tray
+from methodology import alerts, backlog, buttons, doubts, tray, tray_work
 from methodology.buttons import Where
 from methodology.drafts import approve_and_send
 from methodology.history import recording
@@ -155,14 +155,15 @@ def _approve(turn: Turn, button: CardAction) -> Answer:
     return replace(answer, beat=True, publish=True)
 
 
-def _in_tray(act: Callable[[Turn, Mapping[str, Any]], None], *, beat: bool = False) -> Verb:
-    """The tray drawn anew after it; what somebody settled meanwhile is said, and stays as it is."""
+def _in_tray(act: Callable[[Turn, Mapping[str, Any]], str | None], *, beat: bool = False) -> Verb:
+    """The tray drawn anew after it, with what was done; what somebody settled meanwhile is said, and stays as it is."""
 
     def verb(turn: Turn, button: CardAction) -> Answer:
+        done_so = ""
         if not (settled := tray.settled(turn.desk.session, button.args["item"])):
-            act(turn, button.args)
-        card, summary = tray_card(turn.desk, first=button.args.get("first", 0), notice=settled)
-        return Answer(card=card, summary=settled or summary, beat=beat and not settled)
+            done_so = act(turn, button.args) or ""
+        card, summary = tray_card(turn.desk, first=button.args.get("first", 0), notice=settled or done_so)
+        return Answer(card=card, summary=settled or done_so or summary, beat=beat and not settled)
 
     return verb
 
@@ -194,8 +195,10 @@ def _send_again(turn: Turn, args: Mapping[str, Any]) -> None:
     doubts.send_again(turn.desk.session, args["batch"], args["item"], actor=turn.actor, now=turn.desk.now)
 
 
-def _count_as_answer(turn: Turn, args: Mapping[str, Any]) -> None:
-    replies.count_as_answer(turn.desk.session, int(args["mail"]), args["item"], actor=turn.actor, now=turn.desk.now)
+def _count_as_answer(turn: Turn, args: Mapping[str, Any]) -> str:
+    return tray_work.count_as_answer(
+        turn.desk.session, int(args["mail"]), args["item"], actor=turn.actor, now=turn.desk.now
+    )
 
 
 def _lines(turn: Turn, button: CardAction) -> Answer:
@@ -249,7 +252,7 @@ VERBS: Mapping[str, Verb] = {
     "tray.resolve": _in_tray(_resolve),
     "tray.confirm": _in_tray(_confirm),
     "tray.again": _in_tray(_send_again, beat=True),
-    "tray.answer": _in_tray(_count_as_answer),
+    "tray.answer": _in_tray(_count_as_answer, beat=True),
     "tray.open": _open_matter,
     "tray.page": _tray_page,
     "pending.page": lambda turn, button: commands.pending_list(turn, button.args, button.args["first"]),

@@ -21,12 +21,10 @@ from methodology.clock import local
 from methodology.holds import Promised
 from methodology.method import Method, load_method
 from methodology.notices import plan
-from methodology.people import Actor
 from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
-from methodology.refusals import NotFound
 from methodology.reply_titles import confirms_contact, title_of, wants_later
 from methodology.rules.spanish import long_date, percent
-from methodology.rules.states import ActionState, Post
+from methodology.rules.states import ActionState
 from methodology.shown import last_reports
 from storage.ledger import InboundMail, Outreach
 from storage.matrix import Action, Entity, FollowUp
@@ -155,19 +153,6 @@ def record(session: Session, mail_id: int, reading: Reading, now: datetime, meth
     state = _decide(case, match)
     mail.state, mail.reasons = state, case.reasons
     return state
-
-
-def count_as_answer(session: Session, mail_id: int, item_id: int, *, actor: Actor, now: datetime) -> None:
-    """Planning read a mail that no program could: it is the entity's answer to all it was asked (R16)."""
-    actor.require([Post.PLANNING])
-    mail = session.get(InboundMail, mail_id)
-    if mail is None or mail.entity_id is None or mail.outreach_id is None:
-        raise NotFound("Ese correo no corresponde a una solicitud conocida.")
-    outreach, today = session.get_one(Outreach, mail.outreach_id), local(now).date()
-    outreach.answered_on = outreach.answered_on or today
-    asked = select(Action.initiative_id).where(Action.code.in_(outreach.asked)).distinct()
-    silence.answered(session, mail.entity_id, session.scalars(asked).all(), today)
-    tray.resolve(session, item_id, "Cuenta como respuesta", actor=actor, now=now)
 
 
 def park(session: Session, mail_id: int, error: str, now: datetime) -> None:
@@ -427,16 +412,20 @@ def _propose(case: _Case, match: _Match, action: Action, answer: Answer) -> None
 
 
 def _acknowledge(case: _Case, match: _Match) -> None:
-    """The entity is told once what was understood; automatic mail never gets this far."""
+    acknowledge(case.session, match.entity, match.outreach.month, case.mail.id, case.today)
+
+
+def acknowledge(session: Session, entity: Entity, month: str, mail_id: int, today: date) -> None:
+    """The entity is told once what was understood of a mail; automatic mail never gets this far."""
     plan(
-        case.session,
+        session,
         "R14.acuse",
-        subject=match.entity.name,
-        period=f"{match.outreach.month}:{case.mail.id}",
-        recorded_on=case.today,
+        subject=entity.name,
+        period=f"{month}:{mail_id}",
+        recorded_on=today,
         due=None,
-        entity_id=match.entity.id,
-        inputs={"period": match.outreach.month, "mail": case.mail.id},
+        entity_id=entity.id,
+        inputs={"period": month, "mail": mail_id},
     )
 
 
@@ -475,6 +464,7 @@ def _detail(case: _Case, match: _Match | None) -> dict[str, Any]:
         "guess": _guess(case, match),
         "understood": [_told(one) for one in case.reading.answers if one.confidence < SURE],
         "figures": {one.code: one.percent for one in case.reading.answers if one.percent is not None},
+        "texts": {one.code: one.text for one in case.reading.answers if one.text},
         "new_contact": case.reading.new_contact,
         "wants_until": long_date(case.reading.wants_until) if case.reading.wants_until else "",
         "reasons": list(case.reasons),

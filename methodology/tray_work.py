@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from methodology import answers, tray
+from methodology import answers, silence, tray
 from methodology.actions import require_reason
+from methodology.clock import local
 from methodology.operation import ACTION, REASON, Doing, Field, Given, Kind, Operation
-from methodology.refusals import NotNow
-from methodology.replies import TO_CLASSIFY, MailState
+from methodology.people import Actor
+from methodology.readings import LIKELY
+from methodology.refusals import NotFound, NotNow
+from methodology.replies import TO_CLASSIFY, MailState, acknowledge
 from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import ActionState, Post
-from storage.ledger import InboundMail, Proposal, TrayItem
-from storage.matrix import Action
+from storage.ledger import InboundMail, Outreach, Proposal, TrayItem
+from storage.matrix import Action, Entity
 
 _EXCERPT = 1000
 
@@ -33,7 +39,7 @@ def assign(
     mail = _mail(doing, item)
     if action.state != ActionState.OPEN:
         raise NotNow(f"{action.code} no está vigente: no recibe un reporte.")
-    words = (text or mail.text).strip()[:_EXCERPT]
+    words = (text or _words(item, action.code) or mail.text).strip()[:_EXCERPT]
     month = answers.current_cycle(doing.session, action.entity_id, doing.today)
     answers.propose(
         doing.session, action, month, percent=percent, text=words, passage=words, now=doing.now, mail_id=mail.id
@@ -57,8 +63,65 @@ def _done_with(doing: Doing, item: TrayItem, *, more: bool | None) -> str:
         named = f": el correo nombra también {', '.join(left)}" if left else ""
         return f"El asunto sigue en la bandeja{named}."
     assigned = ", ".join(item.detail["assigned"])
+    _tell_entity(doing, item)
     tray.resolve(doing.session, item.id, f"Asignado a {assigned}", actor=doing.actor, now=doing.now)
     return "El asunto queda resuelto."
+
+
+def _words(item: TrayItem, code: str) -> str:
+    """What was understood of that action, without the greetings around it."""
+    return str((item.detail.get("texts") or {}).get(code, ""))
+
+
+def _tell_entity(doing: Doing, item: TrayItem) -> None:
+    """R14: at its own address, what was taken of its mail."""
+    mail = doing.session.get_one(InboundMail, item.detail["mail_id"])
+    if mail.entity_id is not None:
+        entity = doing.session.get_one(Entity, mail.entity_id)
+        month = answers.current_cycle(doing.session, entity.id, doing.today)
+        acknowledge(doing.session, entity, month, mail.id, doing.today)
+
+
+def count_as_answer(session: Session, mail_id: int, item_id: int, *, actor: Actor, now: datetime) -> str:
+    """R11, R16: a mail is the entity's answer to all it was asked; what was understood of it becomes proposals.
+
+    Raises:
+        NotFound: the mail answers no request that is known.
+    """
+    actor.require([Post.PLANNING])
+    mail = session.get(InboundMail, mail_id)
+    if mail is None or mail.entity_id is None or mail.outreach_id is None:
+        raise NotFound("Ese correo no corresponde a una solicitud conocida.")
+    outreach, today = session.get_one(Outreach, mail.outreach_id), local(now).date()
+    item = session.get_one(TrayItem, item_id)
+    understood = _understood(session, mail, item)
+    for action in understood:
+        _take(session, mail, item, action, now)
+    outreach.answered_on = outreach.answered_on or today
+    asked = select(Action.initiative_id).where(Action.code.in_(outreach.asked)).distinct()
+    silence.answered(session, mail.entity_id, session.scalars(asked).all(), today)
+    if understood:
+        acknowledge(session, session.get_one(Entity, mail.entity_id), outreach.month, mail.id, today)
+    codes = ", ".join(action.code for action in understood)
+    proposed = f": {codes}, por confirmar por su líder técnico" if codes else ""
+    tray.resolve(session, item_id, f"Cuenta como respuesta{proposed}", actor=actor, now=now)
+    return f"Cuenta como respuesta de {outreach.entity.short}{proposed}."
+
+
+def _understood(session: Session, mail: InboundMail, item: TrayItem) -> Sequence[Action]:
+    """The entity's open actions that the reading understood something of and nothing was proposed of by this mail."""
+    reported = select(Proposal.action_id).where(Proposal.mail_id == mail.id)
+    theirs = (Action.entity_id == mail.entity_id, Action.state == ActionState.OPEN, Action.id.not_in(reported))
+    codes = {*(item.detail.get("figures") or {}), *(item.detail.get("texts") or {})}
+    return session.scalars(select(Action).where(*theirs, Action.code.in_(codes)).order_by(Action.code)).all()
+
+
+def _take(session: Session, mail: InboundMail, item: TrayItem, action: Action, now: datetime) -> None:
+    words, figure = _words(item, action.code), (item.detail.get("figures") or {}).get(action.code)
+    month = session.get_one(Outreach, mail.outreach_id).month
+    answers.propose(
+        session, action, month, percent=figure, text=words, passage=words, now=now, mail_id=mail.id, confidence=LIKELY
+    )
 
 
 def _theirs_first(doing: Doing, given: Given) -> list[Action] | None:
@@ -102,6 +165,15 @@ def _figure(doing: Doing, given: Given) -> str | None:
     own = figures.get(chosen.code) if chosen else None
     found = own if own is not None else next(iter(figures.values())) if len(figures) == 1 else None
     return None if found is None else f"{found:g}".replace(".", ",")
+
+
+def _text(doing: Doing, given: Given) -> str | None:
+    """What will be proposed if nobody writes better: what was understood, else the mail."""
+    if (item := given.get("item")) is None:
+        return None
+    chosen = _likeliest(doing, given)
+    mail = doing.session.get(InboundMail, item.detail.get("mail_id") or 0)
+    return (_words(item, chosen.code) if chosen else "") or (mail.text.strip()[:_EXCERPT] if mail else None)
 
 
 def _sender(doing: Doing, item: TrayItem) -> int | None:
@@ -151,7 +223,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Field(
                 "avance", "percent", "Avance que informa, en porcentaje", Kind.PERCENT, required=False, guess=_figure
             ),
-            Field("texto", "text", "Lo que informa (el texto del correo, si no se indica)", Kind.LONG, required=False),
+            Field("texto", "text", "Lo que informa", Kind.LONG, required=False, guess=_text),
             Field("mas", "more", "Falta tomar algo más de este correo", Kind.YES, required=False),
         ),
         assign,

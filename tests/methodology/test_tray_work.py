@@ -11,7 +11,8 @@ from methodology import tray
 from methodology.followups import proposal_for
 from methodology.rules.months import Month
 from methodology.silence import answered, reached_out
-from storage.ledger import InboundMail, Silence, TrayItem
+from methodology.tray_work import count_as_answer
+from storage.ledger import InboundMail, Outreach, Silence, TrayItem
 from storage.matrix import Action
 
 TEXT = "Buenas tardes, la circular ya está en firma del director."
@@ -92,3 +93,47 @@ def test_a_silent_entity_stands_in_the_tray_until_it_answers(core: Core, action:
     assert [one.title for one in tray.waiting(core.session)] == ["Invima no ha respondido en Biologicos"]
     answered(core.session, action.entity_id, [action.initiative_id], day("2026-11-30"))
     assert tray.waiting(core.session) == []
+
+
+def _doubtful(core: Core, item: TrayItem) -> Outreach:
+    """The same mail, correlated: 55 % was understood of it, without certainty."""
+    outreach = core.add(
+        Outreach(
+            entity_id=core.all(Action)[0].entity_id,
+            month="2026-11",
+            kind="solicitud",
+            on=day("2026-11-11"),
+            token="SR-1",
+            asked=["BIO-01"],
+        )
+    )
+    mail = core.all(InboundMail)[0]
+    mail.entity_id, mail.outreach_id = outreach.entity_id, outreach.id
+    item.detail = {**item.detail, "figures": {"BIO-01": 55.0}, "texts": {"BIO-01": "Vamos en un 55 por ciento"}}
+    core.session.flush()
+    return outreach
+
+
+def test_what_was_understood_of_a_mail_that_counts_as_the_answer_is_proposed_and_acknowledged(
+    core: Core, item: TrayItem, action: Action
+) -> None:
+    outreach = _doubtful(core, item)
+    planning, mail = core.actor("PL"), core.all(InboundMail)[0]
+    said = count_as_answer(core.session, mail.id, item.id, actor=planning, now=at("2026-11-19"))
+    assert said == "Cuenta como respuesta de Invima: BIO-01, por confirmar por su líder técnico."
+    proposal = proposal_for(core.session, action.id, Month(2026, 11))
+    assert proposal is not None
+    assert (proposal.percent, proposal.text, proposal.mail_id) == (55.0, "Vamos en un 55 por ciento", mail.id)
+    assert outreach.answered_on == day("2026-11-19")
+    assert len(core.notices("R14.acuse")) == 1
+
+
+def test_an_assigned_mail_proposes_what_was_understood_and_not_its_greetings(
+    core: Core, item: TrayItem, action: Action
+) -> None:
+    _doubtful(core, item)
+    _does(core, "asunto.accion", item, accion="BIO-01", avance="55")
+    proposal = proposal_for(core.session, action.id, Month(2026, 11))
+    assert proposal is not None
+    assert proposal.text == "Vamos en un 55 por ciento"
+    assert len(core.notices("R14.acuse")) == 1
