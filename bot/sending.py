@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.drawing.context import Desk, Studio
@@ -20,9 +20,12 @@ from mail.gateway import MailGateway, OutgoingMail
 from methodology import buttons, tray
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Receipt, Throttled, Unreachable
+from methodology.rules.states import OPEN_ALERTS, NoticeState
+from methodology.rules.table import TEAMS
+from scheduler.jobs import NewJob
 from scheduler.ports import Batch, Outgoing
 from storage.db import Database, ask
-from storage.ledger import Delivery, TeamsPlace
+from storage.ledger import Alert, Delivery, Notice, TeamsPlace
 
 REDRAW = "redraw"
 SEEN_AGAIN = timedelta(hours=1)
@@ -152,6 +155,26 @@ class Redrawer:
         desk = Desk(session, self._studio, batch, self._clock.now())
         card, summary = decision_of(desk, [row.notice for row in rows])
         return rows[0].receipt, self._studio.noted(card), summary
+
+
+def owe_closings(session: Session, defer: Callable[[Session, NewJob], bool], now: datetime) -> None:
+    """A posted decision card is drawn anew when what it asks about ended by itself, or goes on after all.
+
+    Nobody is asked to decide about what is over. The receipt keeps which of the two the card shows.
+    """
+    shown_over, is_over = Delivery.receipt["over"].as_string().is_not(None), Alert.state.not_in(OPEN_ALERTS)
+    query = (
+        select(Delivery, is_over)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .join(Alert, Alert.id == Notice.alert_id)
+        .where(Notice.rule == "R17", Delivery.channel == TEAMS, Delivery.state == NoticeState.SENT)
+        .where(or_(and_(is_over, ~shown_over), and_(~is_over, shown_over)))
+    )
+    for row, over in session.execute(query).all():
+        known = {name: value for name, value in row.receipt.items() if name != "over"}
+        row.receipt = {**known, "over": "sí"} if over else known
+        key = f"{REDRAW}:{row.batch}:{row.id}:{'over' if over else 'on'}"
+        defer(session, NewJob(REDRAW, row.batch, key, {"batch": row.batch}, now))
 
 
 def after_sent(session: Session, batch: Batch, receipt: Receipt) -> None:

@@ -20,7 +20,7 @@ from bot.decisions import Decisions
 from bot.files import Files
 from bot.form import Forms
 from bot.mailing import copy_of_ours, edge_of, mailbox_told
-from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent
+from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent, owe_closings
 from bot.settings import Settings
 from bot.site import publish_site
 from bot.teams import TeamsConfig, TeamsEdge, build
@@ -120,7 +120,7 @@ class Service(Core):
         files = Files(self, self.connector, Uploader(session, drives))
         downloader = self._edge.downloader(drives)
         self._turns = Turns(self, self.teams, self._beat, self.jobs.defer, files, downloader)
-        extras = (self._backlog, self._drafts, self._attention)
+        extras = (self._backlog, self._drafts, self._attention, self._closings)
         self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, extras, self.checkpoint)
         self.inbox = Inbox(self.db, self.clock, self.method)
         if self.mail.mailbox is not None:
@@ -198,6 +198,9 @@ class Service(Core):
 
     def _drafts(self, session: Session, method: Method, now: datetime) -> None:
         record_drafts(session, method, self.studio.published, now)
+
+    def _closings(self, session: Session, _method: Method, now: datetime) -> None:
+        owe_closings(session, self.jobs.defer, now)
 
     def _attention(self, session: Session, _method: Method, now: datetime) -> None:
         record_attention(session, now)

@@ -36,6 +36,7 @@ from methodology.rules.states import AlertKind
 
 TITLE = "{initiative}: {alerts} por decidir"
 TITLE_DECIDED = "{initiative}: decisiones registradas"
+TITLE_OVER = "{initiative}: sin alertas por decidir"
 SUBTITLE = "Escalamiento del {day} · {office}"
 OVERDUE = "Vencida hace"
 DONE = "**Gestiones realizadas**"
@@ -61,6 +62,8 @@ SHOWN = "Se muestran las alertas {first} a {last} de {total}."
 NEXT = "Siguientes"
 PREVIOUS = "Anteriores"
 DECIDED_WORD = "Decidida"
+OVER_WORD = "Cerrada"
+OVER = "**Alerta cerrada:** {because}. No se requiere decisión."
 WORDS = {
     AlertKind.OVERDUE_MONTH: ("Vencida ≥ 1 mes", "attention"),
     AlertKind.NO_REPLY: ("Sin respuesta", "warning"),
@@ -104,7 +107,7 @@ class EscalatedAlert:
     """`days` are days overdue, or hábil days of silence, on the day `on`.
 
     A button whose token is empty is not shown: a decided alert is given its `decisions` and no token but `detail` and
-    `correct`, which changes the assignment that stands in `charge`.
+    `correct`, which changes the assignment that stands in `charge`. `over` is why the alert ended: nothing is asked.
     """
 
     kind: str
@@ -125,6 +128,7 @@ class EscalatedAlert:
     on: date | None = None
     correct: str = ""
     charge: Charge | None = None
+    over: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,9 +157,10 @@ def escalation(data: Escalation) -> Element:
 
 def summary(data: Escalation) -> str:
     """The notification's line."""
-    waiting = sum(not alert.decisions for alert in data.alerts)
+    waiting = sum(not (alert.decisions or alert.over) for alert in data.alerts)
     if not waiting:
-        return TITLE_DECIDED.format(initiative=data.initiative)
+        decided = any(alert.decisions for alert in data.alerts)
+        return (TITLE_DECIDED if decided else TITLE_OVER).format(initiative=data.initiative)
     return TITLE.format(initiative=data.initiative, alerts=count(waiting, "alerta", "alertas"))
 
 
@@ -167,12 +172,18 @@ def block(alert: EscalatedAlert, *said: Element) -> Element:
         *said,
         _facts(alert),
         *_done(alert),
-        None if alert.decisions else text(ASKED.format(ask=safe(clip(alert.asks, _TEXT_SHOWN)))),
+        _asked(alert),
         *[_decision(one) for one in alert.decisions],
         _buttons(alert),
         separator=True,
         spacing="Large",
     )
+
+
+def _asked(alert: EscalatedAlert) -> Element | None:
+    if alert.over:
+        return text(OVER.format(because=safe(clip(alert.over, _TEXT_SHOWN))))
+    return None if alert.decisions else text(ASKED.format(ask=safe(clip(alert.asks, _TEXT_SHOWN))))
 
 
 def _subject(alert: EscalatedAlert) -> Element:
@@ -181,6 +192,8 @@ def _subject(alert: EscalatedAlert) -> Element:
 
 def _plate(alert: EscalatedAlert) -> Element:
     word, style = WORDS[AlertKind(alert.kind)]
+    if alert.over:
+        return badge(f"{word} · {OVER_WORD}", "emphasis")
     return badge(f"{word} · {DECIDED_WORD}", "emphasis") if alert.decisions else badge(word, style)
 
 

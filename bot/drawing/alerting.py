@@ -161,6 +161,7 @@ def escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
         detail=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
         decisions=decisions,
         on=desk.today,
+        over=alert.closed_because.replace("_", " ") if closed else "",
     )
 
 

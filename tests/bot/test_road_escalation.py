@@ -97,6 +97,22 @@ async def test_a_corrected_alert_never_reaches_the_vice_minister(stage: Stage) -
     assert not any("AST-04" in words(m) for m in stage.cards("vm", CHANNEL))
 
 
+async def test_a_card_whose_cause_ended_says_so_in_the_channel_and_asks_nothing(stage: Stage) -> None:
+    await stage.on(RAISED)
+    assert "Acuso recibo" in str(stage.card("vm", CHANNEL, having="AST-04"))
+    await stage.sala.say("lt-astilleros", "/cumplida AST-04 08/10/2026 Resolución 1203 publicada")
+    await stage.press("lt-astilleros", stage.card("lt-astilleros", having="Todavía no se ha registrado"), "Confirmar")
+    await stage.service.metronome.beat()
+    await stage.service.settled()
+    shown = stage.card("vm", CHANNEL, having="AST-04")
+    assert "Acuso recibo" not in str(shown)
+    assert "cerrada" in words(shown).lower()
+    await stage.sala.say("lt-astilleros", "/deshacer")
+    await stage.service.metronome.beat()
+    await stage.service.settled()
+    assert "Acuso recibo" in str(stage.card("vm", CHANNEL, having="AST-04"))
+
+
 async def test_throttled_posts_are_tried_again_and_arrive_once(stage: Stage) -> None:
     refusals = iter([429, 429, 429, 429])
 
