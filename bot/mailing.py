@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from email import message_from_bytes
-from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ from bot.mail_settings import BASIC, EWS, GRAPH, NTLM, OAUTH2
 from bot.settings import Settings
 from mail.fetching import Fetcher
 from mail.gateway import Mailbox, MailGateway
+from mail.read import address_in, head
 from mail.smtp import SmtpGateway
 from methodology.clock import Clock, local
 from methodology.rules.spanish import long_date
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from mail.ews import Password as EwsPassword
 
 OFFICE = "Soluciones por la Reindustrialización"
-_HEADERS = 64 * 1024
 _OURS = re.compile(r"<sr\.[0-9a-f]{24}@[^<>]+>")  # as mail/gateway.py:message_id_for writes them
 Remove = Callable[[Iterable[str]], Awaitable[int]]
 """Deletes messages by their Message-ID; how many there were."""
@@ -162,8 +160,8 @@ def certificate_in(file: Path) -> Certificate:
 
 def copy_of_ours(raw: bytes, sender: str) -> bool:
     """Whether a message read in our own mailbox is one that this service sent: the copy that proves it was sent."""
-    headers = message_from_bytes(raw[:_HEADERS])
-    written = parseaddr(str(headers.get("From", "")))[1].lower()
+    headers = head(raw)
+    written = (address_in(headers, "From") or "").lower()
     return written == sender.lower() and bool(_OURS.fullmatch(str(headers.get("Message-ID", "")).strip()))
 
 

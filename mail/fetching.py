@@ -8,12 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.utils import parseaddr
 
 from sqlalchemy.orm import Session
 
 from mail.gateway import Mailbox, Store
+from mail.read import address_in, head
 from methodology import tray
 from methodology.clock import Clock
 from methodology.delivery import Misconfigured, Throttled
@@ -29,7 +28,6 @@ TOLERATED = 5
 """So many refusals in a row are a bad day of the server's; one more, and a person is told."""
 UNKNOWN = "desconocido"
 _PAUSE = timedelta(minutes=5)
-_HEADERS = 64 * 1024
 _log = logging.getLogger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -113,14 +111,12 @@ class Fetcher:
 def envelope_sender(raw: bytes) -> str:
     """Who the envelope named, as the delivery wrote it down: «» is the null sender of bounces and machines.
 
-    Where no Return-Path was kept it is not known: whoever signs stands for it, for a null sender would make a machine
-    of a person.
+    Where no Return-Path was kept, or none to be understood, it is not known: whoever signs stands for it, for a null
+    sender would make a machine of a person.
     """
-    headers = message_from_bytes(raw[:_HEADERS])
-    kept = headers.get("Return-Path")
-    if kept is not None:
-        return parseaddr(str(kept))[1]
-    return parseaddr(str(headers.get("From", "")))[1] or UNKNOWN
+    headers = head(raw)
+    kept = address_in(headers, "Return-Path")
+    return (address_in(headers, "From") or UNKNOWN) if kept is None else kept
 
 
 def _mark(session: Session, mailbox: str) -> str:

@@ -6,6 +6,6 @@ What was understood without certainty says so (`methodology.readings.SURE`): it 
 from __future__ import annotations
 
 from mail.read.chain import read
-from mail.read.parse import message_id, printable
+from mail.read.parse import address_in, head, message_id, printable
 
-__all__ = ["message_id", "printable", "read"]
+__all__ = ["address_in", "head", "message_id", "printable", "read"]

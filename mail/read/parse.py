@@ -11,7 +11,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
 MAX_PARTS = 100
 MAX_DEPTH = 10
@@ -20,6 +20,7 @@ MAX_BOUNDARIES = 5_000
 MAX_CHARS = 256 * 1024
 MAX_HEADER = 8_000
 MAX_HEAD = 64 * 1024
+MAX_ADDRESS = 1_000
 DOCUMENTS = (
     ".pdf",
     ".doc",
@@ -124,6 +125,24 @@ def message_id(raw: bytes) -> str:
     line = _MESSAGE_ID.search(head)
     found = _ID.findall(printable(line[1])[:MAX_HEADER]) if line else []
     return found[-1] if found and "\ufffd" not in found[-1] else ""
+
+
+def head(raw: bytes) -> Message:
+    """The headers of a message that is not stored yet, whatever its body holds. Never refuses."""
+    return BytesHeaderParser().parsebytes(raw[:MAX_HEAD])
+
+
+def address_in(message: Message, name: str) -> str | None:
+    """The bare address of a header («» in an empty one); None when it is not there or cannot be understood.
+
+    Never refuses: the library falls over a comment in a comment in a comment …
+    """
+    if name not in message:
+        return None
+    try:
+        return parseaddr(str(message[name])[:MAX_ADDRESS])[1]
+    except (RecursionError, ValueError, LookupError):
+        return None
 
 
 def printable(text: str) -> str:

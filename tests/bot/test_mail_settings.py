@@ -154,6 +154,8 @@ def test_a_pem_file_is_taken_apart_in_any_order(tmp_path: Path) -> None:
         ("Soluciones <Soluciones@operador.example>", message_id_for("R14", "operador.example"), True),
         ("Soluciones <soluciones@operador.example>", "<otro@operador.example>", False),
         ("Otro <otro@invima.example>", message_id_for("R14", "operador.example"), False),
+        ("(" * 500, message_id_for("R14", "operador.example"), False),
+        ("[(" * 900, message_id_for("R14", "operador.example"), False),
     ],
 )
 def test_a_copy_of_ours_is_ours_by_its_sender_and_its_id(sender: str, message_id: str, ours: bool) -> None:

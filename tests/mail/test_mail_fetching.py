@@ -160,6 +160,9 @@ async def test_a_person_whose_envelope_was_not_kept_is_no_machine(world: World) 
         ("Return-Path: <>\r\nFrom: B <b@x.example>", ""),
         ("From: B <b@x.example>", "b@x.example"),
         ("Subject: nadie firma", "desconocido"),
+        (f"From: {'(' * 500}", "desconocido"),
+        (f"From: {'[(' * 900}", "desconocido"),
+        (f"Return-Path: {'(' * 500}\r\nFrom: B <b@x.example>", "b@x.example"),
     ],
 )
 def test_who_the_envelope_named(headers: str, sender: str) -> None:
