@@ -55,10 +55,15 @@ class Fetcher:
         return self._mailbox.name
 
     async def serve(self) -> None:
-        """Read, wait until something may have come, and again, until cancelled."""
+        """Read, wait until something may have come, and again, until cancelled; also over a database that fails."""
         while True:
-            if await self.try_once():
-                await self._mailbox.wait(LOOK_SECONDS)
+            try:
+                if await self.try_once():
+                    await self._mailbox.wait(LOOK_SECONDS)
+            except Exception as exc:  # noqa: BLE001 - the loop's edge: what could not even be told of
+                _log.error("La lectura del buzón %s falló y se repetirá", self.name, exc_info=exc)
+                self.trouble = f"{type(exc).__name__}: {exc}"
+                await self._sleep(_PAUSE.total_seconds())
 
     async def try_once(self) -> bool:
         """Read what is new; False when it could not be, after the pause that the server asked for."""

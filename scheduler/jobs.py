@@ -7,7 +7,9 @@ adapter on PostgreSQL passes the same contract suite (tests/scheduler/jobs_contr
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -25,6 +27,7 @@ LANES = 16
 _IDLE_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _AFTER_FAILURE = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 
 Task = Callable[[Mapping[str, Any]], Awaitable[datetime | None]]
 """Does the job; returns when to do it again (aware), or None when it is done."""
@@ -84,7 +87,12 @@ class EmbeddedJobs:
         async with self._draining:
             done = 0
             while not self._stopping and (heads := await self._db.run(self._heads)):
-                await asyncio.gather(*(asyncio.shield(self._begin(job)) for job in heads))
+                # All of them end first: one whose end could not be written down leaves no other running unseen.
+                ends = await asyncio.gather(
+                    *(asyncio.shield(self._begin(job)) for job in heads), return_exceptions=True
+                )
+                for failed in filter(None, ends):
+                    raise failed
                 done += len(heads)
             return done
 
@@ -104,11 +112,18 @@ class EmbeddedJobs:
     async def serve(self) -> None:
         while True:
             self._wake.clear()
+            seconds = await self._round()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), seconds)
+
+    async def _round(self) -> float:
+        """Run what is due; in how many seconds to look again."""
+        try:
             await self.drain()
-            try:
-                await asyncio.wait_for(self._wake.wait(), await self._db.run(self._seconds_left))
-            except TimeoutError:
-                continue
+            return await self._db.run(self._seconds_left)
+        except Exception as exc:  # noqa: BLE001 - the loop's edge: a database that fails is asked again
+            _log.error("La cola de trabajos falló y se volverá a mirar", exc_info=exc)
+            return _IDLE_SECONDS
 
     def _heads(self, session: Session) -> list[Job]:
         """The first job of each lane, where it is due; a lane waits for its head."""

@@ -39,9 +39,11 @@ BROAD_EXCEPTS = {
     "mail/read/workbook.py:grids": "the library falls in any way on a broken workbook: its mail is read, and says so",
     "mail/inbox.py:Inbox._process": "one bad message must not stop the others: it is parked in the tray",
     "mail/fetching.py:Fetcher.try_once": "a mailbox that cannot be read is told of, and tried again",
+    "mail/fetching.py:Fetcher.serve": "where telling fails too (the database): logged, and tried again",
     "mail/listener.py:_Handler.handle_DATA": "the relay is told 451 and keeps the message",
     "scheduler/metronome.py:Metronome._more": "work beside the sweep stops nothing; a person is told",
     "scheduler/delivery.py:Deliverer.deliver": "an unforeseen error at the wire leaves the message in doubt, not lost",
+    "scheduler/jobs.py:EmbeddedJobs._round": "a database that fails for a while does not end the queue",
     "scheduler/jobs.py:EmbeddedJobs._run": "one bad job stops no other: it is parked in the tray and tried again",
 }
 ONLY_IN = {

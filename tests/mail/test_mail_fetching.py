@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from mail_world import World
 from mailbox_contract import raw_of
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mail.fetching import TOLERATED, UNREAD, Fetcher, envelope_sender
 from mail.gateway import Page
 from mail.inbox import Inbox
+from methodology import tray
 from methodology.delivery import Misconfigured, Throttled
 from storage.ledger import InboundMail, TrayItem
 
@@ -138,6 +142,35 @@ async def test_once_it_can_be_read_again_the_matter_closes_itself(world: World) 
     await inbox.settled()
     assert world.db.do(open_ones) == []
     assert (reader.trouble, reader.read_at) == ("", world.clock.now())
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+async def test_a_database_that_fails_for_a_while_does_not_end_the_reading(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, reachable: bool
+) -> None:
+    """Neither reading nor telling works then; or reading does, and the matter cannot be closed."""
+    run, read, failing = world.db.run, asyncio.Event(), True
+
+    async def fails(what: Any, *rest: Any) -> Any:
+        if failing and (not reachable or what is tray.settle):
+            raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+        return await run(what, *rest)
+
+    async def slept(seconds: float) -> None:
+        nonlocal failing
+        failing = False
+
+    class Waiting(_Mailbox):
+        async def wait(self, seconds: float) -> None:
+            read.set()
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(world.db, "run", fails)
+    fetcher = Fetcher(world.db, world.clock, Waiting(), Inbox(world.db, world.clock).accept, slept)
+    serving = asyncio.create_task(fetcher.serve())
+    await asyncio.wait({serving, asyncio.create_task(read.wait())}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+    assert (serving.done(), read.is_set(), fetcher.trouble) == (False, True, "")
+    serving.cancel()
 
 
 async def test_a_person_whose_envelope_was_not_kept_is_no_machine(world: World) -> None:
