@@ -44,8 +44,9 @@ from exchangelib.version import EXCHANGE_2016
 from lxml.etree import _Element
 from requests import Response, Session
 
-from mail.ews_plain import Known, Mark, Password, Tokens, is_exchange_online, scope_of, stand_in
+from mail.ews_plain import Mark, Password, Tokens, is_exchange_online, scope_of
 from mail.gateway import OutgoingMail, Page, address_of, to_message
+from mail.stand_in import Known, stand_in
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled
 

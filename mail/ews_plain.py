@@ -1,19 +1,13 @@
-"""What the Exchange edge needs without its library: whose door it is, the mark, a stand-in for what cannot be had."""
+"""What the Exchange edge needs without its library: whose door it is, and the mark."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from hashlib import sha256
 from typing import Protocol
 from urllib.parse import urlsplit
 
-UNREADABLE = "El servidor de correo no pudo entregar el original de este mensaje. Su texto, hasta donde se pudo leer:"
 _ONLINE = re.compile(r"(^|\.)(office365\.com|office\.com|outlook\.com|office365\.us|outlook\.cn)$")
 
 
@@ -64,27 +58,3 @@ class Mark:
 
     def __str__(self) -> str:
         return json.dumps({"state": self.state, "rest": self.rest})
-
-
-@dataclass(frozen=True)
-class Known:
-    """What could be read of a message that the server cannot turn into MIME."""
-
-    message_id: str = ""
-    sender: str = ""
-    subject: str = ""
-    received: datetime | None = None
-    text: str = ""
-
-
-def stand_in(known: Known, item_id: str) -> bytes:
-    """A message of what is known, so that nobody waits for the original for ever; the same one every time."""
-    message = EmailMessage(policy=SMTP)
-    message["Message-ID"] = known.message_id or f"<{sha256(item_id.encode()).hexdigest()[:32]}@ews.invalid>"
-    message["Subject"] = " ".join(known.subject.split())
-    if known.sender:
-        message["From"] = known.sender
-    if known.received:
-        message["Date"] = format_datetime(known.received)
-    message.set_content(f"{UNREADABLE}\n\n{known.text}")
-    return message.as_bytes()

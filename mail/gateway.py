@@ -28,7 +28,7 @@ AUTOMATIC_HEADERS: Mapping[str, str] = {
     "X-Auto-Response-Suppress": "DR, RN, NRN, AutoReply",
 }
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}", re.ASCII)
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -131,14 +131,14 @@ def to_message(mail: OutgoingMail, sender: str, at: datetime) -> EmailMessage:
     Raises:
         Permanent: an address, an id or a header that no mail may carry (line breaks, not ASCII, malformed).
     """
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     for name, value in _headers(mail, sender, at).items():
         message[name] = value
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     for attachment in mail.attachments:
         main, sub, params = _content_type(attachment.content_type)
-        name = _one_line(attachment.name)
+        name = one_line(attachment.name)
         message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=name, params=params)
     return message
 
@@ -149,10 +149,18 @@ def address_of(mailbox: str) -> str:
     Raises:
         Permanent: there is none, or it could not travel safely.
     """
-    address = parseaddr(mailbox)[1] if not _CONTROL.search(mailbox) else ""
+    address = _parted(mailbox)[1] if not _CONTROL.search(mailbox) else ""
     if not _ADDRESS.fullmatch(address):
-        raise Permanent(f"La dirección de correo «{_one_line(mailbox)}» no es válida")
+        raise Permanent(f"La dirección de correo «{one_line(mailbox)}» no es válida")
     return address
+
+
+def _parted(mailbox: str) -> tuple[str, str]:
+    """Name and address; two empty ones where the library falls over what was written."""
+    try:
+        return parseaddr(mailbox)
+    except (RecursionError, ValueError, LookupError):
+        return "", ""
 
 
 def _content_type(written: str) -> tuple[str, str, dict[str, str]]:
@@ -166,7 +174,7 @@ def _headers(mail: OutgoingMail, sender: str, at: datetime) -> dict[str, str | t
     headers: dict[str, str | tuple[Address, ...]] = {
         "From": _mailboxes((sender,)),
         "To": _mailboxes(mail.to),
-        "Subject": _one_line(mail.subject),
+        "Subject": one_line(mail.subject),
         "Date": format_datetime(local(at)),
         "Message-ID": _id(mail.message_id),
     }
@@ -182,27 +190,28 @@ def _headers(mail: OutgoingMail, sender: str, at: datetime) -> dict[str, str | t
 
 
 def _mailboxes(mailboxes: tuple[str, ...]) -> tuple[Address, ...]:
-    return tuple(Address(display_name=parseaddr(one)[0], addr_spec=address_of(one)) for one in mailboxes)
+    return tuple(Address(display_name=_parted(one)[0], addr_spec=address_of(one)) for one in mailboxes)
 
 
 def _id(value: str) -> str:
-    if not _MESSAGE_ID.fullmatch(value):
-        raise Permanent(f"El identificador de mensaje «{_one_line(value)}» no es válido")
+    if not MESSAGE_ID.fullmatch(value):
+        raise Permanent(f"El identificador de mensaje «{one_line(value)}» no es válido")
     return value
 
 
 def _safe(name: str, value: str) -> str:
     if _CONTROL.search(name) or _CONTROL.search(value):
-        raise Permanent(f"El encabezado «{_one_line(name)}» no es válido")
+        raise Permanent(f"El encabezado «{one_line(name)}» no es válido")
     return value
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Control characters and runs of blanks become one blank."""
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
 class _Ids(UnstructuredHeader, BaseHeader):
-    """In-Reply-To and References: the stdlib would fold a long id into an encoded word, which breaks threads."""
+    """Message-IDs: the stdlib folds a long one into an encoded word, which breaks threads, and falls over odd ones."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {(policy.linesep + ' ').join(self.split())}{policy.linesep}"
@@ -223,9 +232,10 @@ class _Registry(HeaderRegistry):
 
 def _policy() -> Policy:
     registry = _Registry()
-    for name in ("in-reply-to", "references"):
+    for name in ("message-id", "in-reply-to", "references"):
         registry.map_to_type(name, _Ids)
     return SMTP.clone(header_factory=registry)
 
 
-_POLICY = _policy()
+POLICY = _policy()
+"""How a message of ours is written."""

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 from mail.entra import GLOBAL_AUTHORITY, Certificate, EntraTokens
 from mail.gateway import Attachment, OutgoingMail, Page, to_message
 from mail.graph_wire import Gone, GraphWire, Json, Missing, Pace, Sleep
+from mail.stand_in import Known, stand_in
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt
 
@@ -37,6 +38,7 @@ MOST_POSTED = 3_140_000
 """Bytes of an attachment in one request; from about 3 MiB on it needs an upload session."""
 CHUNK = 3 * 1024 * 1024
 _FIRST = "mailFolders/inbox/messages/delta?$select=receivedDateTime,lastModifiedDateTime"
+_TOLD = "internetMessageId,from,subject,receivedDateTime,body"
 _OVERLAP = timedelta(days=1)
 
 
@@ -242,10 +244,31 @@ class GraphGateway:
             if sum(map(len, messages)) > PAGE_BYTES:
                 break
             with suppress(Missing):  # removed since it was listed
-                messages.append((await self._wire.call("GET", f"{_path({'id': item})}/$value")).content)
+                messages.append(await self._original(item))
             pending.pop(0)
             since = max(since, received)
         return tuple(messages), replace(state, pending=tuple(pending), since=since)
+
+    async def _original(self, item: str) -> bytes:
+        """The message as it came; one that Exchange refuses to write as MIME, made of what it tells of it."""
+        path = _path({"id": item})
+        try:
+            return (await self._wire.call("GET", f"{path}/$value")).content
+        except Permanent:
+            return stand_in(await self._known(path), item)
+
+    async def _known(self, path: str) -> Known:
+        try:
+            told = await self._wire.ask("GET", f"{path}?$select={_TOLD}", prefer='outlook.body-content-type="text"')
+        except Permanent:
+            return Known()
+        return Known(
+            message_id=str(told.get("internetMessageId") or ""),
+            sender=str(((told.get("from") or {}).get("emailAddress") or {}).get("address") or ""),
+            subject=str(told.get("subject") or ""),
+            received=_moment(str(told.get("receivedDateTime") or "")),
+            text=str((told.get("body") or {}).get("content") or ""),
+        )
 
     async def _listed(self, state: _Mark) -> _Mark:
         """List what came, as far as one go allows, and put it in order: delta promises none."""
@@ -306,11 +329,9 @@ class _Mark:
 
     def anew(self) -> _Mark:
         """A listing from the beginning, which passes over what was surely handed out."""
-        try:
-            floor = datetime.fromisoformat(self.since) - _OVERLAP
-        except ValueError:
+        if (newest := _moment(self.since)) is None:
             return _Mark()
-        return _Mark(since=self.since, floor=floor.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return _Mark(since=self.since, floor=(newest - _OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _new(answer: Json, floor: str) -> list[Json]:
@@ -321,6 +342,13 @@ def _new(answer: Json, floor: str) -> list[Json]:
         if "@removed" not in item
         and max(item.get("receivedDateTime") or "", item.get("lastModifiedDateTime") or "") >= floor
     ]
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _path(item: Json) -> str:

@@ -13,7 +13,8 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from imap_tools import AND, BaseMailBox, H, ImapToolsError, MailBox, MailBoxStar
 from imap_tools.errors import MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
 
 from mail.gateway import Page
+from mail.read import message_id
+from mail.read.parse import parse
+from mail.stand_in import Known, stand_in
 from methodology.clock import Clock
 from methodology.delivery import Misconfigured, Throttled
 
@@ -34,6 +38,8 @@ PORTS = {TLS: 993, STARTTLS: 143, PLAIN: 143}
 PAGE = 10
 PAGE_BYTES = 16 * 1024 * 1024
 RETRY_AFTER = timedelta(minutes=2)
+TRIES = 3
+"""So often a message that the server withholds is asked for again, minutes apart; then something stands in for it."""
 MENDED_AFTER = timedelta(minutes=15)
 LOOKS = (0.0, 2.0, 5.0, 10.0)
 """Seconds before each look for a message that has just been sent: a relay delivers a moment after it accepts."""
@@ -41,8 +47,9 @@ _WINDOW, _WIDEST = 1_000, 50_000
 _MARK = re.compile(r"imap:(\d{1,10}):(\d{1,10})", re.ASCII)
 _SIZE = re.compile(rb"(?=.*\bUID (\d+))(?=.*\bRFC822\.SIZE (\d+))", re.DOTALL)
 _BODY = re.compile(rb"\bBODY\[\] (?!\"\"|NIL)")
-# RFC 5530: what a server says when it is its own trouble, for a while.
+# RFC 5530: what a server says when it is its own trouble, for a while; the last two may be about one message.
 _PASSING = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]")
+_ALL_OF_IT = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT)\]")
 _LOST = (imaplib.IMAP4.error, ImapToolsError, OSError)
 # What the libraries fall into on an answer that is none: the session is of no use any more.
 _BROKEN = (*_LOST, ValueError, LookupError, TypeError, AttributeError)
@@ -50,6 +57,14 @@ _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 _Argument = TypeVar("_Argument")
 Sleep = Callable[[float], Awaitable[None]]
+
+
+class _Withheld(imaplib.IMAP4.error):
+    """The server says that it cannot hand over this one message."""
+
+    def __init__(self, uid: int, why: str) -> None:
+        super().__init__(f"no se pudo leer el mensaje {uid}: {why}"[:200])
+        self.uid = uid
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,7 @@ class ImapMailbox:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="imap")
         self._ended = threading.Event()
         self._box: BaseMailBox | None = None
+        self._withheld: Counter[int] = Counter()
 
     @property
     def name(self) -> str:
@@ -105,7 +121,9 @@ class ImapMailbox:
     async def fetch(self, mark: str) -> Page:
         """See `Mailbox.fetch`: at most ten messages, or some megabytes."""
         with self._told():
-            return await self._in_thread(self._fetch, mark)
+            page = await self._in_thread(self._fetch, mark)
+        self._withheld.clear()
+        return page
 
     async def wait(self, seconds: float) -> None:
         """See `Mailbox.wait`: by IDLE, else the whole time."""
@@ -133,16 +151,22 @@ class ImapMailbox:
         self._ended.clear()
         kept = self._box is not None
         try:
-            return _page(self._opened(), self._server.folder, mark)
+            return self._page(mark)
+        except _Withheld:
+            raise
         except _BROKEN:
             self._drop()
             if not kept:
                 raise
         try:
-            return _page(self._opened(), self._server.folder, mark)
+            return self._page(mark)
         except _BROKEN:
             self._drop()
             raise
+
+    def _page(self, mark: str) -> Page:
+        given_up = {uid for uid, tries in self._withheld.items() if tries >= TRIES}
+        return _page(self._opened(), self._server.folder, mark, given_up)
 
     def _opened(self) -> BaseMailBox:
         if self._box is None:
@@ -171,6 +195,8 @@ class ImapMailbox:
         try:
             yield
         except _LOST as exc:
+            if isinstance(exc, _Withheld):
+                self._withheld[exc.uid] += 1
             now, why = self._clock.now(), _why(exc, self._server)
             mends = _for_a_person(exc)
             raise Misconfigured(why, now + MENDED_AFTER) if mends else Throttled(why, now + RETRY_AFTER) from exc
@@ -269,14 +295,25 @@ def _buffered(box: BaseMailBox) -> bool:
         connection.settimeout(before)
 
 
-def _page(box: BaseMailBox, folder: str, mark: str) -> Page:
+def _page(box: BaseMailBox, folder: str, mark: str, given_up: Collection[int]) -> Page:
+    """The next messages. One that is withheld ends a page, and begins the next: what came before it does not wait."""
     validity, next_uid = _examined(box, folder)
     after = _after(mark, validity, next_uid)
     waiting = _uids(box, after, next_uid)
-    taken = _as_many(box, waiting[:PAGE])
-    messages = tuple(raw for uid in taken if (raw := _raw(box, uid)) is not None)
-    last = taken[-1] if taken else after
-    return Page(messages, f"imap:{validity}:{last}", more=bool(_uids(box, last, next_uid)))
+    messages, last = [], after
+    for uid in _as_many(box, waiting[:PAGE]):
+        try:
+            raw = _raw(box, uid)
+        except _Withheld:
+            if last != after:
+                break
+            if uid not in given_up or not _alone(box, uid, (*waiting[:PAGE], after)):
+                raise
+            raw = stand_in(_known(box, uid), f"{box.client.host}:{validity}:{uid}")
+        messages.append(raw)
+        last = uid
+    more = bool(_uids(box, last, next_uid))
+    return Page(tuple(raw for raw in messages if raw is not None), f"imap:{validity}:{last}", more)
 
 
 def _examined(box: BaseMailBox, folder: str) -> tuple[int, int]:
@@ -321,13 +358,35 @@ def _raw(box: BaseMailBox, uid: int) -> bytes | None:
     """The message as it came; None when somebody has removed it meanwhile."""
     status, data = box.client.uid("FETCH", str(uid), "(UID BODY.PEEK[])")
     if status != "OK":
-        raise imaplib.IMAP4.error(f"no se pudo leer el mensaje {uid}: {data!r}"[:200])
+        why = _words(data)
+        raise imaplib.IMAP4.error(why) if _ALL_OF_IT.search(why) else _Withheld(uid, why)
     for item in data:
         if isinstance(item, tuple) and _BODY.search(item[0] + b" "):
             return bytes(item[1])
         if isinstance(item, bytes) and _BODY.search(item):
             raise imaplib.IMAP4.error(f"no se entiende cómo entrega el servidor el mensaje {uid}")
     return None
+
+
+def _alone(box: BaseMailBox, uid: int, others: Iterable[int]) -> bool:
+    """Whether it is this message's trouble, not the server's: of those around that are there still, one is read."""
+    told = []
+    for other in others:
+        if other not in (0, uid):
+            status, data = box.client.uid("FETCH", str(other), "(UID BODY.PEEK[]<0.64>)")
+            if status != "OK" or any(isinstance(one, tuple) for one in data):
+                told.append(status)
+    return not told or "OK" in told
+
+
+def _known(box: BaseMailBox, uid: int) -> Known:
+    """What stands in the server's index, as a rule: the few headers that an envelope is made of."""
+    status, data = box.client.uid("FETCH", str(uid), "(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT DATE)])")
+    found = [bytes(one[1]) for one in data if isinstance(one, tuple)] if status == "OK" else []
+    if not found:
+        return Known()
+    parsed = parse(found[0])
+    return Known(message_id(found[0]), parsed.sender, parsed.subject, parsed.at)
 
 
 def _folders(box: BaseMailBox, inbox: str) -> list[str]:
@@ -373,6 +432,9 @@ def _why(exc: Exception, server: ImapServer) -> str:
 def _said(exc: Exception) -> str:
     """The server's own words."""
     if isinstance(exc, UnexpectedCommandStatusError):
-        data = exc.command_result[1]
-        return " ".join(one.decode("utf-8", "replace") for one in data if isinstance(one, bytes))[:300]
+        return _words(exc.command_result[1])
     return f"{exc}"[:300] or type(exc).__name__
+
+
+def _words(data: Iterable[object]) -> str:
+    return " ".join(one.decode("utf-8", "replace") for one in data if isinstance(one, bytes))[:300]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -75,12 +75,17 @@ class Parsed:
     is_packed: bool = False
 
     @property
-    def day(self) -> date | None:
+    def at(self) -> datetime | None:
         """When it says it was written."""
         try:
-            return parsedate_to_datetime(str(self.message.get("Date", ""))[:MAX_HEADER]).date()
+            return parsedate_to_datetime(str(self.message.get("Date", ""))[:MAX_HEADER])
         except (TypeError, ValueError, OverflowError, IndexError):
             return None
+
+    @property
+    def day(self) -> date | None:
+        """Its day, where it was written."""
+        return self.at.date() if self.at else None
 
 
 def parse(raw: bytes) -> Parsed:
@@ -170,7 +175,7 @@ def addresses(message: Message, name: str) -> tuple[str, ...]:
     """The bare addresses of a header, lower case."""
     try:
         found = getaddresses([str(value)[:MAX_HEADER] for value in message.get_all(name, [])])
-    except RecursionError:  # a comment in a comment in a comment …
+    except (RecursionError, ValueError, LookupError):  # a comment in a comment in a comment …
         return ()
     return tuple(address.lower() for _, address in found if "@" in address)
 

@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from mail import ews
 from mail.ews import EwsGateway
-from mail.ews_plain import UNREADABLE
 from mail.fetching import Fetcher
 from mail.inbox import Inbox
 from mail.read import message_id
+from mail.stand_in import UNREADABLE
 from methodology.delivery import Misconfigured, Throttled
 from storage.ledger import InboundMail
 
@@ -116,7 +116,7 @@ async def test_what_cannot_be_read_at_all_is_told_of_all_the_same(peer: MailboxP
     peer.mailbox.arrived(raw_of(1))
     peer.faults.extend([Fault("GetItem", code="ErrorItemCorrupt"), Fault("GetItem", code="ErrorItemCorrupt")])
     (message,), _ = await everything(gateway_to(peer))
-    assert message_id(message).endswith("@ews.invalid>")
+    assert message_id(message).endswith("@buzon.invalid>")
 
 
 async def test_a_busy_server_in_the_middle_of_a_page_costs_nothing(peer: MailboxPeer) -> None:

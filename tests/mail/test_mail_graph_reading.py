@@ -18,6 +18,8 @@ from mail.fetching import Fetcher
 from mail.graph import GraphGateway
 from mail.graph_wire import GraphWire
 from mail.inbox import Inbox
+from mail.read import message_id
+from mail.stand_in import UNREADABLE
 from methodology.clock import SettableClock
 from methodology.delivery import Misconfigured, Throttled
 from storage.ledger import InboundMail, MailboxMark
@@ -222,7 +224,6 @@ def wire() -> GraphWire:
         (Fault("delta$", 502), Throttled),
         (Fault("value$", 503), Throttled),
         (Fault("value$"), Throttled),
-        (Fault("value$", 400, "ErrorMimeContentConversionFailed"), Misconfigured),
     ],
 )
 async def test_what_cannot_be_read_now_is_read_later(
@@ -234,6 +235,31 @@ async def test_what_cannot_be_read_now_is_read_later(
         await gateway.fetch("")
     assert isinstance(refused.value, Misconfigured) == (error is Misconfigured)
     assert len((await gateway.fetch("")).messages) == 1
+
+
+async def test_what_exchange_cannot_write_as_mime_comes_with_what_it_tells_of_it(
+    peer: GraphPeer, gateway: GraphGateway
+) -> None:
+    for number in (1, 2):
+        await peer.deliver(raw_of(number))
+    peer.faults.append(Fault("value$", 400, "ErrorMimeContentConversionFailed"))
+    messages, _ = await everything(gateway)
+    assert [message_id(one) for one in messages] == ["<1@invima.example>", "<2@invima.example>"]
+    assert plain(messages[1]) == plain(raw_of(2))
+    assert "From: enlace@invima.example" in messages[0].decode()
+    assert UNREADABLE[:40] in messages[0].decode()
+
+
+async def test_a_message_of_which_nothing_is_told_holds_up_no_other(peer: GraphPeer, gateway: GraphGateway) -> None:
+    for number in (1, 2):
+        await peer.deliver(raw_of(number))
+    peer.faults += [
+        Fault("value$", 400, "ErrorCorruptData"),
+        Fault("GET /v1.0/users/[^/]*/messages/(?!.*value$)", 400, "ErrorCorruptData"),
+    ]
+    messages, _ = await everything(gateway)
+    assert message_id(messages[0]).endswith("@buzon.invalid>")
+    assert plain(messages[1]) == plain(raw_of(2))
 
 
 async def test_the_inbox_comes_into_the_ledger_once_also_when_the_mark_was_not_kept(

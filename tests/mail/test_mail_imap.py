@@ -17,7 +17,9 @@ from smtp import DROP_ON_RCPT
 from mail import imap
 from mail.gateway import MailGateway
 from mail.imap import PLAIN, STARTTLS, TLS, ImapMailbox, ImapSent, ImapServer
+from mail.read import message_id
 from mail.smtp import SmtpGateway
+from mail.stand_in import UNREADABLE
 from methodology.clock import SettableClock
 from methodology.delivery import Ambiguous, Misconfigured, Throttled
 from tests.dovecot import MISSING, found
@@ -202,6 +204,58 @@ async def test_a_wrong_password_is_told_without_it(server: DovecotServer) -> Non
         assert "AUTHENTICATIONFAILED" in str(refused.value)
         assert "quivocada" not in str(refused.value)
         await mailbox.close()
+
+
+# --- what the server withholds ----------------------------------------------------------------------------------------
+
+WITHHELD = peers.Fault("UID FETCH 2 (UID BODY.PEEK[])", "NO [SERVERBUG] Internal error")
+
+
+async def test_a_message_that_the_server_never_hands_over_holds_up_no_other(
+    both: tuple[ImapMailbox, DovecotMailbox],
+) -> None:
+    mailbox, box = both
+    for number in (1, 2, 3):
+        await box.deliver(raw_of(number))
+    box.faults.extend([WITHHELD] * (imap.TRIES + 2))
+    first = await mailbox.fetch("")
+    assert ([plain(one) for one in first.messages], first.more) == ([plain(raw_of(1))], True)
+    for _ in range(imap.TRIES):
+        with pytest.raises(Throttled, match="SERVERBUG"):
+            await mailbox.fetch(first.mark)
+    (known, whole), mark = await everything(mailbox, first.mark)
+    assert plain(whole) == plain(raw_of(3))
+    assert message_id(known) == "<2@invima.example>"
+    assert "From: enlace@invima.example" in known.decode()
+    assert UNREADABLE[:40] in known.decode()
+    assert (await everything(mailbox, mark))[0] == []
+
+
+async def test_a_message_that_is_handed_over_later_is_whole(both: tuple[ImapMailbox, DovecotMailbox]) -> None:
+    mailbox, box = both
+    for number in (1, 2):
+        await box.deliver(raw_of(number))
+    first = await mailbox.fetch("")
+    box.faults.append(WITHHELD)
+    with pytest.raises(Throttled):
+        await mailbox.fetch(first.mark.rpartition(":")[0] + ":1")
+    assert [plain(one) for one in (await everything(mailbox))[0]] == [plain(raw_of(1)), plain(raw_of(2))]
+
+
+@pytest.mark.parametrize("code", ["SERVERBUG", "UNAVAILABLE"])
+async def test_a_server_that_hands_over_nothing_is_waited_for(
+    both: tuple[ImapMailbox, DovecotMailbox], code: str
+) -> None:
+    mailbox, box = both
+    for number in (1, 2):
+        await box.deliver(raw_of(number))
+    for _ in range(2 * imap.TRIES):
+        box.faults.clear()
+        box.faults.extend(peers.Fault(f"UID FETCH {uid} (UID BODY", f"NO [{code}] no") for uid in (1, 2, 1, 2))
+        with pytest.raises(Throttled, match=code):
+            await mailbox.fetch("")
+    box.faults.clear()
+    assert [plain(one) for one in (await everything(mailbox))[0]] == [plain(raw_of(1)), plain(raw_of(2))]
 
 
 # --- waiting ----------------------------------------------------------------------------------------------------------

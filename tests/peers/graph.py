@@ -129,6 +129,7 @@ class GraphPeer:
                 web.patch(f"{user}/messages/{{id}}", self._update),
                 web.post(f"{user}/messages/{{id}}/send", self._send),
                 web.get(f"{user}/messages/{{id}}/$value", self._value),
+                web.get(f"{user}/messages/{{id}}", self._one),
                 web.post(f"{user}/messages/{{id}}/attachments", self._attach),
                 web.post(f"{user}/messages/{{id}}/attachments/createUploadSession", self._session),
                 web.get(f"{user}/mailFolders/inbox/messages/delta", self._delta),
@@ -329,6 +330,24 @@ class GraphPeer:
     async def _value(self, request: web.Request) -> web.Response:
         item = self._asked_for(request)
         return no_item() if item is None else web.Response(body=item.raw, content_type="text/plain")
+
+    async def _one(self, request: web.Request) -> web.Response:
+        """What `$select` asks for, its body as text."""
+        item = self._asked_for(request)
+        if item is None:
+            return no_item()
+        select = request.query["$select"].split(",")
+        self._note("message", dict.fromkeys(select))
+        assert "outlook.body-content-type" in self.prefers[-1]
+        body = item.mime.get_body(("plain",))
+        known = {
+            "internetMessageId": item.internet_id or str(item.mime["Message-ID"]),
+            "from": {"emailAddress": {"address": getaddresses([str(item.mime["From"])])[0][1]}},
+            "subject": str(item.mime["Subject"]),
+            "receivedDateTime": item.received.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "body": {"contentType": "text", "content": body.get_content() if body is not None else ""},
+        }
+        return self._answer("message", {name: known[name] for name in select})
 
     async def _list(self, request: web.Request) -> web.Response:
         wanted = re.fullmatch(r"internetMessageId eq '(.*)'", request.query["$filter"])
