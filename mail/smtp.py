@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ import aiosmtplib
 
 from mail.gateway import OutgoingMail, address_of, to_message
 from methodology.clock import Clock
-from methodology.delivery import Ambiguous, Permanent, Receipt, Throttled
+from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled
 
 RETRY_AFTER = timedelta(minutes=10)
 GOODBYE_SECONDS = 5.0
@@ -20,9 +20,12 @@ LINES = 4
 KEPT_SECONDS = 10.0
 MOST_ON_A_LINE = 50
 """Relays count: a line that brings too many is cut in the middle of one."""
-_PERMANENT = 500
+_LATER, _PERMANENT = range(400, 600), range(500, 600)
+_OF_THE_SESSION = (530, 535, 538, 554)
+"""Refusals of MAIL that say nothing of the mail: who we are, or how we came, is not admitted."""
 _Replies = (aiosmtplib.SMTPResponseException,)
 _Losses = (aiosmtplib.SMTPException, OSError, EOFError)
+_CUT = "La conexión se perdió antes de entregar el mensaje"
 Look = Callable[[str], Awaitable[bool]]
 """Whether a message of that Message-ID was accepted; False when nobody can tell."""
 
@@ -91,9 +94,9 @@ class SmtpGateway:
         message = to_message(mail, self._sender, self._clock.now())
         content = message.as_bytes()
         async with self._few:
-            line = await self._line()
+            line = await self._begun()
             with _closed_unless_done(line.client):
-                await self._envelope(line.client, mail)
+                await self._recipients(line.client, mail)
                 await self._data(line.client, content)
             await self._keep(line)
         return Receipt(id=mail.message_id, place=", ".join(mail.to))
@@ -104,10 +107,7 @@ class SmtpGateway:
         Raises:
             Throttled: it does not.
         """
-        client = self._client()
-        with _closed_unless_done(client):
-            await self._greet(client)
-        await _goodbye(client)
+        await _goodbye((await self._new_line()).client)
 
     async def find_sent(self, message_id: str) -> Receipt | None:
         """SMTP only hands over: without `sent` nobody can look, and what was ambiguous goes to a person."""
@@ -119,13 +119,23 @@ class SmtpGateway:
         while line := self._take():
             await _goodbye(line.client)
 
-    async def _line(self) -> _Line:
-        """A kept line on which the relay still answers; else a new one. Nothing of a mail was said yet."""
+    async def _begun(self) -> _Line:
+        """A line on which the relay took our sender. One that was kept may be refused; then a new one decides."""
+        if (kept := await self._kept_line()) is not None:
+            with suppress(DeliveryError):
+                return await self._from_us(kept)
+        return await self._from_us(await self._new_line())
+
+    async def _kept_line(self) -> _Line | None:
+        """A kept line on which the relay still answers. Nothing of a mail was said yet."""
         while line := self._take():
             with suppress(*_Losses):
                 await line.client.rset(timeout=GOODBYE_SECONDS)
                 return line
             line.client.close()
+        return None
+
+    async def _new_line(self) -> _Line:
         client = self._client()
         with _closed_unless_done(client):
             await self._greet(client)
@@ -164,40 +174,69 @@ class SmtpGateway:
         )
 
     async def _greet(self, client: aiosmtplib.SMTP) -> None:
-        """A greeting, a login or a TLS handshake that fails is the relay's trouble, not the mail's: always later."""
+        """A greeting, a login or a TLS handshake that fails is the relay's trouble or ours, not the mail's: later."""
         try:
             await client.connect()
+            await client.ehlo()
             if self._username:
                 await client.login(self._username, self._password)
+        except _Replies as exc:
+            raise self._not_admitted(exc, mends=exc.code in _PERMANENT) from exc
         except (*_Losses, ValueError) as exc:
             raise self._later(f"El servidor de correo {self._host}:{self._port} no atendió", exc) from exc
 
-    async def _envelope(self, client: aiosmtplib.SMTP, mail: OutgoingMail) -> None:
+    async def _from_us(self, line: _Line) -> _Line:
+        with _closed_unless_done(line.client):
+            try:
+                await line.client.mail(address_of(self._sender))
+            except _Replies as exc:
+                if exc.code in _OF_THE_SESSION:
+                    raise self._not_admitted(exc, mends=True) from exc
+                raise self._refused(exc) from exc
+            except _Losses as exc:
+                raise self._later(_CUT, exc) from exc
+        return line
+
+    async def _recipients(self, client: aiosmtplib.SMTP, mail: OutgoingMail) -> None:
+        """Our own copy comes last: its refusal is no refusal of the mail."""
+        own = (address_of(self._sender),) if self._sent is not None else ()
+        await self._told(client, dict.fromkeys(one for one in map(address_of, mail.recipients) if one not in own))
         try:
-            await client.ehlo()
-            await client.mail(address_of(self._sender))
-            for address in self._everybody(mail):
+            await self._told(client, own)
+        except Permanent as exc:
+            raise Misconfigured(f"El buzón propio no recibe: {exc}", self._clock.now() + RETRY_AFTER) from exc
+
+    async def _told(self, client: aiosmtplib.SMTP, addresses: Iterable[str]) -> None:
+        try:
+            for address in addresses:
                 await client.rcpt(address)
         except _Replies as exc:
             raise self._refused(exc) from exc
         except _Losses as exc:
-            raise self._later("La conexión se perdió antes de entregar el mensaje", exc) from exc
-
-    def _everybody(self, mail: OutgoingMail) -> tuple[str, ...]:
-        copies = (address_of(self._sender),) if self._sent is not None else ()
-        return tuple(dict.fromkeys((*map(address_of, mail.recipients), *copies)))
+            raise self._later(_CUT, exc) from exc
 
     async def _data(self, client: aiosmtplib.SMTP, content: bytes) -> None:
         try:
             await client.data(content)
         except _Replies as exc:
+            if exc.code not in _LATER:
+                raise Ambiguous(f"El servidor recibió el mensaje y su respuesta no se entiende: {exc.message}") from exc
             raise self._refused(exc) from exc
         except _Losses as exc:
             raise Ambiguous("El servidor recibió el mensaje y no llegó su respuesta") from exc
 
     def _refused(self, reply: aiosmtplib.SMTPResponseException) -> Permanent | Throttled:
-        sentence = f"El servidor de correo respondió {reply.code} {reply.message}".strip()
-        return Permanent(sentence) if reply.code >= _PERMANENT else self._later(sentence)
+        sentence = _answered(reply)
+        return Permanent(sentence) if reply.code in _PERMANENT else self._later(sentence)
+
+    def _not_admitted(self, reply: aiosmtplib.SMTPResponseException, *, mends: bool) -> Throttled:
+        """`mends`: waiting will not mend it, a person will."""
+        sentence = f"El servidor de correo {self._host}:{self._port} no admitió al servicio. {_answered(reply)}"
+        return Misconfigured(sentence, self._clock.now() + RETRY_AFTER) if mends else self._later(sentence)
 
     def _later(self, sentence: str, cause: BaseException | None = None) -> Throttled:
         return Throttled(f"{sentence}: {cause}" if cause else sentence, self._clock.now() + RETRY_AFTER)
+
+
+def _answered(reply: aiosmtplib.SMTPResponseException) -> str:
+    return f"El servidor de correo respondió {reply.code} {reply.message}".strip()

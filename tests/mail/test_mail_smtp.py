@@ -11,9 +11,9 @@ from gateway_contract import MAIL, NOW, GatewayContract
 from smtp import DROP_AFTER_DATA, DROP_ON_RCPT, Fault, SmtpPeer
 
 from mail.gateway import message_id_for
-from mail.smtp import LINES, MOST_ON_A_LINE, SmtpGateway
+from mail.smtp import LINES, MOST_ON_A_LINE, Look, SmtpGateway
 from methodology.clock import SettableClock
-from methodology.delivery import Ambiguous, Permanent, Throttled
+from methodology.delivery import Ambiguous, Misconfigured, Permanent, Throttled
 
 
 class Peer(SmtpPeer):
@@ -27,9 +27,9 @@ class Peer(SmtpPeer):
         self.faults.append(DROP_AFTER_DATA)
 
 
-def gateway_to(port: int, timeout: float = 5.0) -> SmtpGateway:
+def gateway_to(port: int, timeout: float = 5.0, sent: Look | None = None) -> SmtpGateway:
     sender = "Soluciones por la Reindustrialización <soluciones@operador.example>"
-    return SmtpGateway("127.0.0.1", port, sender=sender, clock=SettableClock(NOW), timeout=timeout)
+    return SmtpGateway("127.0.0.1", port, sender=sender, clock=SettableClock(NOW), timeout=timeout, sent=sent)
 
 
 class TestSmtpGateway(GatewayContract):
@@ -56,12 +56,77 @@ async def test_nobody_listening_is_throttled_for_ten_minutes() -> None:
         (Fault("DATA", "554 5.6.0 Contenido rechazado"), Permanent),
         (DROP_ON_RCPT, Throttled),
         (DROP_AFTER_DATA, Ambiguous),
+        (Fault("DATA", "listo", accepts=True), Ambiguous),
+        (Fault("DATA", "200 Recibido", accepts=True), Ambiguous),
+        (Fault("DATA", "251 Recibido", accepts=True), Ambiguous),
+        (Fault("MAIL", "530 5.7.0 Authentication required"), Misconfigured),
+        (Fault("MAIL", "535 5.7.8 No"), Misconfigured),
+        (Fault("MAIL", "538 5.7.11 Encryption required"), Misconfigured),
+        (Fault("MAIL", "554 5.7.1 Client host rejected"), Misconfigured),
+        (Fault("MAIL", "552 5.3.4 Demasiado grande"), Permanent),
+        (Fault("MAIL"), Throttled),
     ],
 )
 async def test_how_far_it_got_decides_what_it_is(fault: Fault, error: type[Exception]) -> None:
     async with SmtpPeer(fault) as peer:
         with pytest.raises(error):
             await gateway_to(peer.port).send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [("554 5.7.1 No", Misconfigured), ("502 No", Misconfigured), ("451 4.3.2 Más tarde", Throttled)],
+)
+async def test_a_greeting_that_is_refused_is_no_refusal_of_the_mail(answer: str, error: type[Exception]) -> None:
+    async with SmtpPeer() as peer:
+        peer.greets = answer
+        gateway = gateway_to(peer.port)
+        for attempt in (gateway.greet(), gateway.send(MAIL)):
+            with pytest.raises(Throttled) as refused:
+                await attempt
+            assert type(refused.value) is error
+        peer.greets = ""
+        await gateway.send(MAIL)
+        assert len(peer.accepted) == 1
+
+
+async def found(message_id: str) -> bool:
+    del message_id
+    return True
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [("552 5.2.2 Mailbox full", Misconfigured), ("550 5.1.1 No", Misconfigured), ("452 4.2.2 Lleno", Throttled)],
+)
+async def test_our_own_mailbox_that_takes_nothing_buries_no_letter(reply: str, error: type[Exception]) -> None:
+    async with SmtpPeer(Fault("RCPT", reply, to="soluciones@operador.example")) as peer:
+        gateway = gateway_to(peer.port, sent=found)
+        with pytest.raises(Throttled, match=reply[:9]) as refused:
+            await gateway.send(replace(MAIL, to=("soluciones@operador.example", *MAIL.to)))
+        assert type(refused.value) is error
+        assert peer.accepted == []
+        await gateway.send(MAIL)
+        assert peer.accepted[0][1][-1] == "soluciones@operador.example"
+
+
+async def test_a_recipient_who_is_refused_is_refused_also_with_a_copy() -> None:
+    async with SmtpPeer(Fault("RCPT", "550 5.1.1 No existe", to=MAIL.to[0].partition("<")[2].strip(">"))) as peer:
+        with pytest.raises(Permanent):
+            await gateway_to(peer.port, sent=found).send(MAIL)
+
+
+async def test_a_kept_connection_that_is_refused_is_replaced_once() -> None:
+    async with SmtpPeer() as peer:
+        gateway = gateway_to(peer.port)
+        await gateway.send(MAIL)
+        peer.faults.append(Fault("MAIL", "530 5.7.0 Authentication required"))
+        await gateway.send(MAIL)
+        assert (len(peer.accepted), peer.connections) == (2, 2)
+        peer.faults.extend([Fault("MAIL", "530 5.7.0 Authentication required")] * 2)
+        with pytest.raises(Misconfigured):
+            await gateway.send(MAIL)
+        assert (len(peer.accepted), peer.connections) == (2, 3)
 
 
 async def test_a_timeout_after_the_bytes_went_out_is_ambiguous() -> None:

@@ -15,11 +15,15 @@ from aiosmtpd.smtp import SMTP
 
 @dataclass(frozen=True)
 class Fault:
-    """`stage` is MAIL, RCPT or DATA; `reply` what is answered there; an empty reply drops the connection instead."""
+    """`stage` is MAIL, RCPT or DATA; `reply` what is answered there; an empty reply drops the connection instead.
+
+    At RCPT it is for the recipient `to` alone, when that is given.
+    """
 
     stage: str
     reply: str = ""
     accepts: bool = False
+    to: str = ""
 
 
 DROP_AFTER_DATA = Fault("DATA", accepts=True)
@@ -31,6 +35,8 @@ class SmtpPeer:
 
     def __init__(self, *faults: Fault) -> None:
         self.faults = deque(faults)
+        self.greets = ""
+        """What EHLO is answered; "" is well."""
         self.accepted: list[tuple[str, list[str], bytes]] = []
         self.host = "127.0.0.1"
         self.port = 0
@@ -64,6 +70,12 @@ class SmtpPeer:
     def messages(self) -> list[EmailMessage]:
         return [message_from_bytes(raw, policy=default) for _, _, raw in self.accepted]  # type: ignore[misc]
 
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [self.greets] if self.greets else answers
+
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         self._current = self.faults.popleft() if self.faults else None
         envelope.mail_from = address
@@ -71,6 +83,8 @@ class SmtpPeer:
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         envelope.rcpt_tos.append(address)
+        if self._current is not None and self._current.to not in ("", address):
+            return "250 OK"
         return self._answer("RCPT", server, "250 OK")
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
