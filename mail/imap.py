@@ -12,7 +12,6 @@ import logging
 import re
 import socket
 import ssl
-import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BufferedReader
 from itertools import accumulate, takewhile
+from threading import Event
 from typing import TypeVar, cast
 
 from imap_tools import AND, BaseMailBox, H, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -110,7 +110,7 @@ class ImapMailbox:
         self._name = name
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="imap")
-        self._ended = threading.Event()
+        self._ended = Event()
         self._box: BaseMailBox | None = None
         self._withheld: Counter[int] = Counter()
 
@@ -134,9 +134,11 @@ class ImapMailbox:
         self._end()
         self._thread.shutdown(wait=False)
 
-    async def _in_thread(self, work: Callable[[_Argument], _Result], argument: _Argument) -> _Result:
+    async def _in_thread(self, work: Callable[[_Argument, Event], _Result], argument: _Argument) -> _Result:
+        """Each work has an end of its own: one that was cancelled never sees the next one's."""
+        ended = self._ended = Event()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, argument)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, argument, ended)
         except asyncio.CancelledError:
             self._end()  # a thread cannot be cancelled: what it waits for is taken away
             raise
@@ -146,31 +148,32 @@ class ImapMailbox:
         if self._box is not None:
             _cut(self._box)
 
-    def _fetch(self, mark: str) -> Page:
+    def _fetch(self, mark: str, ended: Event) -> Page:
         """A session kept since the last reading may have died of old age: that once, it is begun anew."""
-        self._ended.clear()
         kept = self._box is not None
         try:
-            return self._page(mark)
+            return self._page(mark, ended)
         except _Withheld:
             raise
         except _BROKEN:
             self._drop()
-            if not kept:
+            if not kept or ended.is_set():
                 raise
         try:
-            return self._page(mark)
+            return self._page(mark, ended)
         except _BROKEN:
             self._drop()
             raise
 
-    def _page(self, mark: str) -> Page:
+    def _page(self, mark: str, ended: Event) -> Page:
         given_up = {uid for uid, tries in self._withheld.items() if tries >= TRIES}
-        return _page(self._opened(), self._server.folder, mark, given_up)
+        return _page(self._opened(ended), self._server.folder, mark, given_up)
 
-    def _opened(self) -> BaseMailBox:
+    def _opened(self, ended: Event) -> BaseMailBox:
         if self._box is None:
             self._box = self._server.connect()
+        if ended.is_set():  # meanwhile: nobody could cut a session that was not there yet
+            raise imaplib.IMAP4.abort("la lectura se interrumpió")
         return self._box
 
     def _drop(self) -> None:
@@ -178,8 +181,7 @@ class ImapMailbox:
             _cut(self._box)
         self._box = None
 
-    def _idle(self, seconds: float) -> None:
-        self._ended.clear()
+    def _idle(self, seconds: float, ended: Event) -> None:
         if self._box is not None:
             try:
                 if _can(self._box, "IDLE"):
@@ -187,7 +189,7 @@ class ImapMailbox:
                     return
             except _BROKEN:
                 self._drop()
-        self._ended.wait(seconds)
+        ended.wait(seconds)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

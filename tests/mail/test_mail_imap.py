@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import imaplib
 import ssl
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from gateway_contract import MAIL, GatewayContract
+from imap_tools import BaseMailBox
 from mailbox_contract import NOW, MailboxContract, everything, plain, raw_of
 from smtp import DROP_ON_RCPT
 
 from mail import imap
-from mail.gateway import MailGateway
+from mail.gateway import MailGateway, Page
 from mail.imap import PLAIN, STARTTLS, TLS, ImapMailbox, ImapSent, ImapServer
 from mail.read import message_id
 from mail.smtp import SmtpGateway
@@ -301,6 +304,67 @@ async def test_whoever_stops_does_not_wait_for_the_thread(both: tuple[ImapMailbo
     await box.deliver(raw_of(1))
     async with asyncio.timeout(20):  # the thread is free again
         assert len((await everything(mailbox, mark))[0]) == 1
+
+
+@dataclass(frozen=True)
+class Slow(ImapServer):
+    """It says when it is asked to connect, and does so when it may."""
+
+    asked: list[BaseMailBox] = field(default_factory=list)
+    may: threading.Event = field(default_factory=threading.Event)
+
+    def connect(self) -> BaseMailBox:
+        self.may.wait(10)
+        self.asked.append(super().connect())
+        return self.asked[-1]
+
+
+async def cancelled(mailbox: ImapMailbox, reading: asyncio.Task[object], may: threading.Event) -> None:
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    may.set()
+    async with asyncio.timeout(10):  # the thread has come to its end
+        await asyncio.get_running_loop().run_in_executor(mailbox._thread, str)
+
+
+async def test_a_cancelled_reading_does_not_log_in_again(
+    both: tuple[ImapMailbox, DovecotMailbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Slow(**vars(place_of(both[1])))
+    server.may.set()
+    mailbox = ImapMailbox(server, name="x", clock=SettableClock(NOW))
+    await mailbox.fetch("")
+    loop, begun, may = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def cut(*_: object) -> Page:
+        loop.call_soon_threadsafe(begun.set)
+        may.wait(10)
+        raise OSError("cortado")
+
+    monkeypatch.setattr(imap, "_page", cut)
+    reading = asyncio.create_task(mailbox.fetch(""))
+    await begun.wait()
+    await cancelled(mailbox, reading, may)
+    assert len(server.asked) == 1
+    await mailbox.close()
+
+
+async def test_a_session_that_opens_after_the_cancelling_is_cut(both: tuple[ImapMailbox, DovecotMailbox]) -> None:
+    server = Slow(**vars(place_of(both[1])))
+    mailbox = ImapMailbox(server, name="x", clock=SettableClock(NOW))
+    reading = asyncio.create_task(mailbox.fetch(""))
+    begun = asyncio.Event()
+    asyncio.get_running_loop().call_soon(begun.set)  # after the task's first step, which hands over to the thread
+    await begun.wait()
+    await cancelled(mailbox, reading, server.may)
+    assert len(server.asked) == 1
+    assert mailbox._box is None
+    with pytest.raises((OSError, imaplib.IMAP4.error)):
+        server.asked[0].client.noop()
+    await mailbox.close()
+    with pytest.raises(RuntimeError):
+        await mailbox.fetch("")
 
 
 async def test_a_mailbox_that_cannot_be_reached_is_waited_for_without_hurry(server: DovecotServer) -> None:
