@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from bot.mail_settings import BASIC, CERTIFICATE, EWS, GRAPH, NTLM, OAUTH2, SMTP, mail_problems
 from mail.writing.letterhead import PRIVACY_NOTICE
+from methodology.rules.addresses import is_address
 from methodology.rules.thresholds import KEYS, Thresholds
 
 FILE_VARIABLE = "SOLUCIONES_CONFIG"
@@ -140,7 +141,7 @@ def _secret(value: str) -> bytes:
 
 
 def _mail(value: str) -> str:
-    if value.count("@") != 1 or value.startswith("@") or value.endswith("@"):
+    if not is_address(value):
         raise ValueError("es un correo")
     return value
 

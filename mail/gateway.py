@@ -18,6 +18,7 @@ from typing import Protocol
 
 from methodology.clock import local
 from methodology.delivery import Permanent, Receipt
+from methodology.rules.addresses import is_address
 
 Store = Callable[[bytes, str, list[str]], Awaitable[None]]
 """`await store(raw, mail_from, rcpt_tos)`: returns once the message is in a committed row; raises when it is not."""
@@ -27,7 +28,6 @@ AUTOMATIC_HEADERS: Mapping[str, str] = {
     # Out-of-office replies stay allowed: they say that somebody is away.
     "X-Auto-Response-Suppress": "DR, RN, NRN, AutoReply",
 }
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}", re.ASCII)
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -129,8 +129,9 @@ def to_message(mail: OutgoingMail, sender: str, at: datetime) -> EmailMessage:
     """The message as it goes over the wire; `sender` is `Name <address>`, `at` the moment of its Date (aware).
 
     Raises:
-        Permanent: an address, an id or a header that no mail may carry (line breaks, not ASCII, malformed).
+        Permanent: an address, an id, a header or a text that no mail may carry (line breaks, not ASCII, malformed).
     """
+    _require_encodable(mail, sender)
     message = EmailMessage(policy=POLICY)
     for name, value in _headers(mail, sender, at).items():
         message[name] = value
@@ -143,6 +144,18 @@ def to_message(mail: OutgoingMail, sender: str, at: datetime) -> EmailMessage:
     return message
 
 
+def _require_encodable(mail: OutgoingMail, sender: str) -> None:
+    """Half a character (a lone surrogate) cannot be written in any charset."""
+    names = (one.name for one in mail.attachments)
+    for text in (mail.subject, mail.text, mail.html, sender, *mail.recipients, mail.reply_to, *names):
+        try:
+            text.encode()
+        except UnicodeEncodeError as exc:
+            raise Permanent(
+                f"El correo tiene un carácter que no se puede enviar: «{one_line(ascii(text))[:200]}»"
+            ) from exc
+
+
 def address_of(mailbox: str) -> str:
     """The bare address of `Name <address>`.
 
@@ -150,7 +163,7 @@ def address_of(mailbox: str) -> str:
         Permanent: there is none, or it could not travel safely.
     """
     address = _parted(mailbox)[1] if not _CONTROL.search(mailbox) else ""
-    if not _ADDRESS.fullmatch(address):
+    if not is_address(address):
         raise Permanent(f"La dirección de correo «{one_line(mailbox)}» no es válida")
     return address
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from methodology.rules.addresses import is_whole_address
 from methodology.rules.spanish import plain
 from methodology.rules.states import (
     ACTION_STATES_AS_WRITTEN,
@@ -23,8 +24,7 @@ OBSTACLE_KINDS = ("Barrera", "Brecha", "Cuello de botella")
 
 
 def mail(text: str) -> str:
-    name, at, domain = text.partition("@")
-    if not (name and at and "." in domain) or any(c.isspace() for c in text):
+    if not is_whole_address(text):
         raise ValueError(f"«{text}» no es un correo")
     return text.lower()
 

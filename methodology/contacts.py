@@ -12,6 +12,7 @@ from methodology.holds import AWAY
 from methodology.operation import Doing, Field, Kind, Operation
 from methodology.refusals import Incomplete, NotAllowed, NotNow
 from methodology.replies import INVALID_CONTACT, TO_CLASSIFY, record_outreach
+from methodology.rules.addresses import is_whole_address
 from methodology.rules.spanish import long_date
 from methodology.rules.states import ActionState, InitiativeState, Post
 from storage.ledger import Outreach, TrayItem
@@ -118,8 +119,7 @@ def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
     Raises:
         NotAllowed, NotNow: neither planning nor the leader of an initiative in which the entity has open actions.
     """
-    name, at, domain = mail.strip().partition("@")
-    if not (name and at and "." in domain) or any(c.isspace() for c in mail.strip()):
+    if not is_whole_address(mail.strip()):
         raise Incomplete({"mail": f"«{mail}» no es un correo."})
     if not doing.actor.holds((Post.PLANNING,)):
         _concerned(doing, entity, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -15,6 +14,7 @@ from methodology.notices import plan, withdraw
 from methodology.operation import INITIATIVE, REASON, Doing, Field, Kind, Operation, Weight
 from methodology.people import member_ids
 from methodology.refusals import Incomplete, NotAllowed, NotNow
+from methodology.rules.addresses import is_whole_address
 from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import AlertState, InitiativeState, MemberState, NoticeState, Post
 from storage.ledger import Alert, Notice
@@ -24,7 +24,6 @@ from storage.matrix import Initiative
 OVER = (InitiativeState.CLOSED, InitiativeState.DISCARDED)
 ON_BEHALF = " (por el Viceministerio de Desarrollo Empresarial)"
 _LIVE = (MemberState.PROPOSED, MemberState.SIGNED, MemberState.ACTIVE)
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LETTER_MIN = 100
 _TEXT_MIN = 10
 
@@ -132,9 +131,9 @@ def _require_whole(
     mail: str, since: date, until: date | None, substitute: str | None, substitute_mail: str | None
 ) -> None:
     fields = {}
-    if not _MAIL.fullmatch(mail.strip()):
+    if not is_whole_address(mail.strip()):
         fields["mail"] = f"«{mail}» no es un correo."
-    if substitute_mail and not _MAIL.fullmatch(substitute_mail.strip()):
+    if substitute_mail and not is_whole_address(substitute_mail.strip()):
         fields["substitute_mail"] = f"«{substitute_mail}» no es un correo."
     if bool(substitute) != bool(substitute_mail):
         fields["substitute_mail" if substitute else "substitute"] = "Indique el nombre y el correo del suplente."

@@ -5,7 +5,6 @@ What a meeting decides and what follows from it is in `methodology/meeting_outco
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
@@ -20,6 +19,7 @@ from methodology.notices import plan, withdraw
 from methodology.operation import INITIATIVE, REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.people import holders
 from methodology.refusals import Incomplete, NotNow
+from methodology.rules.addresses import is_whole_address
 from methodology.rules.spanish import full_date, long_date
 from methodology.rules.states import (
     INITIATIVE_LABELS,
@@ -42,7 +42,6 @@ CANCELLING = "R24.cancelacion"
 AHEAD = agendas.AHEAD
 _TEAM = (Post.LEADER, Post.MANAGEMENT, Post.PLANNING)
 _OF_ALL = (Post.MANAGEMENT, Post.PLANNING)
-_MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
 _STATES = {MeetingKind.LAUNCH: (InitiativeState.BUILDING,), MeetingKind.ACHIEVEMENTS: agendas.GOING_ON}
 _INVOLVED = (ActionState.OPEN, ActionState.MET, ActionState.TO_VALIDATE)
 _MOST_MINUTES = 600
@@ -315,7 +314,7 @@ def _guests(
     """Those that are named, else those of before, else the default; `more` come on top. Each once, in small letters."""
     chosen = guests or (meeting.guests if again else list(default_guests(doing, meeting)))
     found = list(dict.fromkeys(mail.strip().lower() for mail in (*chosen, *(more or ()))))
-    if wrong := [mail for mail in found if not _MAIL.fullmatch(mail)]:
+    if wrong := [mail for mail in found if not is_whole_address(mail)]:
         raise Incomplete({"guests": f"No es una dirección de correo: {', '.join(wrong)}."})
     if not found:
         raise Incomplete({"guests": "Indique los invitados: no hay a quién convocar por defecto."})

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 
 from methodology.operation import Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotFound, NotNow
+from methodology.rules.addresses import is_whole_address
 from methodology.rules.spanish import long_date, short_date
 from methodology.rules.states import POST_NAMES, Post
 from storage.life import Absence
@@ -61,7 +62,7 @@ def post_name(post: str, gender: str, *, acting: bool) -> str:
 
 def _person(doing: Doing, name: str, gender: str, mail: str, aad_id: str | None) -> Person:
     address = mail.strip().lower()
-    if "@" not in address:
+    if not is_whole_address(address):
         raise Incomplete({"mail": f"«{mail}» no es un correo."})
     aad_id = aad_id.strip().lower() if aad_id else None
     taken = select(Person).where(func.lower(Person.aad_id) == aad_id, Person.mail != address)

@@ -116,11 +116,19 @@ class GatewayContract(ABC):
         [
             replace(MAIL, to=("a@b.example\r\nBcc: x@y.example",)),
             replace(MAIL, to=("sin arroba",)),
+            replace(MAIL, to=("a..b@x.example",)),
+            replace(MAIL, to=("a.@x.example",)),
+            replace(MAIL, cc=("a@x..example",)),
+            replace(MAIL, to=("(" * 900,)),
+            replace(MAIL, text="media letra: \ud83d"),
+            replace(MAIL, subject="media letra: \ud83d"),
             replace(MAIL, message_id="<a@b>\r\nBcc: x@y.example"),
             replace(MAIL, headers={"X-Cosa": "uno\r\nBcc: x@y.example"}),
         ],
     )
-    async def test_no_header_can_be_smuggled_in(self, both: tuple[MailGateway, Peer], hostile: OutgoingMail) -> None:
+    async def test_what_no_mail_may_carry_is_permanent(
+        self, both: tuple[MailGateway, Peer], hostile: OutgoingMail
+    ) -> None:
         gateway, peer = both
         with pytest.raises(Permanent):
             await gateway.send(hostile)

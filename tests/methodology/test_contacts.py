@@ -107,7 +107,8 @@ def test_the_vice_ministry_records_no_answer(asked: Core) -> None:
 def test_a_new_address_ends_the_invalid_contact(asked: Core) -> None:
     asked.does("2026-11-24", "PL", "entidad.contacto", entidad=INVIMA, correo="Enlace@Invima.example")
     assert asked.entity().mail == "enlace@invima.example"
-    assert "no es un correo" in asked.refused("2026-11-24", "PL", "entidad.contacto", entidad=INVIMA, correo="enlace")
+    for wrong in ("enlace", "enlace..invima@invima.example", "enlace@invima..example"):
+        assert "no es un correo" in asked.refused("2026-11-24", "PL", "entidad.contacto", entidad=INVIMA, correo=wrong)
 
 
 def test_a_leader_corrects_the_address_of_its_own_entities_alone(asked: Core) -> None:
