@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 SMTP, EWS, GRAPH = "smtp", "ews", "graph"
 BASIC, NTLM, OAUTH2, CERTIFICATE = "basic", "ntlm", "oauth2", "certificate"
+YES = ("1", "true", "sí", "si")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _EWS_NEEDS: Mapping[str, tuple[str, ...]] = {
     NTLM: ("EWS_USER", "EWS_PASSWORD"),
@@ -28,6 +29,10 @@ def mail_problems(given: Given) -> list[str]:
 
 
 def _of_smtp(given: Given) -> Iterator[str]:
+    relay = given.get("SMTP_HOST") or LOOPBACK[0]
+    if given.get("SMTP_USER") and given.get("SMTP_STARTTLS", "").lower() not in YES and relay not in LOOPBACK:
+        without = "SMTP_STARTTLS: sin él, la clave de SMTP_USER iría sin cifrar por la red"
+        yield f"{without}; solo se admite en la propia máquina"
     host = given.get("IMAP_HOST", "")
     if not host:
         if given.get("IMAP_PASSWORD"):
@@ -44,7 +49,7 @@ def _of_ews(given: Given) -> Iterator[str]:
     yield from _missing("MAIL_GATEWAY = ews", given, "EWS_ENDPOINT")
     yield from _missing(f"EWS_AUTH = {auth}", given, *_EWS_NEEDS.get(auth, ()))
     address = urlsplit(given.get("EWS_ENDPOINT", ""))
-    if address.scheme == "http" and address.hostname not in LOOPBACK:
+    if given.get("EWS_ENDPOINT") and address.scheme != "https" and address.hostname not in LOOPBACK:
         yield "EWS_ENDPOINT: comienza por https:// (http:// enviaría la clave sin cifrar)"
     if auth == CERTIFICATE:
         yield from _of_file("EWS_CERTIFICATE", given, _KEY, _PUBLIC)
@@ -58,7 +63,7 @@ def _of_graph(given: Given) -> Iterator[str]:
     if len(ways) > 1:
         yield "GRAPH_SECRET y GRAPH_CERTIFICATE: indique solo uno"
     for name in ("GRAPH_URL", "ENTRA_URL"):
-        if given.get(name, "").startswith("http://") and urlsplit(given[name]).hostname not in LOOPBACK:
+        if given.get(name) and not given[name].startswith("https://"):
             yield f"{name}: comienza por https:// (http:// enviaría el token sin cifrar)"
     yield from _of_file("GRAPH_CERTIFICATE", given, _KEY, _PUBLIC)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.mail_settings import BASIC, CERTIFICATE, EWS, GRAPH, NTLM, OAUTH2, SMTP, mail_problems
+from bot.mail_settings import BASIC, CERTIFICATE, EWS, GRAPH, NTLM, OAUTH2, SMTP, YES, mail_problems
 from mail.writing.letterhead import PRIVACY_NOTICE
 from methodology.rules.addresses import is_address
 from methodology.rules.thresholds import KEYS, Thresholds
@@ -125,9 +125,9 @@ def _port(value: str) -> int:
 
 
 def _flag(value: str) -> bool:
-    if value.lower() not in ("1", "0", "true", "false", "sí", "si", "no"):
+    if value.lower() not in (*YES, "0", "false", "no"):
         raise ValueError("es sí o no")
-    return value.lower() in ("1", "true", "sí", "si")
+    return value.lower() in YES
 
 
 def _list(value: str) -> frozenset[str]:

@@ -17,6 +17,11 @@ from tests.peers.certificates import loopback_certificate
 EWS = {"MAIL_GATEWAY": "ews", "EWS_ENDPOINT": "https://correo.operador.example/EWS/Exchange.asmx"}
 USER = {"EWS_USER": "OPERADOR\\soluciones", "EWS_PASSWORD": "clave"}
 GRAPH = {"MAIL_GATEWAY": "graph", "GRAPH_CLIENT_ID": "aplicación"}
+RELAY = {"SMTP_HOST": "relevo.operador.example", "SMTP_PASSWORD": "clave"}
+IN_CLEAR = (
+    "SMTP_STARTTLS: sin él, la clave de SMTP_USER iría sin cifrar por la red; solo se admite en la propia máquina"
+)
+ENCRYPTED = "comienza por https:// (http:// enviaría el token sin cifrar)"
 IMAP = {"IMAP_HOST": "imap.operador.example", "IMAP_PASSWORD": "clave"}
 
 
@@ -69,6 +74,22 @@ def pem(tmp_path: Path) -> Path:
             {**GRAPH, "GRAPH_SECRET": "s", "GRAPH_URL": "http://graph.example/v1.0"},
             ["GRAPH_URL: comienza por https:// (http:// enviaría el token sin cifrar)"],
         ),
+        *(
+            (
+                {**GRAPH, "GRAPH_SECRET": "s", name: url},
+                [f"{name}: {ENCRYPTED}"],
+            )
+            for name in ("GRAPH_URL", "ENTRA_URL")
+            for url in ("HTTP://graph.example/v1.0", "HTTPS://graph.example/v1.0", "http://127.0.0.1:8080/v1.0")
+        ),
+        (
+            {**RELAY, "SMTP_USER": "soluciones"},
+            [IN_CLEAR],
+        ),
+        (
+            {**RELAY, "SMTP_USER": "soluciones", "SMTP_STARTTLS": "no"},
+            [IN_CLEAR],
+        ),
         ({"IMAP_HOST": "imap.operador.example"}, ["falta IMAP_PASSWORD (se indicó IMAP_HOST)"]),
         (
             {"IMAP_PASSWORD": "clave"},
@@ -84,6 +105,19 @@ def pem(tmp_path: Path) -> Path:
 )
 def test_what_the_chosen_gateway_lacks_is_said_all_at_once(given: dict[str, str], told: list[str]) -> None:
     assert lacking(**given) == told
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {**RELAY, "SMTP_USER": "soluciones", "SMTP_STARTTLS": "sí"},
+        {**RELAY, "SMTP_HOST": "127.0.0.1", "SMTP_USER": "soluciones"},
+        {"SMTP_USER": "soluciones"},
+        RELAY,
+    ],
+)
+def test_a_password_that_stays_here_or_is_encrypted_is_taken(given: dict[str, str]) -> None:
+    assert load({**GOOD, **given}).smtp_user == given.get("SMTP_USER", "")
 
 
 def test_two_ways_in_are_one_too_many(pem: Path) -> None:
