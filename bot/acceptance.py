@@ -19,7 +19,7 @@ from bot.doctor import FINE, NOTED, WRONG, Check
 from bot.mailing import Edge
 from bot.settings import Settings
 from mail.gateway import Attachment, OutgoingMail, Page, message_id_for
-from mail.read import read
+from mail.read import message_id, read
 from methodology.delivery import Ambiguous, DeliveryError, Permanent, Receipt
 from methodology.readings import ReadingKind
 
@@ -30,6 +30,7 @@ NOT_READ = (
     "con SMTP solo, el mensaje se entrega y nadie puede leer el buzón desde aquí: compruebe que llegue al servicio, o "
     "configure IMAP_HOST y repita"
 )
+AGAIN = "Corrija la causa y repita la prueba."
 BY_HAND = "Borre a mano, en el buzón, los mensajes cuyo asunto contiene «{mark}»."
 LOOKS, SECONDS = 24, 5.0
 """So often a message is looked for, and so long is waited in between."""
@@ -61,7 +62,9 @@ class Acceptance:
             async for check in self._tried():
                 yield check
         except DeliveryError as exc:
-            yield Check("Interrupción", WRONG, str(exc), "Corrija la causa y repita la prueba.")
+            yield Check("Interrupción", WRONG, str(exc), AGAIN)
+        except Exception as exc:  # noqa: BLE001 - the edge: whatever fell, what was made is deleted
+            yield Check("Interrupción", WRONG, f"{type(exc).__name__}: {exc}", AGAIN)
         if self.ids:
             yield await self._cleaned()
 
@@ -139,14 +142,13 @@ class Acceptance:
         else:
             await self.edge.mailbox.wait(self.seconds)
 
-    async def _received(self, mail: OutgoingMail) -> EmailMessage | None:
+    async def _received(self, mail: OutgoingMail) -> bytes | None:
         """The message as it came, known by its subject: a server may have changed its Message-ID."""
 
         def is_it(raw: bytes) -> bool:
             return " ".join(str(_parsed(raw)["Subject"]).split()) == mail.subject
 
-        raw = await self._awaited(is_it, self.looks)
-        return _parsed(raw) if raw is not None else None
+        return await self._awaited(is_it, self.looks)
 
     async def _awaited(self, wanted: Callable[[bytes], bool], looks: int) -> bytes | None:
         for look in range(looks):
@@ -177,7 +179,7 @@ class Acceptance:
         if raw is None:
             told = f"el servidor aceptó {nobody} y no llegó ninguna devolución"
             return Check(what, NOTED, told, "Una dirección mal escrita se notaría solo por el silencio.")
-        self.ids.append(str(_parsed(raw)["Message-ID"] or "").strip())
+        self.ids.append(message_id(raw))
         return Check(what, FINE, "el servidor lo devolvió, y la devolución se entiende")
 
     async def _cleaned(self) -> Check:
@@ -186,7 +188,7 @@ class Acceptance:
             return Check("Limpieza", NOTED, f"{self.edge.label} no borra mensajes desde aquí", by_hand)
         try:
             count = await self.edge.remove([one for one in self.ids if one])
-        except (DeliveryError, OSError) as exc:
+        except Exception as exc:  # noqa: BLE001 - the edge: then a person is told what to delete
             return Check("Limpieza", NOTED, f"no se pudo borrar: {exc}", by_hand)
         return Check("Limpieza", FINE, f"{count} mensajes de prueba borrados")
 
@@ -200,15 +202,15 @@ def _is_bounce(raw: bytes, address: str) -> bool:
     return reading.kind is ReadingKind.BOUNCE and address in reading.failed_recipients
 
 
-async def _compared(mail: OutgoingMail, received: EmailMessage | None) -> AsyncIterator[Check]:
-    if received is None:
+async def _compared(mail: OutgoingMail, raw: bytes | None) -> AsyncIterator[Check]:
+    if raw is None:
         told = "el mensaje no llegó al buzón"
         yield Check(
             "Leer", WRONG, told, "Revise el correo no deseado, las reglas del buzón y la dirección MAIL_SENDER."
         )
         return
     yield Check("Leer", FINE, "el mensaje llegó y se leyó, sin marcarlo como leído")
-    came = str(received["Message-ID"] or "").strip()
+    came, received = message_id(raw), _parsed(raw)
     if came == mail.message_id:
         yield Check("Message-ID", FINE, "conservado")
     else:
@@ -224,9 +226,10 @@ async def _compared(mail: OutgoingMail, received: EmailMessage | None) -> AsyncI
     yield Check("Adjunto", FINE if whole else WRONG, "íntegro, byte a byte" if whole else told)
 
 
-def _threaded(mail: OutgoingMail, received: EmailMessage | None) -> Check:
-    if received is None:
+def _threaded(mail: OutgoingMail, raw: bytes | None) -> Check:
+    if raw is None:
         return Check("Hilo", WRONG, "la respuesta no llegó al buzón")
+    received = _parsed(raw)
     answering = str(received["In-Reply-To"] or "").split()
     referring = str(received["References"] or "").split()
     if answering == [mail.in_reply_to] and mail.in_reply_to in referring:

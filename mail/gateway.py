@@ -20,6 +20,8 @@ from methodology.clock import local
 from methodology.delivery import Permanent, Receipt
 from methodology.rules.addresses import is_address
 
+LOOKS = (0.0, 2.0, 5.0, 10.0)
+"""Seconds before each look for a mail that has just been sent: a server files or delivers it a moment later."""
 Store = Callable[[bytes, str, list[str]], Awaitable[None]]
 """`await store(raw, mail_from, rcpt_tos)`: returns once the message is in a committed row; raises when it is not."""
 

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from mail.entra import GLOBAL_AUTHORITY, Certificate, EntraTokens
-from mail.gateway import Attachment, OutgoingMail, Page, to_message
+from mail.gateway import LOOKS, Attachment, OutgoingMail, Page, to_message
 from mail.graph_wire import Gone, GraphWire, Json, Missing, Pace, Sleep
 from mail.stand_in import Known, stand_in
 from methodology.clock import Clock
@@ -29,8 +29,6 @@ PAGE = 10
 PAGE_BYTES = 16 * 1024 * 1024
 LISTINGS, LISTED = 10, 100
 """So many listings of so many entries are put in order at once."""
-LOOKS = (0.0, 2.0, 5.0, 10.0)
-"""Seconds before each look for a mail that has just been sent: Exchange moves it a moment after it accepts."""
 MIME_BODY = {"Content-Type": "text/plain"}
 MOST_MIME = 2_900_000
 """Bytes of MIME in a draft: a request of Graph's ends at 4 MiB, and it travels as base64."""

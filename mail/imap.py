@@ -26,7 +26,7 @@ from typing import TypeVar, cast
 from imap_tools import AND, BaseMailBox, H, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
 
-from mail.gateway import Page
+from mail.gateway import LOOKS, Page
 from mail.read import message_id
 from mail.read.parse import parse
 from mail.stand_in import Known, stand_in
@@ -41,8 +41,6 @@ RETRY_AFTER = timedelta(minutes=2)
 TRIES = 3
 """So often a message that the server withholds is asked for again, minutes apart; then something stands in for it."""
 MENDED_AFTER = timedelta(minutes=15)
-LOOKS = (0.0, 2.0, 5.0, 10.0)
-"""Seconds before each look for a message that has just been sent: a relay delivers a moment after it accepts."""
 _WINDOW, _WIDEST = 1_000, 50_000
 _MARK = re.compile(r"imap:(\d{1,10}):(\d{1,10})", re.ASCII)
 _SIZE = re.compile(rb"(?=.*\bUID (\d+))(?=.*\bRFC822\.SIZE (\d+))", re.DOTALL)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 
 import ews_client
@@ -16,7 +17,7 @@ from bot.acceptance import Acceptance
 from bot.doctor import FINE, NOTED, WRONG, Check, mail_checks
 from bot.mailing import Edge, edge_of
 from bot.settings import Settings
-from mail.gateway import MailGateway, OutgoingMail
+from mail.gateway import MailGateway, OutgoingMail, Page, to_message
 from methodology.clock import SettableClock
 from methodology.delivery import Receipt
 from tests.dovecot import MISSING, found
@@ -195,6 +196,75 @@ async def test_graph_passes() -> None:
         checks = await run(settings_of(ews_client.MAILBOX), edge)
     assert marks(checks) == dict.fromkeys(STEPS, FINE), checks
     assert peer.items == []
+
+
+class Spoiling:
+    """A mail system in memory, by which every Message-ID is changed."""
+
+    name = ews_client.MAILBOX
+
+    def __init__(self, message_id: str) -> None:
+        self.message_id = message_id.encode()
+        self.raws: list[bytes] = []
+
+    async def send(self, mail: OutgoingMail) -> Receipt:
+        raw = to_message(mail, ews_client.MAILBOX, NOW).as_bytes()
+        if mail.to[0].startswith("no-existe"):
+            raw = bounce(mail.to[0], ews_client.MAILBOX)
+        self.raws.append(re.sub(rb"(?m)^Message-ID: [^\r\n]*", b"Message-ID: " + self.message_id, raw))
+        return Receipt(id=mail.message_id, place="")
+
+    async def find_sent(self, message_id: str) -> Receipt | None:
+        return Receipt(id=message_id, place="")
+
+    async def fetch(self, mark: str) -> Page:
+        return Page(tuple(self.raws[int(mark or 0) :]), str(len(self.raws)))
+
+    async def wait(self, seconds: float) -> None:
+        del seconds
+
+    async def close(self) -> None:
+        self.raws.clear()
+
+
+@pytest.mark.parametrize("odd", ["<>", "<a@["])
+async def test_a_message_id_that_was_spoilt_on_the_way_is_told(odd: str) -> None:
+    system = Spoiling(odd)
+    checks = await run(settings_of(ews_client.MAILBOX), Edge("De prueba", system, system, system.close))
+    expected = dict.fromkeys(STEPS, FINE) | {"Message-ID": WRONG, "Limpieza": NOTED}
+    assert marks(checks) == expected, checks
+
+
+async def test_what_was_made_is_deleted_whatever_falls() -> None:
+    async with GraphPeer(NOW) as peer:
+        gateway = graph_client.gateway_to(peer)
+
+        class Falling(Delivering):
+            async def find_sent(self, message_id: str) -> Receipt | None:
+                raise ZeroDivisionError("algo raro")
+
+        def last() -> bytes:
+            return peer.messages[-1].as_bytes()
+
+        falling = Falling(gateway, last, peer.deliver)
+        edge = Edge("Microsoft Graph", falling, gateway, gateway.close, gateway.remove)
+        checks = await run(settings_of(ews_client.MAILBOX), edge)
+        assert marks(checks) == {"Enviar": FINE, "Interrupción": WRONG, "Limpieza": FINE}
+        assert "algo raro" in checks[1].found
+        assert peer.items == []
+
+
+async def test_what_cannot_be_deleted_is_left_to_a_person() -> None:
+    async with GraphPeer(NOW) as peer:
+        gateway = graph_client.gateway_to(peer)
+
+        async def falls(message_ids: Iterable[str]) -> int:
+            raise ZeroDivisionError("algo raro")
+
+        edge = Edge("Microsoft Graph", gateway, None, gateway.close, falls)
+        checks = await run(settings_of(ews_client.MAILBOX), edge)
+    assert marks(checks)["Limpieza"] == NOTED
+    assert "Borre a mano" in checks[-1].advice
 
 
 # --- from the settings to the wire ------------------------------------------------------------------------------------

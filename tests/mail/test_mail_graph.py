@@ -13,8 +13,7 @@ from graph_client import Sleeper, file, gateway_to
 from mailbox_contract import raw_of
 
 from bot.sending import MailSender
-from mail import graph
-from mail.gateway import message_id_for
+from mail.gateway import LOOKS, message_id_for
 from mail.graph import GraphGateway
 from mail.graph_wire import AT_ONCE, SENDINGS
 from methodology.delivery import Ambiguous, Misconfigured, Permanent, Throttled
@@ -137,7 +136,7 @@ async def test_a_draft_that_stays_where_it_is_was_not_sent(
     with pytest.raises(Throttled):
         await gateway.send(MAIL)
     assert (peer.messages, peer.drafts) == ([], [])
-    assert sum(sleeper.slept) == sum(graph.LOOKS)
+    assert sum(sleeper.slept) == sum(LOOKS)
     await gateway.send(MAIL)
     assert len(peer.messages) == 1
 
@@ -164,7 +163,7 @@ async def test_looking_does_not_fail_when_graph_does(peer: GraphPeer, gateway: G
     peer.faults += [Fault("sentitems", 503), Fault("sentitems")]
     found = await gateway.find_sent(MAIL.message_id)
     assert found is not None
-    peer.faults += [Fault("sentitems", 503) for _ in graph.LOOKS]
+    peer.faults += [Fault("sentitems", 503) for _ in LOOKS]
     assert await gateway.find_sent(MAIL.message_id) is None
 
 
