@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +20,7 @@ from urllib.parse import quote, urlencode
 
 from mail.entra import GLOBAL_AUTHORITY, Certificate, EntraTokens
 from mail.gateway import LOOKS, Attachment, OutgoingMail, Page, to_message
-from mail.graph_wire import Gone, GraphWire, Json, Missing, Pace, Sleep
+from mail.graph_wire import Failing, Gone, GraphWire, Json, Missing, Pace, Sleep
 from mail.stand_in import Known, stand_in
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt
@@ -27,6 +28,8 @@ from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Perman
 GLOBAL_SERVICE = "https://graph.microsoft.com/v1.0"
 PAGE = 10
 PAGE_BYTES = 16 * 1024 * 1024
+TRIES = 3
+"""So often a message over which the service fails is asked for again, a minute apart; then something stands in."""
 LISTINGS, LISTED = 10, 100
 """So many listings of so many entries are put in order at once."""
 MIME_BODY = {"Content-Type": "text/plain"}
@@ -73,6 +76,7 @@ class GraphGateway:
         self._sender = sender
         self._clock = clock
         self._sleep = sleep
+        self._failed: Counter[str] = Counter()
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -248,12 +252,19 @@ class GraphGateway:
         return tuple(messages), replace(state, pending=tuple(pending), since=since)
 
     async def _original(self, item: str) -> bytes:
-        """The message as it came; one that Exchange refuses to write as MIME, made of what it tells of it."""
+        """The message as it came; one that Exchange cannot write as MIME, made of what it tells of it."""
         path = _path({"id": item})
         try:
-            return (await self._wire.call("GET", f"{path}/$value")).content
+            raw = (await self._wire.call("GET", f"{path}/$value")).content
+        except Failing:
+            self._failed[item] += 1
+            if self._failed[item] <= TRIES:
+                raise
+            raw = stand_in(await self._known(path), item)
         except Permanent:
-            return stand_in(await self._known(path), item)
+            raw = stand_in(await self._known(path), item)
+        self._failed.pop(item, None)
+        return raw
 
     async def _known(self, path: str) -> Known:
         try:

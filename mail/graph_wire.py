@@ -4,7 +4,8 @@
 |---|---|---|
 | no connection was made | Throttled: nothing was sent | the same |
 | 429, 503, 507, 509 | Throttled, by its Retry-After | the same |
-| 408, 500, 502, 504, a drop, a silence | Ambiguous: it may be on its way | Throttled: nothing is sent by it |
+| 408, 500, 502, 504 | Ambiguous: it may be on its way | `Failing`: nothing is sent by it |
+| a drop, a silence | Ambiguous: it may be on its way | Throttled: nothing is sent by it |
 | 401 | Misconfigured; the token is forgotten | the same |
 | a redirect, never followed | Misconfigured | the same |
 | 403, 404 of the mailbox | Misconfigured | the same |
@@ -58,6 +59,10 @@ class Missing(Throttled):
 
 class Gone(Throttled):
     """The state of a listing was lost: it must be begun anew."""
+
+
+class Failing(Throttled):
+    """The service itself failed over this request: perhaps for a moment, perhaps over this one message."""
 
 
 class Pace:
@@ -207,7 +212,7 @@ class GraphWire:
         if status in {401, 403, 404} or status < HTTPStatus.BAD_REQUEST:
             return self.trouble(sentence)
         if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Ambiguous(sentence) if sends else self.later(sentence)
+            return Ambiguous(sentence) if sends else Failing(sentence, self._clock.now() + RETRY_AFTER)
         return self.later(sentence) if status in _PASSING else Permanent(sentence)
 
 

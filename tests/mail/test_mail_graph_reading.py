@@ -250,6 +250,25 @@ async def test_what_exchange_cannot_write_as_mime_comes_with_what_it_tells_of_it
     assert UNREADABLE[:40] in messages[0].decode()
 
 
+async def test_a_message_over_which_the_service_always_fails_holds_up_no_other(
+    peer: GraphPeer, gateway: GraphGateway
+) -> None:
+    for number in (1, 2):
+        await peer.deliver(raw_of(number))
+    for _ in range(graph.TRIES):
+        peer.faults.append(Fault("value$", 500, "ErrorInternalServerError"))
+        with pytest.raises(Throttled):
+            await gateway.fetch("")
+    peer.faults += [Fault("value$", 500), Fault("GET /v1.0/users/[^/]*/messages/(?!.*value$)", 500)]
+    with pytest.raises(Throttled):  # it is the service's own trouble: of this message nothing is told either
+        await gateway.fetch("")
+    peer.faults.append(Fault("value$", 500))
+    messages, _ = await everything(gateway)
+    assert [message_id(one) for one in messages] == ["<1@invima.example>", "<2@invima.example>"]
+    assert UNREADABLE[:40] in messages[0].decode()
+    assert plain(messages[1]) == plain(raw_of(2))
+
+
 async def test_a_message_of_which_nothing_is_told_holds_up_no_other(peer: GraphPeer, gateway: GraphGateway) -> None:
     for number in (1, 2):
         await peer.deliver(raw_of(number))
