@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mail.read import message_id, read
+from mail.read import message_id
 from mail.stand_in import UNREADABLE, Known, stand_in
 
 
@@ -18,7 +18,7 @@ def test_an_odd_id_or_sender_stops_nothing(odd: str) -> None:
     assert raw == stand_in(Known(message_id=odd, sender=odd, subject=odd, text=odd), odd)
     assert message_id(raw) == (odd if odd in {"<@>", "<a@[>"} else message_id(stand_in(Known(), odd)))
     assert b"\nBcc:" not in raw.partition(b"\r\n\r\n")[0]
-    assert UNREADABLE[:40] in read(raw, ()).text or UNREADABLE[:40].encode() in raw
+    assert UNREADABLE[:40].encode() in raw
 
 
 def test_what_is_known_is_told() -> None:
