@@ -6,10 +6,9 @@ nobody and ends no silence. A proposed due date is told to the leader and to Pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from methodology import answers, evidence, forms, tray
 from methodology.clock import local
+from methodology.form_page import NOTHING, Page, Seen, Typed, Upload, as_typed, draft, drafted, undraft
 from methodology.forms import Sent
 from methodology.history import recording
 from methodology.method import Method
@@ -30,7 +30,6 @@ from storage.matrix import Action
 
 RECEIPT = "R14.acuse"
 PROPOSED_DATE = "fecha_propuesta"
-NOTHING = "Sin avance: "
 TEXT_MAX = 4000
 SHORT_MAX = 500
 FILES_MOST = 5
@@ -41,61 +40,16 @@ _EXCERPT = 300
 
 
 @dataclass(frozen=True)
-class Typed:
-    """One action's inputs, as somebody typed them."""
-
-    percent: str = ""
-    text: str = ""
-    nothing: bool = False
-    met_on: str = ""
-    evidence: str = ""
-    due: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return self == Typed()
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file that came with the page, about one action."""
-
-    action_id: int
-    name: str
-    content_type: str
-    data: bytes
-
-    @property
-    def sha256(self) -> str:
-        return sha256(self.data).hexdigest()
-
-
-@dataclass(frozen=True)
-class Page:
-    """What came: inputs and files by action, the files to take off again; `send` or keep as a draft.
-
-    `problems` were found while it was read (a file too large), by «action.field».
-    """
-
-    actions: Mapping[int, Typed]
-    who: str = ""
-    uploads: tuple[Upload, ...] = ()
-    removed: frozenset[int] = frozenset()
-    send: bool = False
-    problems: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What became of a page. `submission` is what was received (`again`: it had been before); else what it lacks.
 
-    `unchanged`: all of it was known. `overtaken`: when somebody else's answer came while the page was open.
+    `unchanged`: all of it was known. `overtaken`: what came while the page was open, the words by action code.
     """
 
     submission: FormSubmission | None = None
     again: bool = False
     unchanged: bool = False
-    overtaken: datetime | None = None
+    overtaken: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -150,21 +104,7 @@ def reported(session: Session, form: AnswerForm) -> dict[int, Proposal]:
 
 def typed_before(session: Session, form: AnswerForm) -> dict[int, Typed]:
     """What stands in the inputs: the draft, else what was reported of the month."""
-    drafted = {int(key): Typed(**values) for key, values in form.draft.get("actions", {}).items()}
-    return {number: as_typed(row) for number, row in reported(session, form).items()} | drafted
-
-
-def as_typed(row: Proposal) -> Typed:
-    """A report as the page shows it in its inputs."""
-    nothing = row.percent is None and row.text.startswith(NOTHING)
-    return Typed(
-        percent="" if row.percent is None else f"{row.percent:g}".replace(".", ","),
-        text=row.text.removeprefix(NOTHING) if nothing else row.text,
-        nothing=nothing,
-        met_on=row.met_on.isoformat() if row.met_on else "",
-        evidence=row.evidence,
-        due=row.wants_due.isoformat() if row.wants_due else "",
-    )
+    return {number: as_typed(row) for number, row in reported(session, form).items()} | drafted(form)
 
 
 def receive(session: Session, form: AnswerForm, page: Page, sent: Sent, *, now: datetime, method: Method) -> Outcome:
@@ -172,27 +112,86 @@ def receive(session: Session, form: AnswerForm, page: Page, sent: Sent, *, now: 
 
     The same page sent twice is one answer. Whoever sends a page that somebody else overtook is asked to look again.
     """
-    if page.send and (known := forms.came_before(session, form.id, sent)):
-        return Outcome(known, again=True)
+    if page.send and (former := forms.came_before(session, form.id, sent)):
+        return Outcome(former, again=True)
     asked = {action.id: action for action in actions_of(session, form, local(now).date())}
     problems = dict(page.problems) | _keep_files(session, form, page, asked, now)
-    form.draft, form.draft_at = _drafted(form, page, asked), now
+    known = reported(session, form)
+    _draft(session, form, page, asked, known, now)
     if not page.send:
         return Outcome(problems=problems)
-    if late := forms.overtaken(session, form.id, sent):
-        return Outcome(overtaken=late.at)
+    fresh = _fresh(session, form, page, known)
+    if late := _overtaken(session, form, page, fresh, known, sent):
+        form.draft = draft(form, page.who, {}, {number: _newest(known, number) for number in fresh})
+        return Outcome(overtaken=late)
     reading = _Reading(local(now).date(), method)
-    items, wrong = _read(session, form, page, asked, reading)
+    items, wrong = _read(session, form, page, fresh, asked, reading)
     if problems := problems | wrong:
         return Outcome(problems=problems)
     return _take(session, form, page, items, sent, now)
 
 
-def _drafted(form: AnswerForm, page: Page, asked: Mapping[int, Action]) -> dict[str, Any]:
-    """The page as typed; what an older draft says of actions that this page does not show stays."""
-    former = form.draft.get("actions", {})
-    now_typed = {str(number): asdict(typed) for number, typed in page.actions.items() if number in asked}
-    return {"who": page.who, "actions": {**former, **now_typed}}
+def _draft(
+    session: Session,
+    form: AnswerForm,
+    page: Page,
+    asked: Mapping[int, Action],
+    known: Mapping[int, Proposal],
+    now: datetime,
+) -> None:
+    """Keep what was touched; what stands as it was reported is no draft, and a colleague's stays."""
+    touched = {number: typed for number, typed in page.touched.items() if number in asked}
+    written = {number: typed for number, typed in touched.items() if not _stands(session, page, number, known)}
+    upon = {n: page.seen[n].proposal if n in page.seen else _newest(known, n) for n in written}
+    form.draft, form.draft_at = draft(form, page.who, written, upon, without=touched.keys() - written.keys()), now
+
+
+def _newest(known: Mapping[int, Proposal], number: int) -> int:
+    return known[number].id if number in known else 0
+
+
+def _stands(session: Session, page: Page, number: int, known: Mapping[int, Proposal]) -> bool:
+    """Whether an action's inputs say what was reported, as the page showed it or as it is now."""
+    if (seen := page.seen.get(number)) is None:
+        return False
+    shown = session.get(Proposal, seen.proposal)
+    theirs = shown if shown is not None and shown.action_id == number else None
+    return page.actions[number].digest in (as_typed(theirs).digest, as_typed(known.get(number)).digest)
+
+
+def _fresh(session: Session, form: AnswerForm, page: Page, known: Mapping[int, Proposal]) -> dict[int, list[FormFile]]:
+    """The actions of which the page says something of its own, with the files of it that were not sent yet."""
+    sums = {upload.sha256 for upload in page.uploads}
+    found: dict[int, list[FormFile]] = {}
+    files = files_of(session, form.id)
+    for number in page.actions:
+        seen = page.seen.get(number)
+        waiting = [row for row in files.get(number, []) if row.evidence_id is None and _is_of(row, seen, sums)]
+        if waiting or not _stands(session, page, number, known):
+            found[number] = waiting
+    return found
+
+
+def _is_of(row: FormFile, seen: Seen | None, sums: Collection[str]) -> bool:
+    """Whether a file came by this page, or was shown by it; a colleague's that came meanwhile is not."""
+    return seen is None or row.id <= seen.file or row.sha256 in sums
+
+
+def _overtaken(
+    session: Session,
+    form: AnswerForm,
+    page: Page,
+    fresh: Collection[int],
+    known: Mapping[int, Proposal],
+    sent: Sent,
+) -> dict[str, str]:
+    """What came of these actions since the page was drawn, by whichever road; one's own, by the way back, did not."""
+    if not page.seen:
+        late = forms.overtaken(session, form.id, sent)
+        return {str(item["code"]): str(item["text"]) for item in late.items} if late else {}
+    newer = [known[n] for n in fresh if n in page.seen and _newest(known, n) not in (0, page.seen[n].proposal)]
+    others = [row for row in newer if row.submission is None or row.submission.nonce != sent.nonce]
+    return {row.action.code: row.text for row in others}
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -274,18 +273,23 @@ def evidence_of(session: Session, proposal: Proposal) -> str:
 
 
 def _read(
-    session: Session, form: AnswerForm, page: Page, asked: Mapping[int, Action], reading: _Reading
+    session: Session,
+    form: AnswerForm,
+    page: Page,
+    fresh: Mapping[int, Sequence[FormFile]],
+    asked: Mapping[int, Action],
+    reading: _Reading,
 ) -> tuple[list[_Item], dict[str, str]]:
     """What each action's inputs say, and the sentence for each input that says nothing clear."""
     files = files_of(session, form.id)
     items: list[_Item] = []
     problems: dict[str, str] = {}
-    for number, typed in page.actions.items():
+    for number, waiting in fresh.items():
+        typed = page.actions[number]
         if number not in asked:
             if not typed.is_empty:
                 problems[""] = _not_theirs(form, typed)
             continue
-        waiting = [row for row in files.get(number, []) if row.evidence_id is None]
         if typed.is_empty and not waiting:
             continue
         item, wrong = _item(typed, asked[number], reading, has_files=bool(files.get(number)))
@@ -294,9 +298,13 @@ def _read(
             items.append(item)
     if len(page.who) > SHORT_MAX:
         problems["who"] = f"Escriba el nombre y el cargo en {SHORT_MAX} caracteres como máximo."
-    if not items and not problems:
+    if not items and not problems and not _says_the_known(page, fresh):
         problems[""] = "No hay avance para enviar: diligencie al menos una acción, o marque «Sin avance» y su motivo."
     return items, problems
+
+
+def _says_the_known(page: Page, fresh: Collection[int]) -> bool:
+    return any(not typed.is_empty for number, typed in page.actions.items() if number not in fresh)
 
 
 def _not_theirs(form: AnswerForm, typed: Typed) -> str:
@@ -394,8 +402,8 @@ def _take(session: Session, form: AnswerForm, page: Page, items: Sequence[_Item]
     """Proposals of what is new, the end of the silence, the acknowledgement; in the entity's name."""
     known, files = reported(session, form), files_of(session, form.id)
     fresh = [item for item in items if _is_new(item, known.get(item.action.id), files.get(item.action.id, []))]
+    undraft(form, page)
     if not fresh:
-        form.draft, form.draft_at = {}, None
         return Outcome(forms.last_submission(session, form.id), unchanged=True)
     today, who = local(now).date(), forms.writer(form)
     row = FormSubmission(form_id=form.id, nonce=sent.nonce, digest=sent.digest, at=now, who=page.who)
@@ -406,10 +414,9 @@ def _take(session: Session, form: AnswerForm, page: Page, items: Sequence[_Item]
             _propose(session, form, row, item, known.get(item.action.id), now)
         named = {i.action.id: _become_evidence(session, files.get(i.action.id, []), who.name, now) for i in items}
         row.items = [_kept(item, named[item.action.id]) for item in items]
-        initiatives = sorted({item.action.initiative_id for item in items})
+        initiatives = sorted({item.action.initiative_id for item in fresh})
         answers.count(session, form.entity_id, form.month, initiatives, today, how=forms.HOW)
     _acknowledge(session, form, row, today)
-    form.draft, form.draft_at = {}, None
     return Outcome(row)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from mail.writing.received import ReceivedItem
 from methodology import form_answers, form_validations, forms
 from methodology.clock import local
 from methodology.followups import latest
-from methodology.form_answers import Typed
+from methodology.form_page import Page, Seen, Typed, as_typed, drafted_upon
 from methodology.rules.months import Month
 from methodology.rules.spanish import month_name
 from storage.forms import AnswerForm, FormFile, FormSubmission
@@ -43,6 +44,20 @@ LABELS: Mapping[str, str] = {
     "post": "Cargo de quien responde",
 }
 _MORE = ("met_on", "evidence", "files", "due")
+
+
+_MARK = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})\.([0-9a-f]{1,64})")
+
+
+def mark_of(seen: Seen) -> str:
+    """What an action showed, as a hidden input carries it."""
+    return f"{seen.proposal}.{seen.file}.{seen.digest}"
+
+
+def seen_of(mark: str) -> Seen | None:
+    """What a mark tells; None where it is none of ours."""
+    found = _MARK.fullmatch(mark)
+    return Seen(int(found[1]), int(found[2]), found[3]) if found else None
 
 
 def anchor(number: object, name: str) -> str:
@@ -83,6 +98,7 @@ class ActionView:
     files: tuple[File, ...]
     reported: datetime | None
     problems: Mapping[str, str]
+    seen: str
     is_drafted: bool = False
 
     @property
@@ -142,7 +158,7 @@ class View:
 
 
 def month_view(
-    desk: Desk, form: AnswerForm, typed: form_answers.Page | None = None, problems: Mapping[str, str] | None = None
+    desk: Desk, form: AnswerForm, typed: Page | None = None, problems: Mapping[str, str] | None = None
 ) -> View:
     """The month's page: what is asked, what stands in it, what is wrong with it."""
     month, session = Month.parse(form.month), desk.session
@@ -173,17 +189,23 @@ def _groups(
     desk: Desk,
     form: AnswerForm,
     actions: Sequence[Action],
-    typed: form_answers.Page | None,
+    typed: Page | None,
     problems: Mapping[str, str],
 ) -> tuple[tuple[str, tuple[ActionView, ...]], ...]:
-    before = form_answers.typed_before(desk.session, form)
-    stands = before | dict(typed.actions) if typed else before
+    stands = form_answers.typed_before(desk.session, form) | (typed.touched if typed else {})
     files, known = form_answers.files_of(desk.session, form.id), form_answers.reported(desk.session, form)
+    upon = {number: row.id for number, row in known.items()} | drafted_upon(form)
     views = [
         (
             action.initiative.name,
             _action(
-                desk, action, stands.get(action.id, Typed()), files.get(action.id, []), known.get(action.id), problems
+                desk,
+                action,
+                stands.get(action.id, Typed()),
+                files.get(action.id, []),
+                known.get(action.id),
+                upon.get(action.id, 0),
+                problems,
             ),
         )
         for action in actions
@@ -195,12 +217,14 @@ def _action(
     desk: Desk,
     action: Action,
     typed: Typed,
-    files: Iterable[FormFile],
+    files: Sequence[FormFile],
     known: Proposal | None,
+    upon: int,
     problems: Mapping[str, str],
 ) -> ActionView:
     last = latest(desk.session, action.id)
     month = Month.parse(last.month) if last else None
+    waiting = max((row.id for row in files if row.evidence_id is None), default=0)
     return ActionView(
         id=action.id,
         code=action.code,
@@ -213,8 +237,9 @@ def _action(
         typed=typed,
         files=tuple(File(row.id, row.name, row.size, row.evidence_id is not None) for row in files),
         reported=local(known.at) if known else None,
-        is_drafted=typed != (form_answers.as_typed(known) if known else Typed()),
+        is_drafted=typed != as_typed(known),
         problems={name: problems.get(f"{action.id}.{name}", "") for name in LABELS},
+        seen=mark_of(Seen(upon, waiting, typed.digest)),
     )  # fmt: skip
 
 

@@ -29,8 +29,9 @@ from bot.form.drawing import INPUTS, View, month_view, received_view, validation
 from bot.form.rates import Rates
 from bot.links import BadLink
 from bot.web import page_headers
+from cards.parts import clip
 from methodology import form_answers, form_validations, forms
-from methodology.form_answers import Typed, Upload
+from methodology.form_page import Page, Typed, Upload
 from methodology.form_validations import Verdict
 from methodology.forms import Sent
 from methodology.operation import Doing
@@ -42,11 +43,12 @@ SEAL = "envio"
 KEPT_BACK = "private, no-cache"
 """With no-store a browser forgets what was typed when one goes back to the page; it is asked for anew all the same."""
 SEND = "enviar"
+SEEN = "visto"
 PATH = "/responder/{link:SR-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9]{1,4}}"
 NOT_OURS = "No se pudo comprobar que el envío viniera de esta página. Revise lo escrito y envíe de nuevo."
 OVERTAKEN = (
-    "Mientras esta página estaba abierta se recibió otra respuesta de la entidad. Lo que usted escribió se conserva: "
-    "revíselo y envíelo de nuevo si debe reemplazarla."
+    "Mientras esta página estaba abierta se recibió otra respuesta de la entidad{about}. Lo que usted escribió se "
+    "conserva: revíselo y envíelo de nuevo si debe reemplazarla."
 )
 OVER = (
     "Esta solicitud ya no recibe respuestas por este enlace: está vigente la de un mes posterior. Si necesita copiar "
@@ -75,6 +77,7 @@ _TEMPLATES.filters |= {"full_date": full_date, "long_date": long_date, "short_da
 _TEMPLATES.globals |= {"anchor": drawing.anchor, "labels": drawing.LABELS, "verdicts": tuple(Verdict)}
 _KB, _MB = 1024, 1024 * 1024
 _SHORT = 90
+_EXCERPT = 300
 Beat = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -238,7 +241,9 @@ def _answered(desk: Desk, form: AnswerForm, body: Body, sent: Sent | None) -> _A
         return _Answer(replace(month_view(desk, form, page), notice=NOT_OURS), 403)
     outcome = form_answers.receive(desk.session, form, page, sent, now=desk.now, method=desk.studio.method)
     if outcome.overtaken:
-        return _Answer(replace(month_view(desk, form, page), notice=OVERTAKEN), 409)
+        about = "; ".join(f"{code}, «{clip(text, _EXCERPT)}»" for code, text in outcome.overtaken.items())
+        notice = OVERTAKEN.format(about=f" ({about})")
+        return _Answer(replace(month_view(desk, form, page), notice=notice), 409)
     if outcome.problems:
         return _Answer(month_view(desk, form, page, outcome.problems), 422)
     if outcome.submission is not None and not outcome.unchanged:
@@ -247,12 +252,17 @@ def _answered(desk: Desk, form: AnswerForm, body: Body, sent: Sent | None) -> _A
     return _see("d=igual" if outcome.unchanged else "d=borrador")
 
 
-def _month_page(body: Body) -> form_answers.Page:
+def _month_page(body: Body) -> Page:
     """The inputs by action; what is no input of the page is passed over."""
     typed: dict[int, dict[str, Any]] = {}
     for name, value in body.fields.items():
         if (found := _NAME.fullmatch(name)) and (field := _FIELDS.get(found[2])) and field != "files":
             typed.setdefault(int(found[1]), {})[field] = bool(value) if field == "nothing" else value
+    marks = {
+        int(found[1]): seen
+        for name, value in body.fields.items()
+        if (found := _NAME.fullmatch(name)) and found[2] == SEEN and (seen := drawing.seen_of(value))
+    }
     uploads = [
         Upload(int(found[1]), one.name, one.content_type, one.data)
         for one in body.files
@@ -260,13 +270,14 @@ def _month_page(body: Body) -> form_answers.Page:
     ]
     refused = {found[1]: why for name, why in body.refused.items() if (found := _NAME.fullmatch(name))}
     removed = (int(found[1]) for name in body.fields if (found := _REMOVE.fullmatch(name)))
-    return form_answers.Page(
+    return Page(
         actions={number: Typed(**values) for number, values in typed.items()},
         who=body.fields.get("quien", ""),
         uploads=tuple(uploads),
         removed=frozenset(removed),
         send=body.fields.get("orden") == SEND,
         problems={f"{int(number)}.files": sentence for number, sentence in refused.items()},
+        seen=marks,
     )
 
 

@@ -157,3 +157,16 @@ async def opened(settings: Settings) -> AsyncIterator[Front]:
             await service.settled()
     finally:
         await runner.cleanup()
+
+
+def inputs(page: str) -> dict[str, str]:
+    """What a browser sends of a page that nobody touched."""
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<input([^>]*)>", page):
+        given = {name: unescape(value) for name, value in re.findall(r'([a-z]+)="([^"]*)"', tag)}
+        chosen = given["type"] not in ("checkbox", "radio") or re.search(r"\schecked\b", tag)
+        if given["type"] != "file" and chosen:
+            found[given["name"]] = given.get("value", "")
+    for name, words in re.findall(r'<textarea id="[^"]*" name="([^"]*)"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL):
+        found[name] = unescape(words)
+    return found

@@ -15,9 +15,6 @@ from methodology.form_answers import (
     FILES_MOST,
     TEXT_MAX,
     Outcome,
-    Page,
-    Typed,
-    Upload,
     actions_of,
     evidence_of,
     files_of,
@@ -25,6 +22,7 @@ from methodology.form_answers import (
     receive,
     typed_before,
 )
+from methodology.form_page import Page, Typed, Upload
 from methodology.forms import Sent
 from methodology.refusals import NotFound, NotNow
 from methodology.replies import record_outreach
@@ -217,7 +215,7 @@ def test_whoever_was_overtaken_looks_again_before_anything_is_replaced(desk: Des
     stale = Sent("late", "late", 0)
     late = {desk.first.id: replace(HALF, percent="10")}
     outcome = desk.send(actions=late, sent=stale)
-    assert outcome.overtaken is not None
+    assert outcome.overtaken == {"BIO-02": TEXT}
     assert desk.proposals() == [("BIO-02", 60.5, TEXT, "pendiente")]
     assert typed_before(desk.session, desk.form)[desk.first.id].percent == "10"
 
