@@ -8,7 +8,7 @@ tray. Either way whoever asked is told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from methodology import entry, forms, ideas, tray, validations
+from methodology.clock import local
 from methodology.forms import Sent
 from methodology.history import recording
 from methodology.notices import plan
@@ -44,7 +45,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """What is asked about. `settled` is what became of it, as a sentence; empty while an answer is awaited."""
+    """What is asked about. `settled` is what became of it, as a sentence; empty while an answer is awaited.
+
+    `answered` tells of an answer of the entity that waits for a person; another one still stands in its place.
+    """
 
     key: str
     title: str
@@ -54,6 +58,7 @@ class Subject:
     supporting: str = ""
     settled: str = ""
     row: Action | Solution | None = None
+    answered: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,17 +79,28 @@ class Page:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a page: received (`again`: it had been before), or what it lacks, by «subject.field»."""
+    """What became of a page: received (`again`: it had been before), or what it lacks, by «subject.field».
+
+    `overtaken`: somebody else's answer came while the page was open.
+    """
 
     submission: FormSubmission | None = None
     again: bool = False
+    overtaken: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
 def subjects_of(session: Session, form: AnswerForm) -> list[Subject]:
     """What the letter asked about, as it stands now."""
     found = (_subject(session, form, key) for key in form.subjects)
-    return [one for one in found if one is not None]
+    return [replace(one, answered=_answered(session, form, one)) for one in found if one is not None]
+
+
+def _answered(session: Session, form: AnswerForm, subject: Subject) -> str:
+    waits = tray.open_item(session, TO_RECORD, subject.key)
+    if subject.settled or waits is None or waits.detail["entity_id"] != form.entity_id:
+        return ""
+    return f"Respondida el {long_date(local(waits.at).date())}: {str(waits.detail['respuesta']).capitalize()}."
 
 
 def _subject(session: Session, form: AnswerForm, key: str) -> Subject | None:
@@ -123,6 +139,8 @@ def receive(doing: Doing, form: AnswerForm, page: Page, sent: Sent) -> Outcome:
     form.draft, form.draft_at = {"who": page.who, "post": page.post, "answers": drafted}, doing.now
     if not page.send:
         return Outcome()
+    if forms.overtaken(session, form.id, sent):
+        return Outcome(overtaken=True)
     asked = {one.key: one for one in subjects_of(session, form) if not one.settled}
     given = {key: typed for key, typed in page.answers.items() if key in asked and typed != Typed()}
     if problems := _problems(page, given):

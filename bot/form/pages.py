@@ -294,6 +294,8 @@ def _validated(desk: Desk, form: AnswerForm, body: Body, sent: Sent | None) -> _
         return _Answer(replace(validation_view(desk, form, page), notice=NOT_OURS), 403)
     doing = Doing(desk.session, forms.writer(form), desk.now, desk.studio.method, desk.studio.published)
     outcome = form_validations.receive(doing, form, page, sent)
+    if outcome.overtaken:
+        return _Answer(replace(validation_view(desk, form, page), notice=OVERTAKEN.format(about="")), 409)
     if outcome.problems:
         return _Answer(validation_view(desk, form, page, outcome.problems), 422)
     if outcome.submission is None:

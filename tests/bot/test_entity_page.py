@@ -452,3 +452,19 @@ async def test_a_no_is_kept_word_for_word_and_waits_for_a_person(front: Front) -
     assert front.all(Validation) == []
     assert front.all(TrayItem)[0].detail["motivo"] == "Corresponde al <INS>"
     assert {row.rule for row in front.all(Notice)} == {"R26.acuse", "R26.respuesta"}
+
+
+async def test_a_stale_yes_does_not_stand_for_a_no_that_waits(front: Front) -> None:
+    url = _to_validate(front)
+    _, stale = await front.open(url)
+    reason = "No es de nuestra competencia"
+    await front.send({"v1-valida": "no", "v1-texto": reason} | SIGNED, url=url)
+    assert "Respondida el 18 de noviembre de 2026: No." in said((await front.open(url))[1])
+    status, page = await front.post({"sello": seal(stale), "orden": "enviar", "v1-valida": "sí"} | SIGNED, url)
+    assert status == 409
+    assert "se recibió otra respuesta de la entidad. Lo que usted escribió se conserva" in said(page)
+    assert "Respondida el 18 de noviembre de 2026: No." in said(page)
+    assert front.all(Validation) == []
+    assert [row.resolved_at for row in front.all(TrayItem)] == [None]
+    await front.post({"sello": seal(page), "orden": "enviar", "v1-valida": "sí"} | SIGNED, url)
+    assert [row.accepted for row in front.all(Validation)] == [True]

@@ -43,7 +43,9 @@ class Desk:
     def send(self, sent: Sent | None = None, *, send: bool = True, who: str = WHO, **answers: Typed) -> Outcome:
         self.count += 1
         given = {key.replace("_", "-"): typed for key, typed in answers.items()}
-        return self.receive(Page(given, who, POST, send=send), sent or Sent(f"n{self.count}", f"d{self.count}", 0))
+        last = forms.last_submission(self.session, self.form.id)
+        fresh = Sent(f"n{self.count}", f"d{self.count}", last.id if last else 0)
+        return self.receive(Page(given, who, POST, send=send), sent or fresh)
 
     def receive(self, page: Page, sent: Sent, form: AnswerForm | None = None) -> Outcome:
         form = form or self.form
