@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import reported
 from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, round_card, table_button
 from bot.drawing.subjects import doing_of
-from cards.action import PROPOSAL_SHOWN, ActionItem, Last, Proposed, action
+from cards.action import ActionItem, Last, action
 from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
 from cards.receipt import BLOCKER, EVIDENCE, HELP, MET_ON, REASON, Receipt, Recorded, receipt
@@ -21,8 +22,6 @@ from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of, typed
 from methodology import buttons, followups
 from methodology.actions import find
-from methodology.clock import local
-from methodology.form_answers import evidence_of
 from methodology.operations import find as find_operation
 from methodology.operations import perform
 from methodology.people import led_initiatives
@@ -33,7 +32,6 @@ from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, parse_percent, percent
 from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
 from storage import conversations
-from storage.ledger import InboundMail
 from storage.matrix import Achievement, Action, FollowUp, Initiative
 
 OVERTAKEN = (
@@ -156,8 +154,10 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     month_round = _round_of(turn, args)
     if not month_round.late and is_closed(turn, month_round.initiative, month_round.month):
         return _period_closed(turn, month_round.initiative)
-    if verb in ("save", "same") and (first := _first_registration(turn, month_round, args)):
-        return first
+    if verb in ("save", "same"):
+        meanwhile = _first_registration(turn, month_round, args) or _corrected(turn, month_round, args)
+        if meanwhile:
+            return meanwhile
     return recorded(turn, [_one(run(turn, month_round, _event(turn, verb, chosen.code)))])[-1]
 
 
@@ -172,6 +172,17 @@ def _first_registration(turn: Turn, month_round: Round, args: Mapping[str, Any])
     told = OVERTAKEN.format(who=current.author, what=_told(current.percent, current.timeliness))
     shown = dialog.ShowItem(args["code"], values=typed(turn.values), notice=told)
     return _item_card(turn, month_round, state_of(turn, month_round), shown)
+
+
+def _corrected(turn: Turn, month_round: Round, args: Mapping[str, Any]) -> Answer | None:
+    """R11: a leader decides what they saw; what the entity reported since this card was drawn is shown first."""
+    desk, chosen, shown = turn.desk, find(turn.desk.session, args["code"]), args.get("reported")
+    if reported.corrected(desk, chosen, month_round.month, shown) is None:
+        return None
+    told = reported.CORRECTED.format(entity=chosen.entity.short)
+    values = reported.without(desk, chosen, typed(turn.values), shown)
+    shown_again = dialog.ShowItem(chosen.code, values=values)
+    return _item_card(turn, month_round, state_of(turn, month_round), shown_again, warning=told)
 
 
 def overtaken(turn: Turn, month_round: Round, code: str, seen_before: int) -> FollowUp | None:
@@ -213,10 +224,11 @@ def full_reply(turn: Turn, args: Mapping[str, Any]) -> Answer:
 def reject(turn: Turn, args: Mapping[str, Any]) -> Answer:
     """«No corresponde»: the entity's report is set aside; what else was typed stays."""
     month_round, chosen = _round_of(turn, args), find(turn.desk.session, args["code"])
-    proposal = followups.proposal_for(turn.desk.session, chosen.id, month_round.month)
-    said_by_entity = proposal.text if proposal else ""
+    if meanwhile := _corrected(turn, month_round, args):
+        return meanwhile
+    waiting = reported.waiting(turn.desk, chosen, month_round.month)
+    values = reported.without(turn.desk, chosen, typed(turn.values), waiting)
     told = followups.reject_proposal(turn.desk.session, chosen, month_round.month, actor=turn.actor)
-    values = {name: value for name, value in typed(turn.values).items() if value != said_by_entity}
     values.pop("percent", None)
     shown = dialog.ShowItem(chosen.code, values=values, notice=told)
     return _item_card(turn, month_round, state_of(turn, month_round), shown)
@@ -324,7 +336,13 @@ def _one(answers: list[Answer]) -> Answer:
 
 
 def _item_card(
-    turn: Turn, month_round: Round, state: dialog.State, effect: dialog.ShowItem, *, with_reply: bool = False
+    turn: Turn,
+    month_round: Round,
+    state: dialog.State,
+    effect: dialog.ShowItem,
+    *,
+    with_reply: bool = False,
+    warning: str = "",
 ) -> Answer:
     desk = turn.desk.anew("ronda")
     chosen = find(desk.session, effect.code)
@@ -336,7 +354,9 @@ def _item_card(
         "code": chosen.code,
         "late": month_round.late,
         "seen": told.current.id if told.current else 0,
+        "reported": reported.waiting(desk, chosen, month_round.month),
     }
+    offered = reported.offered(desk, chosen, month_round.month)
 
     def token(verb: str) -> str:
         return desk.button(f"item.{verb}", args, posts=LEADERS, initiative_id=month_round.initiative.id)
@@ -357,10 +377,13 @@ def _item_card(
             skip=token("skip"),
             stop=token("stop"),
             last=_last(told),
-            proposal=_proposal(turn, chosen, month_round.month, token, with_reply=with_reply),
-            values=effect.values or _recorded_values(chosen, told.current) or _offered(turn, chosen, month_round.month),
+            proposal=reported.proposed(
+                desk, chosen, month_round.month, token("full"), token("reject"), with_reply=with_reply
+            ),
+            values=offered | (dict(effect.values) or _recorded_values(chosen, told.current)),
             problems=effect.problems,
             notice=effect.notice,
+            warning=warning,
             limits=limits,
             behind=is_behind(_percent_now(effect, chosen), chosen.starts, chosen.due, desk.today),
         )
@@ -378,16 +401,6 @@ def _recorded_values(chosen: Action, current: FollowUp | None) -> dict[str, str]
     return {name: value for name, value in found.items() if value}
 
 
-def _offered(turn: Turn, chosen: Action, month: Month) -> dict[str, str]:
-    """What the entity gave for the fields that only some answers need; figure and words stand with its report."""
-    row = followups.proposal_for(turn.desk.session, chosen.id, month)
-    if row is None:
-        return {}
-    met_on = row.met_on.isoformat() if row.met_on else ""
-    found = {"met_on": met_on, "evidence": evidence_of(turn.desk.session, row)}
-    return {name: value for name, value in found.items() if value}
-
-
 def _percent_now(effect: dialog.ShowItem, chosen: Action) -> float | None:
     """What was typed, if it can be read, else what the matrix says."""
     try:
@@ -399,27 +412,6 @@ def _percent_now(effect: dialog.ShowItem, chosen: Action) -> float | None:
 def _last(told: followups.Told) -> Last | None:
     row = told.current or told.newest
     return Last(row.percent, row.text, Month.parse(row.month)) if row else None
-
-
-def _proposal(
-    turn: Turn, chosen: Action, month: Month, token: Callable[[str], str], *, with_reply: bool
-) -> Proposed | None:
-    session = turn.desk.session
-    row = followups.proposal_for(session, chosen.id, month)
-    if row is None:
-        return None
-    mail = session.get(InboundMail, row.mail_id) if row.mail_id else None
-    words = mail.text if mail is not None else row.text
-    whole = words.strip() not in ("", row.text.strip()) or len(words) > PROPOSAL_SHOWN
-    return Proposed(
-        row.percent,
-        row.text,
-        local(row.at).date(),
-        full=token("full") if whole else "",
-        reject=token("reject"),
-        reply=words if with_reply else "",
-        wants_due=row.wants_due,
-    )
 
 
 def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:

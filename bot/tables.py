@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot import rounds
+from bot import reported, rounds
 from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, table_button
+from cards.parts import clip
 from cards.table import PAGE, Table, TableRow, fitted, percent_of, summary, table, text_of
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of
 from methodology import followups
+from methodology.actions import find
 from methodology.clock import local
 from methodology.rules.figures import semaforo
 from methodology.rules.followup import as_reported
@@ -21,6 +23,7 @@ from methodology.rules.months import Month
 from storage.ledger import Proposal
 from storage.matrix import Action, Initiative
 
+_REPORT_SHOWN = 400
 _OF_NUMBER = re.compile(r"\d\s*%|por ciento", re.IGNORECASE)
 
 
@@ -47,14 +50,29 @@ def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
     recorded: list[str] = []
     for code in written:
         if code not in overtaken:
-            state, _shown = rounds.step(turn, month_round, _answer(turn, code))
+            event = _corrected(turn, month_round, code, args) or _answer(turn, code)
+            state, _shown = rounds.step(turn, month_round, event)
             recorded += [] if code in state.drafts else [code]
     page = _page(turn, month_round, 0 if recorded else args["first"], recorded, overtaken, tried=True)
     return rounds.recorded(turn, [page])[-1]
 
 
+def _corrected(turn: Turn, month_round: rounds.Round, code: str, args: Mapping[str, Any]) -> dialog.Event | None:
+    """R11: a row whose entity reported anew since the page was drawn is looked at again."""
+    chosen = find(turn.desk.session, code)
+    row = reported.corrected(turn.desk, chosen, month_round.month, args.get("reported", {}).get(code))
+    if row is None:
+        return None
+    told = reported.CORRECTED_ROW.format(entity=chosen.entity.short, text=clip(row.text, _REPORT_SHOWN))
+    return dialog.Refused(code, {"text": told}, {name: str(value) for name, value in _values(turn, code).items()})
+
+
+def _values(turn: Turn, code: str) -> dict[str, Any]:
+    return {"percent": turn.values.get(percent_of(code), ""), "text": turn.values.get(text_of(code), "")}
+
+
 def _answer(turn: Turn, code: str) -> dialog.Event:
-    values = {"percent": turn.values.get(percent_of(code), ""), "text": turn.values.get(text_of(code), "")}
+    values = _values(turn, code)
     answer, problems = follow_up_of(values, turn.desk.today)
     typed = {name: str(value) for name, value in values.items()}
     return dialog.Refused(code, problems, typed) if problems else dialog.Save(code, answer, typed)
@@ -84,6 +102,7 @@ def _page(
     shown = shown[: len(rows)]
     seen = {code: rounds.seen(turn, month_round, owed[code]) for code in shown}
     args = {"initiative": initiative.id, "month": str(month), "first": first, "codes": list(shown), "seen": seen}
+    args["reported"] = {code: reported.waiting(desk, owed[code], month) for code in shown}
     data = Table(
         initiative=initiative.name,
         month=month,

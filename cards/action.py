@@ -59,6 +59,8 @@ HELP = "Apoyo que se requiere (opcional)"
 WHOSE = "{entity} · Vencimiento: {due}"
 BEHIND = "El avance está por debajo del plazo transcurrido: si conviene, indique la causa y el apoyo que se requiere."
 WANTS_DUE = "**Propone como nueva fecha de vencimiento:** {day}. La fecha solo cambia si usted o Planeación la cambian."
+GIVEN = "**{what}:** {value}"
+EVIDENCE_GIVEN = "Evidencia"
 FULL = "Ver respuesta completa"
 REJECT = "No corresponde"
 REPLY = "Respuesta de la entidad, del {day}"
@@ -77,6 +79,7 @@ _NEARLY = 75
 _TEXT_SHOWN = 400
 _BRIEFLY = 160
 _ENTITY_SHOWN = 120
+_EVIDENCE_SHOWN = 300
 _REASON_MAX = 1000
 _REPLY_SHOWN = 6000
 _REPLY_LINES = 60
@@ -96,7 +99,7 @@ class Proposed:
     """What the entity reported, to be confirmed, corrected or rejected by the leader (R11, R14).
 
     `full` and `reject` are tokens; `reply` is the whole answer, once it was asked for. `wants_due` is the due date that
-    the entity would rather have.
+    the entity would rather have; `met_on` and `evidence` are what it says of compliance.
     """
 
     percent: float | None
@@ -106,13 +109,16 @@ class Proposed:
     reject: str = ""
     reply: str = ""
     wants_due: date | None = None
+    met_on: date | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
 class ActionItem:
     """`values` is what was typed before and `problems` what it lacked, both by input id.
 
-    `notice` is the previous answer's receipt in one sentence; `limits` are the initiative's (R2, R12).
+    `notice` is the previous answer's receipt in one sentence, `warning` why this one was not taken;
+    `limits` are the initiative's (R2, R12).
     """
 
     code: str
@@ -133,6 +139,7 @@ class ActionItem:
     values: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    warning: str = ""
     limits: Thresholds = DEFAULTS
     behind: bool = False
 
@@ -161,6 +168,8 @@ def action(item: ActionItem) -> Element:
 
 
 def _answer(item: ActionItem) -> Element | None:
+    if item.warning:
+        return said(MISSING, item.warning, "attention")
     if item.problems:
         return said(MISSING, MISSING_SENTENCE, "attention")
     return said(RECORDED, item.notice, "good") if item.notice else None
@@ -189,10 +198,20 @@ def _proposal(item: ActionItem) -> Element | None:
     return container(
         text(f"**{source}**{number}"),
         quote(_quoted(item, proposal)),
+        text(GIVEN.format(what=MET_ON, value=long_date(proposal.met_on)), spacing="Small") if proposal.met_on else None,
+        _evidence(proposal),
         text(WANTS_DUE.format(day=long_date(proposal.wants_due)), spacing="Small") if proposal.wants_due else None,
         *_reply(proposal),
         buttons(button(FULL, "" if proposal.reply else proposal.full), button(REJECT, proposal.reject, inputs=True)),
         style="emphasis",
+    )
+
+
+def _evidence(proposal: Proposed) -> Element | None:
+    if not proposal.evidence:
+        return None
+    return text(
+        GIVEN.format(what=EVIDENCE_GIVEN, value=safe(clip(proposal.evidence, _EVIDENCE_SHOWN))), spacing="Small"
     )
 
 
@@ -202,7 +221,8 @@ def _quoted(item: ActionItem, proposal: Proposed) -> str:
     return _within(proposal.text, PROPOSAL_SHOWN) if whole else clip(proposal.text, _BRIEFLY)
 
 
-def _prefilled(proposal: Proposed, limits: Thresholds) -> str:
+def prefilled(proposal: Proposed, limits: Thresholds) -> str:
+    """What of it stands in the input below."""
     return _within(as_reported(proposal.text, proposal.on, limits), limits.text_max)
 
 
@@ -243,8 +263,8 @@ def _percent(item: ActionItem) -> float | None:
 
 
 def _text(item: ActionItem) -> Element:
-    prefilled = _prefilled(item.proposal, item.limits) if item.proposal else ""
-    value = item.values.get("text", prefilled)
+    reported = prefilled(item.proposal, item.limits) if item.proposal else ""
+    value = item.values.get("text", reported)
     label = TEXT.format(length=text_length(item.limits))
     box = input_text("text", label, value=value, limit=item.limits.text_max, multiline=True)
     near = _NEARLY <= (_percent(item) or 0) < COMPLETE

@@ -374,6 +374,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "action, a date and a long report of the entity": action(
         replace(ITEM, proposal=Proposed(60, LONG * 2, date(2026, 11, 24), TOKEN, WHY, wants_due=DUE))
     ),
+    "action, compliance and evidence of the entity": action(
+        replace(ITEM, proposal=Proposed(100, SENTENCE, date(2026, 11, 24), met_on=date(2026, 11, 20), evidence=HOSTILE))
+    ),
     "answered": answered(Answered(VICE, (AnsweredQuestion("AST-04", "Astilleros", "¿Qué falta?", SENTENCE, URL),))),
     "answered, 12 long": answered(Answered(VICE, (AnsweredQuestion(LONG, LONG, HOSTILE, LONG, URL),) * 12)),
     "decision": decision(
