@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from methodology.rules.thresholds import KEYS, Thresholds
 
 FILE_VARIABLE = "SOLUCIONES_CONFIG"
 DEFAULT_FILE = "soluciones.toml"
+Network = IPv4Network | IPv6Network
 _SECRET_MIN = 32
 _LAST_PORT = 65535
 
@@ -48,6 +50,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3978
     public_url: str = "http://127.0.0.1:3978"
+    trusted_proxies: tuple[Network, ...] = ()
     openid_metadata_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
     oauth_url: str = ""
     teams_service_url: str = "https://smba.trafficmanager.net/teams/"
@@ -153,6 +156,13 @@ def _day(value: str) -> date:
         raise ValueError("es una fecha AAAA-MM-DD") from exc
 
 
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one, strict=False) for one in sorted(_list(value)))
+    except ValueError as exc:
+        raise ValueError("es una lista de direcciones o redes, por ejemplo 10.0.0.5, 10.1.0.0/24") from exc
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value.lower() not in words:
@@ -184,6 +194,7 @@ TABLE: Mapping[str, _Entry] = {
     "HOST": _Entry("host", _text),
     "PORT": _Entry("port", _port),
     "PUBLIC_URL": _Entry("public_url", _url),
+    "TRUSTED_PROXIES": _Entry("trusted_proxies", _networks),
     "SECRET_KEY": _Entry("secret_key", _secret, required=True, empty=b""),
     "MAIL_SENDER": _Entry("mail_sender", _mail, required=True),
     "MAIL_GATEWAY": _Entry("mail_gateway", _one_of(SMTP, EWS, GRAPH)),

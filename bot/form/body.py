@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
@@ -63,8 +64,8 @@ class _Counts:
     read: int = 0
 
 
-async def read_body(request: web.Request) -> Body:
-    """The whole form.
+async def read_body(request: web.Request, is_ours: Callable[[str], bool]) -> Body:
+    """The whole form; without the page's seal, which stands first in it, no file is kept.
 
     Raises:
         BadBody: it is no form, is far too large, or does not arrive.
@@ -75,14 +76,14 @@ async def read_body(request: web.Request) -> Body:
         raise BadBody(NOT_READ, 415)
     try:
         async with asyncio.timeout(PATIENCE):
-            return await _read(request)
+            return await _read(request, is_ours)
     except TimeoutError as exc:
         raise BadBody(NOT_READ, 408) from exc
     except (ValueError, AssertionError, RuntimeError, BadHttpMessage) as exc:  # aiohttp's, of a broken multipart
         raise BadBody(NOT_READ, 400) from exc
 
 
-async def _read(request: web.Request) -> Body:
+async def _read(request: web.Request, is_ours: Callable[[str], bool]) -> Body:
     body, counts = Body(), _Counts()
     reader = await request.multipart()
     while (part := await reader.next()) is not None:
@@ -92,7 +93,7 @@ async def _read(request: web.Request) -> Body:
         if part.filename is None:
             body.fields[part.name] = await _text(part, counts)
         else:
-            await _file(part, body, counts)
+            await _file(part, body, counts, most=TOTAL if is_ours(body.fields.get("sello", "")) else 0)
     return body
 
 
@@ -109,9 +110,9 @@ async def _text(part: BodyPartReader, counts: _Counts) -> str:
     return clean(held.decode("utf-8", "replace"))
 
 
-async def _file(part: BodyPartReader, body: Body, counts: _Counts) -> None:
+async def _file(part: BodyPartReader, body: Body, counts: _Counts, *, most: int) -> None:
     held, size = bytearray(), 0
-    room = min(LARGEST, TOTAL - counts.kept)
+    room = min(LARGEST, most - counts.kept)
     while chunk := await part.read_chunk(_CHUNK):
         _count(counts, chunk)
         size += len(chunk)

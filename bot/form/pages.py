@@ -6,6 +6,7 @@ link has, with the page's own nonce, so that what is sent twice is done once.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import secrets
@@ -24,12 +25,12 @@ from bot.core import Core
 from bot.drawing.context import Desk
 from bot.drawing.form_links import KIND
 from bot.form import drawing
-from bot.form.body import BadBody, Body, read_body
+from bot.form.body import TEXT, TOTAL, BadBody, Body, read_body
 from bot.form.drawing import INPUTS, View, month_view, received_view, validation_view
 from bot.form.rates import Rates
 from bot.links import BadLink
 from bot.web import page_headers
-from cards.parts import clip
+from cards.parts import clip, count
 from methodology import form_answers, form_validations, forms
 from methodology.form_page import Page, Typed, Upload
 from methodology.form_validations import Verdict
@@ -61,8 +62,15 @@ BUSY = (
     "Se recibieron muchas solicitudes seguidas. Espere {wait}, vuelva atrás e inténtelo de nuevo: lo escrito sigue en "
     "su navegador."
 )
+UPLOADS = 4
+"""Bodies with files that are read at a time."""
+MANY_UPLOADS = (
+    "Hay varios envíos con archivos en curso. Espere un minuto, vuelva atrás e inténtelo de nuevo: lo escrito sigue en "
+    "su navegador."
+)
 NOT_AVAILABLE = "El formulario no está disponible"
 _NAME = re.compile(r"a([0-9]{1,9})-([a-z-]{1,20})")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _REMOVE = re.compile(r"quitar-([0-9]{1,9})")
 _FIELDS = {name: field for field, name in INPUTS.items()}
 _SAID = {"borrador": DRAFT_KEPT, "igual": UNCHANGED, "repetida": AGAIN}
@@ -97,7 +105,9 @@ class Forms:
     def __init__(self, core: Core, beat: Beat) -> None:
         self._core = core
         self.beat = beat
-        self.rates = Rates()
+        self.rates = Rates(trusted=core.settings.trusted_proxies)
+        self.uploads = asyncio.Semaphore(UPLOADS)
+        self.patience = 10.0
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_get(PATH, self.show)
@@ -116,12 +126,13 @@ class Forms:
     async def act(self, request: web.Request) -> web.Response:
         """Keep the draft, or take the answer; then the browser looks at the page anew."""
         link = request.match_info["link"]
-        if wait := self.rates.sent(request, link):
+        closed = self._closed(request, link)
+        if wait := self.rates.sent(request, "" if closed else link):
             return self._busy(wait)
-        if closed := self._closed(request, link):
+        if closed:
             return closed
         try:
-            body = await read_body(request)
+            body = await self._body(request, link)
         except BadBody as exc:
             return self._page(_Answer(_notice(str(exc), self._mail), exc.status), link)
         sealed = self._core.links.unseal(SEAL, link, body.fields.get("sello", ""))
@@ -135,6 +146,23 @@ class Forms:
             return web.Response(status=303, headers=page_headers(forms=True) | {"Location": where})
         return self._page(answer, link)
 
+    async def _body(self, request: web.Request, link: str) -> Body:
+        """What came. Few large ones at a time: what each may hold, the machine must have."""
+
+        def is_ours(seal: str) -> bool:
+            return self._core.links.unseal(SEAL, link, seal) is not None
+
+        if (request.content_length or TOTAL) <= TEXT:
+            return await read_body(request, is_ours)
+        try:
+            await asyncio.wait_for(self.uploads.acquire(), self.patience)
+        except TimeoutError as exc:
+            raise BadBody(MANY_UPLOADS, 503) from exc
+        try:
+            return await read_body(request, is_ours)
+        finally:
+            self.uploads.release()
+
     def _closed(self, request: web.Request, link: str) -> web.Response | None:
         """The page that says why the link opens nothing; None while it does."""
         try:
@@ -145,7 +173,7 @@ class Forms:
 
     def _busy(self, seconds: int) -> web.Response:
         minutes = -(-seconds // 60)
-        wait = f"{seconds} segundos" if seconds <= _SHORT else f"{minutes} minutos"
+        wait = count(seconds, "segundo", "segundos") if seconds <= _SHORT else f"{minutes} minutos"
         made = self._page(_Answer(_notice(BUSY.format(wait=wait), ""), 429), "")
         made.headers["Retry-After"] = str(seconds)
         return made
@@ -177,7 +205,7 @@ class Forms:
         except Refusal as exc:
             return _Answer(_notice(str(exc), self._mail), 403)
         number = query.get("r", "")
-        if number.isdigit() and (row := forms.submission(session, form.id, int(number[:18]))):
+        if _NUMBER.fullmatch(number) and (row := forms.submission(session, form.id, int(number))):
             view = received_view(desk, form, row)
         else:
             view = month_view(desk, form) if form.month else validation_view(desk, form)

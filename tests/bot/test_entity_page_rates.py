@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from bot.form.body import clean
 from bot.form.rates import REMEMBERED, Rates, address
@@ -76,6 +78,10 @@ def test_what_is_remembered_has_an_end(clock: _Clock) -> None:
         ("127.0.0.1", "203.0.113.5", "203.0.113.5"),
         ("127.0.0.1", "1.1.1.1, 203.0.113.5", "203.0.113.5"),
         ("127.0.0.1", "nada", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.5:51234", "203.0.113.5"),
+        ("127.0.0.1", "[2001:db8:1:2::1]:443", "2001:db8:1:2::/64"),
+        ("127.0.0.1", "203.0.113.5, 127.0.0.1", "203.0.113.5"),
+        ("::ffff:127.0.0.1", "203.0.113.5", "203.0.113.5"),
         ("127.0.0.1", "", "127.0.0.1"),
         ("2001:db8:1:2:3::4", "", "2001:db8:1:2::/64"),
     ],
@@ -83,6 +89,21 @@ def test_what_is_remembered_has_an_end(clock: _Clock) -> None:
 def test_who_asks_is_the_peer_or_whom_the_own_proxy_names(peer: str, forwarded: str, expected: str) -> None:
     headers = {"X_Forwarded_For": forwarded} if forwarded else {}
     assert address(_request(peer, **headers)) == expected
+
+
+def test_the_last_of_several_headers_counts() -> None:
+    headers = CIMultiDict([("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-For", "203.0.113.5")])
+    transport: Any = _Transport("127.0.0.1")
+    assert address(make_mocked_request("GET", "/", headers=headers, transport=transport)) == "203.0.113.5"
+
+
+def test_a_proxy_elsewhere_is_believed_where_the_settings_name_it() -> None:
+    trusted = (ip_network("10.1.0.0/24"), ip_network("10.0.0.5"))
+    for forwarded in ("203.0.113.5", "6.6.6.6, 203.0.113.5", "6.6.6.6, 203.0.113.5, 10.0.0.5"):
+        assert address(_request("10.1.0.7", X_Forwarded_For=forwarded), trusted) == "203.0.113.5"
+    assert address(_request("10.2.0.7", X_Forwarded_For="203.0.113.5"), trusted) == "10.2.0.7"
+    rates = Rates(_Clock(), opened=((1, 60.0),), trusted=trusted)
+    assert [rates.opened(_request("10.1.0.7", X_Forwarded_For=f"203.0.113.{n}")) for n in (1, 2, 1)] == [0, 0, 61]
 
 
 @pytest.mark.parametrize(

@@ -47,3 +47,10 @@ def test_an_unknown_key_or_a_senseless_threshold_names_file_and_key(tmp_path: Pa
     with pytest.raises(BadSettings) as caught:
         load({**GOOD, "SOLUCIONES_CONFIG": str(file)})
     assert "ventana." in str(caught.value) or "desconocida" in str(caught.value)
+
+
+def test_the_proxies_that_are_believed_are_addresses_or_networks() -> None:
+    settings = load({**GOOD, "TRUSTED_PROXIES": "10.0.0.5, 10.1.0.0/24"})
+    assert [str(one) for one in settings.trusted_proxies] == ["10.0.0.5/32", "10.1.0.0/24"]
+    with pytest.raises(BadSettings, match="TRUSTED_PROXIES: es una lista de direcciones o redes"):
+        load({**GOOD, "TRUSTED_PROXIES": "proxy.entidad.gov.co"})
