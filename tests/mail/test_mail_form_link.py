@@ -49,6 +49,15 @@ def test_request_and_reminder_carry_the_link_in_both_parts_and_say_until_when() 
             assert "También puede responder este correo" in part
 
 
+def test_who_is_copied_reads_that_the_link_is_not_theirs() -> None:
+    copied = replace(LINKED, cc=("enlace@minsalud.example",), copied=("MinSalud",))
+    for part in (request(copied).text, request(copied).html):
+        words = " ".join(part.split())
+        assert "entidad responsable: las entidades copiadas no responden por él. Permite guardar" in words
+        assert "vence el 31 de diciembre de 2026" in words
+    assert "entidades copiadas no responden" not in request(replace(LINKED, cc=())).text
+
+
 def test_without_a_page_no_letter_speaks_of_one() -> None:
     assert "Responder en línea" not in request(FORM).html
     assert "RESPONDER EN LÍNEA" not in request(FORM).text
