@@ -27,7 +27,7 @@ ANSWER = "**Respuesta:** {answer}. {outcome}"
 SIGNED = "Responde: {who}, por {entity}."
 RECORD = "Registrar validación"
 OPEN = "Ver la acción"
-MORE = "Las demás están en la bandeja de Planeación."
+MORE = "Las demás se consultan con /iniciativa."
 _MOST = 8
 _TEXT_SHOWN = 500
 

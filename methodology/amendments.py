@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from methodology import actions, followups, ideas
+from methodology.form_answers import settle_proposed_dates
 from methodology.operation import ACTION, REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.refusals import Incomplete
 from methodology.rules import spanish
@@ -35,6 +36,7 @@ def set_date(doing: Doing, action: Action, due: date, reason: str | None) -> str
     actions.move_due(
         doing.session, action.code, due, reason=reason or "", actor=doing.actor, now=doing.now, method=doing.method
     )
+    settle_proposed_dates(doing.session, action, f"La fecha pasó al {long_date(due)} ({doing.actor.name})", doing.now)
     if former is None:
         return f"{action.code}: fecha de vencimiento definida para el {long_date(due)}."
     return f"{action.code}: el vencimiento pasó del {long_date(former)} al {long_date(due)}."

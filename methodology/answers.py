@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from methodology import silence
 from methodology.rules.months import Month
-from storage.ledger import Outreach, Proposal
+from storage.forms import AnswerForm, FormSubmission
+from storage.ledger import InboundMail, Outreach, Proposal
 from storage.matrix import Action
 
 PENDING = "pendiente"
@@ -56,6 +57,20 @@ def propose(
             evidence=evidence,
             wants_due=wants_due,
         )
+    )
+
+
+def reports_of(entity_id: int, month: str) -> Select[Proposal]:
+    """What this entity reported of its actions, oldest first; not what a former responsible one did of the same."""
+    writer = func.coalesce(AnswerForm.entity_id, InboundMail.entity_id, entity_id)
+    return (
+        select(Proposal)
+        .join(Action, Action.id == Proposal.action_id)
+        .outerjoin(InboundMail, InboundMail.id == Proposal.mail_id)
+        .outerjoin(FormSubmission, FormSubmission.id == Proposal.submission_id)
+        .outerjoin(AnswerForm, AnswerForm.id == FormSubmission.form_id)
+        .where(Action.entity_id == entity_id, Proposal.month == month, writer == entity_id)
+        .order_by(Proposal.id)
     )
 
 

@@ -93,12 +93,7 @@ def files_of(session: Session, form_id: int) -> dict[int, list[FormFile]]:
 
 def reported(session: Session, form: AnswerForm) -> dict[int, Proposal]:
     """What the entity reported of the page's month, by whichever road: the newest of each of its actions."""
-    query = (
-        select(Proposal)
-        .join(Action, Action.id == Proposal.action_id)
-        .where(Action.entity_id == form.entity_id, Proposal.month == form.month, Proposal.state != answers.REPLACED)
-        .order_by(Proposal.id)
-    )
+    query = answers.reports_of(form.entity_id, form.month).where(Proposal.state != answers.REPLACED)
     return {row.action_id: row for row in session.scalars(query)}
 
 
@@ -462,6 +457,13 @@ def _tell_date(session: Session, form: AnswerForm, item: _Item, now: datetime) -
         "motivo": item.text[:_EXCERPT],
     }
     tray.put(session, PROPOSED_DATE, key, title, detail, now)
+
+
+def settle_proposed_dates(session: Session, action: Action, because: str, now: datetime) -> None:
+    """Whoever changed the date decided what was proposed."""
+    for item in tray.waiting(session):
+        if item.kind == PROPOSED_DATE and item.detail["accion"] == action.code:
+            item.resolved_at, item.resolution = now, because
 
 
 def _kept(item: _Item, files: Sequence[str]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from mail.writing.reminder import ReminderData, reminder
 from mail.writing.report import ReportData, report
 from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
 from mail.writing.unmatched import UnmatchedData, unmatched
+from methodology.answers import reports_of
 from methodology.clock import local
 from methodology.entity_names import EntityNames
 from methodology.followups import latest
@@ -162,8 +163,7 @@ def received_item(item: Mapping[str, Any]) -> ReceivedItem:
 
 def _reported_codes(desk: Desk, entity_id: int, month: str) -> set[str]:
     """What the entity has reported of the month before, by whichever road."""
-    query = select(Action.code).join(Proposal, Proposal.action_id == Action.id)
-    return set(desk.session.scalars(query.where(Action.entity_id == entity_id, Proposal.month == month)))
+    return {row.action.code for row in desk.session.scalars(reports_of(entity_id, month))}
 
 
 def _request_sent(desk: Desk, entity_id: int, month: str) -> str:

@@ -415,6 +415,21 @@ async def test_after_the_deadline_it_is_still_received_and_says_so(front: Front)
     assert len(front.proposals()) == 1
 
 
+async def test_who_takes_an_action_over_does_not_see_what_the_former_entity_reported(front: Front) -> None:
+    await front.send(half(front))
+
+    def move(session: Session) -> str:
+        action = session.query(Action).filter_by(code="BIO-02").one()
+        other = session.query(Action).filter_by(code="AST-04").one()
+        action.entity = other.entity
+        return fronts.month_link(front.desk(session), "SR-9K3M-Q2XZ", other.entity_id, fronts.Month(2026, 11)).url
+
+    _, page = await front.open(front.service.db.do(move))
+    assert "BIO-02" in page
+    assert TEXT not in page
+    assert "Faltan las respuestas de 2 de 2 acciones." in said(page)
+
+
 # --- validation -------------------------------------------------------------------------------------------------------
 
 

@@ -261,6 +261,15 @@ def test_another_date_is_told_to_planning_and_changes_nothing(desk: Desk) -> Non
     assert desk.core.all(TrayItem)[0].resolution == "Invima cambió o retiró la fecha propuesta"
 
 
+@pytest.mark.parametrize("chosen", ["2027-01-29", "2027-02-26"])
+def test_changing_the_date_settles_what_was_proposed(desk: Desk, chosen: str) -> None:
+    desk.send(actions={desk.first.id: replace(HALF, due="2027-01-29"), desk.second.id: replace(HALF, due="2027-03-01")})
+    desk.core.does("2026-11-19", "PL", "accion.fecha", accion="BIO-02", fecha=chosen, motivo="La propuso la entidad")
+    settled = {row.detail["accion"]: row.resolution for row in desk.core.all(TrayItem) if row.resolved_at is not None}
+    assert list(settled) == ["BIO-02"]
+    assert settled["BIO-02"].startswith("La fecha pasó al ")
+
+
 def test_a_date_proposed_twice_stays_resolved_once_planning_resolved_it(desk: Desk) -> None:
     desk.send(actions={desk.first.id: replace(HALF, due="2027-01-29")})
     desk.core.all(TrayItem)[0].resolved_at = at("2026-11-19")
