@@ -74,8 +74,8 @@ class Reading:
 
     `letter` is the name of an attached document that counts as an official answer (R16), «» when there is none.
     `returns_on` is when who is away comes back; `wants_until` the new deadline asked for; `new_contact` the address
-    that the entity wants to be written to; `answers_on` the day on which it promises to answer. `unreadable` says what
-    came in a form that no program of ours opens.
+    that the entity wants to be written to; `answers_on` the day on which it promises to answer, and `promises_only`
+    that it says nothing else. `unreadable` says what came in a form that no program of ours opens.
     """
 
     kind: ReadingKind
@@ -92,5 +92,6 @@ class Reading:
     wants_until: date | None = None
     new_contact: str = ""
     answers_on: date | None = None
+    promises_only: bool = False
     unreadable: str = ""
     reasons: tuple[str, ...] = ()

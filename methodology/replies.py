@@ -341,7 +341,7 @@ def _answered(case: _Case, match: _Match) -> MailState:
     if accepted or case.reading.letter:
         _end_silence(case, match, [action for action, _ in accepted] or _asked(case, match))
     promised = _promised(case, match)
-    if (accepted or (promised and not case.reading.letter)) and not (
+    if (accepted or (promised and case.reading.promises_only)) and not (
         left_over or doubtful or wants_later(case.reading) or case.reading.new_contact or case.reading.unreadable
     ):
         return MailState.PROCESSED

@@ -46,4 +46,5 @@ def _titles(short: str, reading: Reading, left_over: Sequence[str], doubtful: Se
     if reading.unreadable:
         yield f"La respuesta de {short} {reading.unreadable}"
     if reading.answers_on:
-        yield f"{short} promete responder el {long_date(reading.answers_on)}; su alerta ya está en curso"
+        more = "su alerta ya está en curso" if reading.promises_only else "el correo dice algo más"
+        yield f"{short} promete responder el {long_date(reading.answers_on)}; {more}"

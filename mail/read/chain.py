@@ -17,7 +17,7 @@ from mail.read.courtesy import is_courtesy, is_filing_number
 from mail.read.finding import Found, Sought, answers_in
 from mail.read.leave import returns_on
 from mail.read.parse import Parsed, ids, parse
-from mail.read.promises import answers_on, is_time_to_answer
+from mail.read.promises import answers_on, is_time_to_answer, says_no_more
 from mail.reference import find_all
 from methodology.readings import SURE, Answer, Reading, ReadingKind, Request
 
@@ -127,7 +127,10 @@ def _human(letter: _Letter) -> Reading:
     if packed:
         letter = letter.because(f"El mensaje {packed}")
     reading = _reading(ReadingKind.REPLY, letter, found=found, answers=answers)
-    return replace(reading, wants_until=until, new_contact=contact, answers_on=promised, unreadable=packed)
+    only = bool(promised) and not _documents(mail, found) and says_no_more(text, sought.near)
+    return replace(
+        reading, wants_until=until, new_contact=contact, answers_on=promised, promises_only=only, unreadable=packed
+    )
 
 
 def _names_one(sentence: str, sought: Sought) -> bool:

@@ -21,6 +21,10 @@ _FILED = re.compile(
 )
 _CONTACT = re.compile(r"@|www\.|https?:|\b(?:tel|cel|pbx|ext)\b|\d{7}")
 _NUMBER = re.compile(r"\d{5,}")
+_ANSWERED = re.compile(
+    r"\bya (?:\w{1,6} ){0,2}?(?:contest|respond|dimos|envi|remit|report|inform)"
+    r"|\b(?:contestamos|respond(?:o|emos|imos)|(?:damos|dimos) respuesta|enviamos)\b"
+)
 _FILED_CAP = 900
 _WORDS = 16
 _GREETING = re.compile(r"^[^,.:;]{0,60}[,.:;]?\s?")
@@ -28,10 +32,10 @@ _GREETINGS = ("buen dia", "buenos dias", "buenas tardes", "respetad", "estimad",
 
 
 def is_courtesy(text: str) -> bool:
-    """A few words of thanks, without anything of substance."""
-    lines = [plain(line) for line in text.split("\n") if line.strip()]
-    said = " ".join(_before_signature(lines))
-    return bool(said) and len(said.split()) <= _WORDS and any(word in said for word in THANKS)
+    """A few words of thanks, without anything of substance: that it was answered is for a person."""
+    said = " ".join(before_signature(text))
+    is_thanks = bool(said) and len(said.split()) <= _WORDS and any(word in said for word in THANKS)
+    return is_thanks and not _ANSWERED.search(said)
 
 
 def is_filing_number(text: str) -> bool:
@@ -40,10 +44,10 @@ def is_filing_number(text: str) -> bool:
     return len(text) <= _FILED_CAP and bool(_FILED.search(shown)) and bool(_NUMBER.search(shown))
 
 
-def _before_signature(lines: list[str]) -> list[str]:
-    """The lines without greetings, up to the signature; «gracias» in the first line is the message itself."""
+def before_signature(text: str) -> list[str]:
+    """The plain lines without greetings, up to the signature; «gracias» in the first is the message itself."""
     kept: list[str] = []
-    for line in lines:
+    for line in (plain(line) for line in text.split("\n") if line.strip()):
         if kept and is_sign_off(line):
             break
         said = _GREETING.sub("", line, count=1) if line.startswith(_GREETINGS) else line

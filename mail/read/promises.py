@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from mail.read.courtesy import before_signature, is_courtesy
 from mail.read.days import dates_in
 from mail.read.sentences import all_sentences
 from methodology.rules.spanish import plain
 
 _WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 _ANSWERS = (
-    r"respond(?:emos|eremos|ere|o)|contest(?:amos|aremos|are)|(?:dar(?:emos|e)|damos|se dara) respuesta"
+    r"respondere(?:mos)?|contestare(?:mos)?|(?:dar(?:emos|e)|se dara) respuesta"
     r"|(?:estar(?:emos|e) |vamos a |voy a )(?:respond\w{2,6}|contest\w{2,6}|da(?:r|ndo) respuesta)|se respondera"
 )
 _SENDS = (
@@ -27,6 +28,12 @@ _OURS = (
     r"avances?|informacion|reporte|respuestas?|solicitado|solicitada|requerido|requerida|solicitud|matriz|formato|libro"
 )
 _PROMISE = re.compile(rf"\b(?:(?:{_ANSWERS})\b|(?:{_SENDS})\b[^.;]{{0,60}}?\b(?:{_OURS})\b)")
+_NOW = re.compile(
+    r"\b(?:respond(?:emos|o)|damos respuesta)"
+    r"(?=(?:\s(?:a mas tardar|antes|hasta|el|del|al|este|para|hacia|proximo|dia)){0,5}"
+    rf"\s(?:\d|manana|{'|'.join(_WEEKDAYS)}))[^,:;]{{0,45}}"
+)
+"""«Respondemos el 12»: in the present tense the day comes at once, or it introduces the answer itself."""
 _EARLIER = re.compile(rf"\b(?:{_OURS})\b[^.;]{{0,60}}?\b(?:{_SENDS})\b")
 """«El avance lo enviaremos el 20»."""
 _BARE = re.compile(
@@ -38,8 +45,16 @@ _TO_ANSWER = re.compile(
     rf"\bpara\s(?:dar|emitir|brindar)\s(?:la\s|una\s)?respuesta\b|\bpara\s(?:la\s|su\s|poder\s)?(?:respuesta|responder|contestar)\b"
     rf"|\bpara\s(?:poder\s)?(?:enviar|remitir|reportar|entregar|allegar|presentar|informar)\b[^.;]{{0,30}}?\b(?:{_OURS})\b"
 )
+_CITED = re.compile(
+    r"\b(?:solicitud|comunicacion|oficio|correo|mensaje|requerimiento|peticion|radicado)(?:\s(?:no\.?|nro\.?|numero)?\s?[\d-]+)?"
+    r",?\s(?:de\sfecha|del?)\s(?:\w{1,9}\s){0,2}?\d{1,2}(?:\sde\s\w{1,10}|[/.-]\d{1,2}[/.-]\d{2,4})?"
+)
+"""«Su solicitud del 11»: the day of what is answered."""
+_ALREADY = re.compile(r"\bya\b")
 _NOT = re.compile(r"\b(?:no|tampoco|nunca)\s(?:\w{1,4}\s)?$")
 _SHOWN = 8_000
+_WORDS = 30
+_PART = re.compile(r"[.!;]\s")
 _AHEAD = timedelta(days=120)
 _MONTHS_TRIED = 3
 
@@ -62,11 +77,22 @@ def is_time_to_answer(text: str) -> bool:
     return _TO_ANSWER.search(plain(text[:_SHOWN])) is not None
 
 
+def says_no_more(text: str, near: date | None) -> bool:
+    """Few words, and each sentence of them promises or is courteous: nobody need read it."""
+    said = before_signature(text[:_SHOWN])
+    parts = [part for line in said for part in _PART.split(line) if part.strip()]
+    return sum(len(part.split()) for part in parts) <= _WORDS and all(
+        is_courtesy(part) or is_time_to_answer(part) or (near and _promised(part, near)) for part in parts
+    )
+
+
 def _promised(shown: str, near: date) -> date | None:
-    said = _PROMISE.search(shown) or _EARLIER.search(shown)
-    if said is None or _NOT.search(shown[: said.start()]):
+    now = _NOW.search(shown)
+    said = now or _PROMISE.search(shown) or _EARLIER.search(shown)
+    before = shown[: said.start()] if said else ""
+    if said is None or _NOT.search(before) or _ALREADY.search(before):
         return None
-    rest = shown[said.start() :]
+    rest = now[0] if now else _CITED.sub(" ", shown[said.start() :])
     whole = next((found.day for found in dates_in(rest, near)), None)
     return whole or _bare_day(rest, near) or _weekday(rest, near)
 

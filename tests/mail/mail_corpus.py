@@ -68,7 +68,9 @@ def _case(data: dict[str, Any]) -> Case:
         kind=data.get("kind", "reply"),
         automatic=data.get("automatic", False),
         answers=[one for row in data.get("answers", []) for one in _answers(row)],
-        expected=others | {"failed_recipients": data.get("failed", []), "token": data.get("token", UNSAID)},
+        expected=others
+        | {"failed_recipients": data.get("failed", []), "token": data.get("token", UNSAID)}
+        | {"answers_on": str(data["answers_on"] or "") or None if "answers_on" in data else UNSAID},
     )
 
 

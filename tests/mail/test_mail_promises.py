@@ -30,6 +30,9 @@ def of_none(_sentence: str) -> bool:
         ("Le damos respuesta mañana.", date(2026, 11, 12)),
         ("Responderemos antes del 14.", date(2026, 11, 14)),
         ("Contestaremos el día 31.", date(2026, 12, 31)),
+        ("Respondo a más tardar el próximo viernes 20.", date(2026, 11, 20)),
+        ("Damos respuesta antes del 18 de noviembre.", date(2026, 11, 18)),
+        ("Daremos respuesta a su oficio 2026-114 del 11 de noviembre el día 20.", date(2026, 11, 20)),
     ],
 )
 def test_the_day_of_a_promise_to_answer(text: str, day: date) -> None:
@@ -48,6 +51,15 @@ def test_the_day_of_a_promise_to_answer(text: str, day: date) -> None:
         "Responderemos el 12 de noviembre de 2030.",
         "Responderemos con el 80 % de las acciones.",
         "Solicitamos prórroga hasta el 4 de diciembre.",
+        "Ya contestamos el viernes.",
+        "Contestamos el 12.",
+        "Ya le respondemos el 12 de cada mes.",
+        "Damos respuesta a su solicitud del 11.",
+        "Daremos respuesta a su comunicación del 11.",
+        "En atención a su comunicación del 11, damos respuesta: el decreto está en firma desde el lunes.",
+        "Contestamos: la obra inició el 3 y va bien.",
+        "Respondo a su solicitud: el decreto se expide el 15 de diciembre y la resolución el 20.",
+        "Respondemos al requerimiento: el decreto salió el 12.",
         "",
     ],
 )
@@ -64,7 +76,39 @@ def test_a_promise_beside_thanks_is_more_than_a_courtesy() -> None:
     assert (reading.kind, reading.answers_on, reading.answers) == (ReadingKind.REPLY, date(2026, 11, 20), ())
 
 
-@pytest.mark.parametrize("piece", ["respondemos el ", "enviaremos ", "avance lo enviaremos el ", "damos respuesta a "])
+SENT = "Wed, 11 Nov 2026 10:00:00 -0500"
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("Cordial saludo.\n\nResponderemos el 20 de noviembre. Gracias.\n\nAtentamente,\nAna Ruiz", True),
+        ("Solicitamos ampliar el plazo hasta el 24 de noviembre de 2026 para dar respuesta.", True),
+        ("El decreto salió ayer. Lo demás lo responderemos el 20 de noviembre.", False),
+        ("Responderemos el 20 de noviembre lo que falta, " + "y así con todo lo demás del decreto " * 5, False),
+    ],
+)
+def test_a_promise_beside_anything_else_is_for_a_person(text: str, alone: bool) -> None:
+    reading = read(letter(text, Date=SENT), None)
+    assert (reading.answers_on is not None, reading.promises_only) == (True, alone)
+
+
+@pytest.mark.parametrize("text", ["Ya contestamos el viernes. Gracias.", "Damos respuesta a su solicitud. Gracias."])
+def test_who_says_that_it_answered_is_more_than_courteous(text: str) -> None:
+    assert read(letter(text, Date=SENT), None).kind is ReadingKind.REPLY
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "respondemos el ",
+        "enviaremos ",
+        "avance lo enviaremos el ",
+        "damos respuesta a ",
+        "respondo el dia ",
+        "daremos respuesta a la solicitud de ",
+    ],
+)
 def test_no_text_can_stall_it(piece: str) -> None:
     began = time.process_time()
     answers_on(piece * (2**20 // len(piece)), NEAR, of_none)

@@ -89,6 +89,27 @@ def test_a_partial_answer_ends_its_silence_and_the_promise_delays_the_rest(world
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ya contestamos el viernes.",
+        "Damos respuesta a su solicitud del 11.",
+        "En atención a su comunicación del 11, damos respuesta: el decreto está en firma desde el lunes.",
+        "Contestamos: la obra inició el 3 y va bien.",
+    ],
+)
+def test_an_answer_that_only_sounds_like_a_promise_is_read_by_a_person(world: World, text: str) -> None:
+    assert world.take_in(letter(text, Date=DATE)) is MailState.TRAY
+    assert waits(world) == {(None, None, None)}
+
+
+def test_a_promise_with_news_delays_and_is_read_by_a_person(world: World) -> None:
+    text = "El decreto salió publicado ayer. Lo que falta lo responderemos el 20 de noviembre."
+    assert world.take_in(letter(text, Date=DATE)) is MailState.TRAY
+    assert waits(world) == {(date(2026, 11, 20), None, None)}
+    assert world.tray[0].title == "Invima promete responder el 20 de noviembre de 2026; el correo dice algo más"
+
+
 def test_a_third_promise_is_recorded_and_delays_no_more(world: World) -> None:
     for number, day in enumerate((20, 23, 24), 1):
         world.take_in(letter(f"Respondemos el {day}.", Date=DATE))
