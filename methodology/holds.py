@@ -16,7 +16,7 @@ from methodology import silence, tray
 from methodology.method import Method
 from methodology.rules.spanish import long_date
 from methodology.silence import RAISED, silent_in, waits_until
-from storage.ledger import Outreach, Silence
+from storage.ledger import Silence
 from storage.matrix import Entity, Initiative
 
 AWAY = "contacto_ausente"
@@ -53,25 +53,26 @@ def promised(session: Session, entity: Entity, until: date, method: Method, toda
     return Promise(Promised.HELD, max(delayed)) if delayed else Promise(Promised.TOO_OFTEN)
 
 
-def away(session: Session, outreach: Outreach, until: date, method: Method, now: datetime, today: date) -> date | None:
-    """Its contact answered that request with an absence: everything waits for the return, up to `absence_days` days.
+def away(session: Session, entity: Entity, until: date, method: Method, now: datetime, today: date) -> date | None:
+    """Its contact answers a request with an absence: everything waits for the return, up to `absence_days` days.
 
-    Counted from the request, so that no further absence makes it longer; what is beyond is asked of a person. The day
-    up to which it waits; None when nothing does.
+    Counted from the first request of the silence, so that neither a further absence nor a further request makes it
+    longer; what is beyond is asked of a person. The day up to which it waits; None when nothing does.
     """
-    entity, held = outreach.entity, [date.min]
-    for row in _running(session, entity):
-        longest = outreach.on + timedelta(days=method.of(session.get_one(Initiative, row.initiative_id)).absence_days)
+    running, held = _running(session, entity), []
+    for row in running:
+        longest = row.first_on + timedelta(days=method.of(session.get_one(Initiative, row.initiative_id)).absence_days)
         if (day := min(until, longest)) >= today:
             row.away_until = max(day, row.away_until or day)
             held.append(row.away_until)
-    if held == [date.min]:
-        return None
-    if until > max(held):
+    waits = max(held, default=None)
+    if running and until > (waits or today):
         title = AWAY_TITLE.format(entity=entity.short, day=long_date(until))
-        detail = {"entity_id": entity.id, "mail": entity.mail, "motivo": f"Se espera hasta el {long_date(max(held))}"}
-        tray.put(session, AWAY, str(entity.id), title, detail, now)
-    return max(held)
+        why = f"Se espera hasta el {long_date(waits)}" if waits else "Ya se esperó lo previsto: el conteo sigue"
+        tray.put(
+            session, AWAY, str(entity.id), title, {"entity_id": entity.id, "mail": entity.mail, "motivo": why}, now
+        )
+    return waits
 
 
 def _running(session: Session, entity: Entity) -> list[Silence]:

@@ -263,7 +263,7 @@ def _away(case: _Case, match: _Match, returns: date) -> None:
         case.reasons.append(f"La ausencia no es del contacto de {match.entity.short}: nada se aplaza")
         return
     method = case.method or load_method(case.session)
-    held = holds.away(case.session, match.outreach, returns, method, case.now, case.today)
+    held = holds.away(case.session, match.entity, returns, method, case.now, case.today)
     if held is not None:
         case.reasons.append(f"Ausencia del contacto: la reiteración y la alerta esperan hasta el {long_date(held)}")
 

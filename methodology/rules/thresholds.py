@@ -58,7 +58,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "no_respuesta.habiles": ("Espera previa a la alerta de no respuesta", "días hábiles"),
     "no_respuesta.aplazamientos": ("Aplazamientos de la alerta por una fecha prometida", "aplazamientos"),
     "no_respuesta.aplazamiento_habiles": ("Duración máxima de cada aplazamiento", "días hábiles"),
-    "no_respuesta.ausencia_dias": ("Espera máxima por la ausencia del contacto, desde la solicitud", "días"),
+    "no_respuesta.ausencia_dias": ("Espera máxima por la ausencia del contacto, desde la primera solicitud", "días"),
     "vencida.meses": ("Vencimiento que origina una alerta", "meses"),
     "nivel1.retencion_habiles": ("Revisión del líder técnico antes de elevar una alerta", "días hábiles"),
     "nivel2.propuesta_habiles": ("Espera previa a proponer el segundo momento", "días hábiles"),

@@ -23,7 +23,7 @@ def action(core: Core) -> Action:
 
 def _away(core: Core, until: str, today: str = "2026-11-12") -> str:
     outreach = core.all(Outreach)[-1]
-    held = away(core.session, outreach, day(until), core.method, at(today, 9), day(today))
+    held = away(core.session, outreach.entity, day(until), core.method, at(today, 9), day(today))
     return str(held) if held else ""
 
 
@@ -59,12 +59,12 @@ def test_an_absence_moves_reiteration_and_alert_to_the_habil_day_after_the_retur
 
 def test_an_absence_up_to_the_alerts_day_holds_the_alert_too_and_says_so(core: Core, action: Action) -> None:
     core.live("2026-11-12", "2026-11-20")
-    _away(core, "2026-11-30", "2026-11-20")  # it answers the reiteration
-    core.live("2026-11-23", "2026-11-30")
+    _away(core, "2026-11-26", "2026-11-20")  # it answers the reiteration
+    core.live("2026-11-23", "2026-11-26")
     assert core.all(Alert) == []
-    core.live("2026-12-01")
-    assert [str(row.raised_on) for row in core.all(Alert)] == ["2026-12-01"]
-    assert "Se esperó hasta el 30 de noviembre" in explain(core.notices("R16")[0])
+    core.live("2026-11-27")
+    assert [str(row.raised_on) for row in core.all(Alert)] == ["2026-11-27"]
+    assert "Se esperó hasta el 26 de noviembre" in explain(core.notices("R16")[0])
     assert core.all(Silence)[0].ended_on is None
 
 
@@ -86,6 +86,21 @@ def test_it_waits_fifteen_days_from_the_request_and_a_person_is_asked_about_the_
     )
     assert _away(core, "2027-01-12", "2026-11-20") == "2026-11-26"
     assert len(core.all(TrayItem)) == 1
+
+
+def test_an_absence_that_answers_every_request_makes_no_wait_longer(core: Core, action: Action) -> None:
+    held = [_away(core, "2030-01-15", on) for on in ("2026-11-11", "2026-11-26")]
+    core.live("2026-11-12", "2026-11-27")  # the reiteration, which waited, goes
+    held.append(_away(core, "2030-01-15", "2026-11-27"))
+    core.live("2026-11-28", "2026-12-11")  # the request for December goes
+    held.append(_away(core, "2030-01-15", "2026-12-11"))
+    assert held == ["2026-11-26", "2026-11-26", "", ""]
+    assert [str(row.raised_on) for row in core.all(Alert)] == ["2026-12-03"]
+
+
+def test_an_absence_announced_when_nothing_more_waits_is_asked_of_a_person(core: Core, action: Action) -> None:
+    assert _away(core, "2027-01-12", "2026-12-01") == ""
+    assert [row.detail["motivo"] for row in core.all(TrayItem)] == ["Ya se esperó lo previsto: el conteo sigue"]
 
 
 def test_the_longest_wait_is_configured(core: Core) -> None:
