@@ -16,10 +16,10 @@ from mail.read import address_in, head
 from methodology import tray
 from methodology.clock import Clock
 from methodology.delivery import Misconfigured, Throttled
+from methodology.tray import UNREAD_MAILBOX as UNREAD
 from storage.db import Database
 from storage.ledger import MailboxMark
 
-UNREAD = "buzon_sin_leer"
 TITLE = "El buzón {name} no se puede leer"
 LOOK_SECONDS = 60.0
 READ_AGAIN = "el buzón se volvió a leer"

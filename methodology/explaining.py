@@ -38,6 +38,7 @@ from methodology.rules.states import (
     InitiativeState,
     NoticeState,
 )  # fmt: skip
+from methodology.silence import unread_since
 from storage.ledger import Alert, CaseAction, Delivery, Notice, Silence
 from storage.matrix import Action, Entity, Initiative
 
@@ -412,6 +413,9 @@ def _silences(view: _View, entity: Entity) -> Iterator[Reason]:
     running = [row for row in mine if row["ended_on"] is None or row["ended_on"] > view.day]
     if not running:
         yield Reason("R16", None, "R16: no hay acercamientos sin respuesta: el conteo de silencio no corre.")
+    if running and (since := unread_since(view.session)) and since <= view.day:
+        closed = f"R16: el buzón no se puede leer desde el {long_date(since)}"
+        yield Reason("R16", None, f"{closed}: mientras tanto no se reitera ni se alerta.")
     for row in running:
         yield from _silence(view, entity, row)
 

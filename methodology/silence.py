@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, literal, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts, tray
-from methodology.clock import start_of
+from methodology.clock import local, start_of
 from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.people import Actor
@@ -122,6 +122,19 @@ def unread_answer(entity_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a va
     )
 
 
+def unread_mail() -> ColumnElement[bool]:
+    """Whether anybody's answer may wait unseen: a mailbox cannot be read, or mail was stored and not read yet."""
+    closed = exists().where(TrayItem.kind == tray.UNREAD_MAILBOX, TrayItem.resolved_at.is_(None))
+    return or_(closed, exists().where(InboundMail.state == "new"))
+
+
+def unread_since(session: Session) -> date | None:
+    """The day since which a mailbox cannot be read."""
+    query = select(TrayItem.at).where(TrayItem.kind == tray.UNREAD_MAILBOX, TrayItem.resolved_at.is_(None))
+    at = session.scalar(query.order_by(TrayItem.at).limit(1))
+    return local(at).date() if at else None
+
+
 RAISED = exists().where(
     Alert.kind == AlertKind.NO_REPLY,
     Alert.entity_id == Silence.entity_id,
@@ -139,6 +152,7 @@ _LONG_SILENT = (
         still_asked(Silence.entity_id, Silence.initiative_id),
         ~RAISED,
         ~unread_answer(Silence.entity_id),
+        ~unread_mail(),
     )
     .order_by(Silence.id)
 )

@@ -15,6 +15,8 @@ from methodology.refusals import NotFound
 from methodology.rules.states import Post
 from storage.ledger import TrayItem
 
+UNREAD_MAILBOX = "buzon_sin_leer"
+
 
 def put(session: Session, kind: str, key: str, title: str, detail: Mapping[str, Any], now: datetime) -> bool:
     """List one trouble; False when it is already listed. A resolved one that comes back is open again."""

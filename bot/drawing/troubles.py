@@ -12,7 +12,6 @@ from bot.drawing.forms import operation_button
 from bot.drawing.paging import paged
 from cards.parts import Element
 from cards.tray import PAGE, Tray, TrayLine, TrayMatter, matter, summary, tray
-from mail.fetching import UNREAD
 from methodology.clock import local
 from methodology.doubts import TRAY_KINDS
 from methodology.first_contact import OUTSIDER
@@ -22,7 +21,7 @@ from methodology.operations import find
 from methodology.replies import INVALID_CONTACT, TO_CLASSIFY
 from methodology.rules.states import Post
 from methodology.silence import SILENT
-from methodology.tray import waiting
+from methodology.tray import UNREAD_MAILBOX, waiting
 from methodology.validations import TO_RECORD
 from storage.ledger import TrayItem
 from storage.matrix import Entity, Person
@@ -105,7 +104,7 @@ def _entity_id(item: TrayItem) -> int:
     return int(found or 0)
 
 
-_NOT_BY_HAND = (*TRAY_KINDS, TO_CLASSIFY, OUTSIDER, UNREAD)
+_NOT_BY_HAND = (*TRAY_KINDS, TO_CLASSIFY, OUTSIDER, UNREAD_MAILBOX)
 """What has buttons of its own, or ends by itself: marked as resolved it would be there again at the next attempt."""
 ASSIGN = "Asignar a una acción"
 LINK = "Vincular"

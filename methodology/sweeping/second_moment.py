@@ -10,7 +10,7 @@ from methodology.alerts import subject as named
 from methodology.notices import plan
 from methodology.rules.calendar import WorkCalendar
 from methodology.rules.states import AlertState, InitiativeState
-from methodology.silence import unread_answer
+from methodology.silence import unread_answer, unread_mail
 from methodology.sweeping.statements import Pace, Sweep
 from storage.ledger import Alert, Notice
 from storage.matrix import Action, Initiative
@@ -44,7 +44,7 @@ def second_moment(sweep: Sweep, pace: Pace) -> None:
         .join(Initiative, and_(Initiative.id == Alert.initiative_id, Initiative.state == InitiativeState.RUNNING))
         .outerjoin(Action, Action.id == Alert.action_id)
         .where(pace.which, Alert.raised_told_on <= cut_off(calendar, sweep.today, habiles), unattended(sweep.today))
-        .where(~_PROPOSED)
+        .where(~_PROPOSED, or_(Alert.entity_id.is_(None), ~unread_mail()))
         .order_by(Alert.id)
     )
     for alert in sweep.session.scalars(query).all():

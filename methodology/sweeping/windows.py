@@ -16,7 +16,7 @@ from methodology.rules.months import Month
 from methodology.rules.states import ActionState, InitiativeState
 from methodology.rules.table import RULES
 from methodology.rules.window import Window
-from methodology.silence import REMINDER, silent_in, unread_answer
+from methodology.silence import REMINDER, silent_in, unread_answer, unread_mail
 from methodology.sweeping.statements import NOTICE, Pace, Sweep, constant, insert_rows, on_day, per_initiative, running
 from storage.ledger import Notice, Outreach, Silence
 from storage.matrix import Action, Entity, FollowUp, Initiative
@@ -103,7 +103,9 @@ def requests(sweep: Sweep, window: Window) -> None:
     entities = select(Entity).where(Entity.internal.is_(False), asked).order_by(Entity.id)
     _per_entity(sweep, "R14", entities, window, window.request_on)
     if sweep.today >= window.reminder_on:
-        silent = entities.where(~answered(Entity.id, window.month), ~holds.moved(Entity.id, window.reminder_on))
+        silent = entities.where(
+            ~answered(Entity.id, window.month), ~holds.moved(Entity.id, window.reminder_on), ~unread_mail()
+        )
         _per_entity(sweep, REMINDER, silent, window, window.reminder_on)
 
 
@@ -119,7 +121,7 @@ def moved_reminders(sweep: Sweep, window: Window) -> None:
     told = exists().where(Notice.rule == REMINDER, Notice.entity_id == Entity.id, Notice.period == month)
     entities = select(Entity).where(
         Entity.internal.is_(False), asked, ~told, holds.moved(Entity.id, window.reminder_on),
-        ~answered(Entity.id, window.month),
+        ~answered(Entity.id, window.month), ~unread_mail(),
     )  # fmt: skip
     for entity in sweep.session.scalars(entities.order_by(Entity.id)).all():
         wait = holds.reason_of(sweep.session, entity.id)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from core_world import Core, at, day
 
+from methodology import tray
 from methodology.explaining import Explanation, bearing_on, explain, explain_alert
 from methodology.history import recording
 from methodology.matrix_files import read_folder
@@ -228,3 +229,14 @@ def test_only_its_own_matrix_bears_on_an_action() -> None:
     data = read_folder(EXAMPLES, day("2026-11-03"))
     assert {row.initiative for row in bearing_on(data, "ast-04").actions} == {"astilleros"}
     assert bearing_on(data, "Invima") == data
+
+
+def test_while_the_mailbox_cannot_be_read_it_says_why_nobody_is_called_silent(core: Core) -> None:
+    core.action(due="2027-10-31")
+    core.live("2026-11-11")
+    tray.put(core.session, tray.UNREAD_MAILBOX, "buzon", "El buzón no se puede leer", {}, at("2026-11-18"))
+    said = "R16: el buzón no se puede leer desde el 18 de noviembre de 2026: mientras tanto no se reitera ni se alerta."
+    assert said in _of(_told(core, "Invima", "2026-11-20"), "R16")
+    assert said not in _of(_told(core, "Invima", "2026-11-17", "2026-11-20"), "R16")
+    tray.settle(core.session, tray.UNREAD_MAILBOX, "buzon", "el buzón se volvió a leer", at("2026-11-20"))
+    assert said not in _of(_told(core, "Invima", "2026-11-20"), "R16")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from core_world import INVIMA, Core, at, day
 
+from methodology import tray
 from methodology.holds import AWAY, Promised, away, promised
 from methodology.notices import explain
 from storage.ledger import Alert, Outreach, Silence, TrayItem
@@ -114,6 +115,13 @@ def test_a_return_that_has_passed_moves_nothing(core: Core, action: Action) -> N
     assert _away(core, "2026-11-11", "2026-11-13") == ""
     core.live("2026-11-13", "2026-11-20")
     assert _reminded(core) == [("2026-11-20", "2026-11-25")]
+
+
+def test_what_waited_is_not_reiterated_while_the_mailbox_cannot_be_read(core: Core, action: Action) -> None:
+    _away(core, "2026-11-24")
+    tray.put(core.session, tray.UNREAD_MAILBOX, "buzon", "El buzón no se puede leer", {}, at("2026-11-24"))
+    core.live("2026-11-13", "2026-12-03")
+    assert (_reminded(core), core.all(Alert)) == ([], [])
 
 
 def test_an_answer_in_the_meantime_leaves_nothing_to_reiterate(core: Core, action: Action) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from core_world import Core, at, day
 
-from methodology import alerts
+from methodology import alerts, tray
 from methodology.actions import mark_met, move_due
 from methodology.rules.calendar import WorkCalendar
 from methodology.silence import answered, reached_out
@@ -427,3 +427,15 @@ def test_the_end_of_an_initiative_closes_it(core: Core, raised: Alert) -> None:
     assert core.notices("R17.ministro")[0].withdrawn_reason == "alerta cerrada: cierre"
     alerts.close(core.session, raised, "cumplimiento")
     assert raised.closed_because == "cierre"
+
+
+def test_a_silence_is_not_proposed_again_while_the_mailbox_cannot_be_read(core: Core) -> None:
+    core.action("BIO-01", due="2027-10-31")
+    core.live("2026-11-11", "2026-12-04")
+    assert core.alert().raised_told_on is not None
+    tray.put(core.session, tray.UNREAD_MAILBOX, "buzon", "El buzón no se puede leer", {}, at("2026-12-04"))
+    core.live("2026-12-05", "2026-12-21")
+    assert core.notices("R18.propuesta") == []
+    tray.settle(core.session, tray.UNREAD_MAILBOX, "buzon", "el buzón se volvió a leer", at("2026-12-22"))
+    core.live("2026-12-22")
+    assert len(core.notices("R18.propuesta")) == 1

@@ -3,13 +3,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from core_world import INVIMA, Core, day
+from core_world import INVIMA, Core, at, day
 
+from methodology import tray
 from methodology.method import Method
 from methodology.people import Actor
 from methodology.refusals import NotNow
 from methodology.silence import answered, approaches, promise, reached_out, unreachable
-from storage.ledger import Alert, Outreach, Silence
+from storage.ledger import Alert, InboundMail, Outreach, Silence
 from storage.matrix import Action
 
 DIAN = "Dirección de Impuestos y Aduanas Nacionales (DIAN)"
@@ -119,6 +120,44 @@ def test_a_new_silence_after_an_answer_raises_a_second_alert(core: Core, action:
     _reach(core, "2026-11-11", "2026-11-20")
     core.sweep("2026-11-26")
     assert [on for _, on in _raised(core)] == [day("2026-09-15"), day("2026-11-26")]
+
+
+def _mailbox(core: Core, on: str, *, readable: bool) -> None:
+    if readable:
+        tray.settle(core.session, tray.UNREAD_MAILBOX, "buzon", "el buzón se volvió a leer", at(on))
+    else:
+        tray.put(core.session, tray.UNREAD_MAILBOX, "buzon", "El buzón no se puede leer", {}, at(on))
+
+
+def test_nobody_is_called_silent_while_the_mailbox_cannot_be_read(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    _mailbox(core, "2026-11-25", readable=False)
+    core.sweep("2026-11-27")
+    assert _raised(core) == []
+    _mailbox(core, "2026-11-30", readable=True)
+    core.sweep("2026-11-30")
+    assert _raised(core) == [("biologicos", day("2026-11-26"))]
+
+
+def test_nobody_is_called_silent_while_stored_mail_was_not_read(core: Core, action: Action) -> None:
+    _reach(core, "2026-11-11", "2026-11-20")
+    values = {"message_id": "<a@b.example>", "envelope_from": "", "raw": b"", "received_at": at("2026-11-25")}
+    mail = core.add(InboundMail(**values, state="new"))
+    core.sweep("2026-11-26")
+    assert _raised(core) == []
+    mail.state = "processed"
+    core.sweep("2026-11-26")
+    assert _raised(core) == [("biologicos", day("2026-11-26"))]
+
+
+def test_nothing_is_reiterated_while_the_mailbox_cannot_be_read(core: Core, action: Action) -> None:
+    core.live("2026-11-11", "2026-11-19")
+    _mailbox(core, "2026-11-19", readable=False)
+    core.live("2026-11-20", "2026-11-23")
+    assert core.notices("R14.reiteracion") == []
+    _mailbox(core, "2026-11-24", readable=True)
+    core.live("2026-11-24")
+    assert [row.recorded_on for row in core.notices("R14.reiteracion")] == [day("2026-11-20")]
 
 
 def test_a_bounce_stops_the_clock(core: Core, action: Action) -> None:
