@@ -27,7 +27,7 @@ from bot.teams import TeamsConfig, TeamsEdge, build
 from bot.teams.config import LOOPBACK, TEAMS_HOSTS
 from bot.teams.files import ONEDRIVE_HOSTS, Uploader
 from bot.turns import Turns
-from mail.fetching import Fetcher
+from mail.fetching import ADVICE, TITLE, Fetcher
 from mail.inbox import Inbox
 from mail.listener import InboundListener
 from methodology import tray
@@ -42,6 +42,9 @@ from scheduler.jobs import EmbeddedJobs, NewJob
 from scheduler.metronome import Metronome, scheduled
 from scheduler.ports import Checkpoint, Sender, no_checkpoint
 
+FIRST_READING = 120.0
+"""Seconds that the start waits for the mailbox to be read to its end."""
+UNFINISHED = "no se terminó de leer al iniciar el servicio"
 Mount = Callable[[web.Application], None]
 
 
@@ -64,6 +67,8 @@ class Service(Core):
         self._edge: TeamsEdge | None = None
         self._fetcher: Fetcher | None = None
         self._following = False
+        self._caught_up = True
+        self._tried = asyncio.Event()
         self.app.router.add_route("*", "/api/messages", self._messages)
         pages.add_routes(self.app, self)
         Decisions(self, self._beat, self._put_off).add_routes(self.app)
@@ -124,24 +129,55 @@ class Service(Core):
         self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, extras, self.checkpoint)
         self.inbox = Inbox(self.db, self.clock, self.method)
         if self.mail.mailbox is not None:
-            self._fetcher = Fetcher(self.db, self.clock, self.mail.mailbox, self._collect, asyncio.sleep)
+            self._fetcher = Fetcher(self.db, self.clock, self.mail.mailbox, self._collect, self._rest)
 
     def _begin(self, stack: contextlib.AsyncExitStack) -> None:
         """Catch up, and then follow the clock; the demonstration's clock is moved by hand."""
         if self.settings.demo:
             return
+        self._caught_up = self._fetcher is None
         self.later(self._start_up())
         metronome = scheduled(lambda: self.guarded(self._tick()))
         metronome.start()
         stack.callback(metronome.shutdown, wait=False)
         self.later(self.jobs.serve())
         if self._fetcher is not None:
-            self.later(self._fetcher.serve())
+            self.later(self._serve_mailbox(self._fetcher))
 
     async def _start_up(self) -> None:
         """Catch up: what arrived, what became due, what is published; one failing stops no other."""
-        for work in (self._read_pending(), self._beat(), publish_site(self)):
-            await self.guarded(work)
+        await self.guarded(self._read_pending())
+        if self._fetcher is not None:
+            await self.guarded(self._read_mailbox(self._fetcher))
+        self._caught_up = True
+        await self.guarded(self._beat())
+        await self.guarded(publish_site(self))
+
+    async def _read_mailbox(self, fetcher: Fetcher) -> None:
+        """R16: what waited in the mailbox is read before anybody is called silent.
+
+        Whatever keeps it from being read stands in the tray until the next reading closes the matter.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._tried.wait(), FIRST_READING)
+        await self.inbox.settled()
+        if fetcher.read_at is None:
+            detail = {"motivo": (fetcher.trouble or UNFINISHED)[:500], "consejo": ADVICE}
+            title = TITLE.format(name=fetcher.name)
+            await self.db.run(tray.put, tray.UNREAD_MAILBOX, fetcher.name, title, detail, self.clock.now())
+
+    async def _serve_mailbox(self, fetcher: Fetcher) -> None:
+        await self.guarded(self._try_mailbox(fetcher))
+        self._tried.set()
+        await fetcher.serve()
+
+    async def _try_mailbox(self, fetcher: Fetcher) -> None:
+        await fetcher.try_once()
+
+    async def _rest(self, seconds: float) -> None:
+        """The pause after a reading that failed."""
+        self._tried.set()
+        await asyncio.sleep(seconds)
 
     async def _read_pending(self) -> None:
         await self.inbox.process_pending()
@@ -172,23 +208,26 @@ class Service(Core):
         return self.jobs.defer(session, job)
 
     async def _beat(self) -> None:
-        await self.metronome.beat()
+        """Before the start has caught up its own beat, which does it all, is still to come."""
+        if self._caught_up:
+            await self.metronome.beat()
 
     async def _imported(self) -> None:
         """New dates may be due at once; the demonstration waits for its clock."""
         if not self.settings.demo:
-            await self.metronome.beat()
+            await self._beat()
 
     async def _follow_mail(self) -> None:
         """However many arrive together, what follows of them is told once; who comes later is followed anew."""
         await self.inbox.settled()
         self._following = False
-        await self.metronome.beat()
+        await self._beat()
 
     async def _tick(self) -> None:
         """A beat of the clock; the site follows the new day's figures."""
         day = local(self.clock.now()).date()
-        await self.metronome.tick()
+        if self._caught_up:
+            await self.metronome.tick()
         if day != self._site_of:
             self._site_of = day
             await publish_site(self)
