@@ -261,16 +261,17 @@ def delay(
 ) -> list[date]:
     """Let these silences wait for `until`; the day up to which each does that still may.
 
-    With `once`, what waits for that day already is not delayed again.
+    With `once`, what waits already for that promise, or for a later one, is not delayed again.
     """
     found = []
     for row in running:
         limits = method.of(session.get_one(Initiative, row.initiative_id))
         day = min(until, method.calendar.add(today, limits.silence_delay_habiles))
-        if once and row.delayed_until is not None and day <= row.delayed_until:
-            found.append(row.delayed_until)
+        waits = row.delayed_until if row.promised_for and until <= row.promised_for else None
+        if once and waits and waits >= today:
+            found.append(waits)
         elif row.delays < limits.silence_delays:
-            row.delays, row.delayed_until = row.delays + 1, day
+            row.delays, row.delayed_until, row.promised_for = row.delays + 1, day, until
             found.append(day)
     return found
 

@@ -208,7 +208,8 @@ class Outreach(Base):
 class Silence(Base):
     """R16: one episode of silence of an entity in one initiative, from its first outreach to a substantive answer.
 
-    It waits until `delayed_until` (a promised date; `delays` so far) and `away_until` (the contact's return).
+    It waits until `delayed_until` (for the answer that was `promised_for` a day; `delays` so far) and `away_until` (the
+    contact's return).
     """
 
     __tablename__ = "silence"
@@ -230,6 +231,7 @@ class Silence(Base):
     outreaches: Mapped[int]
     delays: Mapped[int] = mapped_column(default=0, server_default="0")
     delayed_until: Mapped[date | None]
+    promised_for: Mapped[date | None]
     away_until: Mapped[date | None]
     ended_on: Mapped[date | None]
     ended_because: Mapped[str] = mapped_column(default="", server_default="")

@@ -171,6 +171,15 @@ def test_the_same_promise_again_is_no_second_delay(core: Core, action: Action) -
     assert core.all(Silence)[0].delays == 1
 
 
+def test_a_far_promise_repeated_on_another_day_is_no_second_delay(core: Core, action: Action) -> None:
+    for on in ("2026-11-18", "2026-11-19", "2026-11-25"):
+        assert _promised(core, "2026-12-15", on) == (Promised.HELD, "2026-11-25")
+    assert _promised(core, "2026-12-10", "2026-11-20") == (Promised.HELD, "2026-11-25")
+    assert (core.all(Silence)[0].delays, core.all(Silence)[0].promised_for) == (1, day("2026-12-15"))
+    assert _promised(core, "2026-12-16", "2026-11-25") == (Promised.HELD, "2026-12-02")
+    assert core.all(Silence)[0].delays == 2
+
+
 def test_where_nobody_is_silent_a_promise_changes_nothing(core: Core) -> None:
     core.action("BIO-01", due="2027-10-31")
     assert _promised(core, "2026-11-20", "2026-11-17") == (Promised.NOT_SILENT, "")
