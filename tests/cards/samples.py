@@ -222,6 +222,7 @@ DECIDED = replace(
         ),
     ),
 )
+OVER = replace(DECIDED, decisions=(), over="reprogramación", correct="")
 LONG_ALERTS = tuple(
     replace(
         OVERDUE,
@@ -354,7 +355,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "escalation": escalation(ESCALATION),
     "escalation, one decided": escalation(replace(ESCALATION, alerts=(DECIDED, SILENT))),
     "escalation, all decided": escalation(replace(ESCALATION, alerts=(DECIDED,))),
-    "escalation, one over": escalation(replace(ESCALATION, alerts=(replace(DECIDED, decisions=(), over="reprogramación", correct=""), SILENT))),
+    "escalation, one over": escalation(replace(ESCALATION, alerts=(OVER, SILENT))),
     "escalation, 12 long": escalation(replace(ESCALATION, alerts=LONG_ALERTS, following=token(900))),
     "escalation, last page": escalation(
         replace(ESCALATION, alerts=LONG_ALERTS, first=10, previous=token(901), following="")
