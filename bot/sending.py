@@ -122,6 +122,10 @@ class MailSender:
                 return found
             raise
 
+    async def find(self, message_id: str) -> Receipt | None:
+        """See `scheduler.ports.Finder`: the copy in the mailbox, where the gateway keeps one."""
+        return await self._gateway.find_sent(message_id)
+
 
 class Redrawer:
     """The job that edits a posted decision card: owed since the decision was committed, tried until it is done."""

@@ -118,7 +118,7 @@ class Service(Core):
         self.teams = TeamsSender(self.connector, self.db, self.clock)
         senders: Mapping[str, Sender] = {TEAMS: self.teams, MAIL: MailSender(self.mail.gateway)}
         ports = Ports(self.renderer, senders, after_sent, self.checkpoint)
-        deliverer = Deliverer(self.db, self.clock, self.method, ports)
+        self._deliverer = deliverer = Deliverer(self.db, self.clock, self.method, ports)
         redraw = Redrawer(self.connector, self.db, self.clock, self.studio)
         self.jobs = EmbeddedJobs(self.db, self.clock, {TASK: deliverer.deliver, REDRAW: redraw})
         drives = ONEDRIVE_HOSTS | (LOOPBACK if self.settings.demo else frozenset())
@@ -137,6 +137,7 @@ class Service(Core):
             return
         self._caught_up = self._fetcher is None
         self.later(self._start_up())
+        self.later(self._look_for_doubts())
         metronome = scheduled(lambda: self.guarded(self._tick()))
         metronome.start()
         stack.callback(metronome.shutdown, wait=False)
@@ -178,6 +179,10 @@ class Service(Core):
         """The pause after a reading that failed."""
         self._tried.set()
         await asyncio.sleep(seconds)
+
+    async def _look_for_doubts(self) -> None:
+        """What a former life was sending may stand among the sent mails: nobody need be asked."""
+        await self._deliverer.look_for_doubts()
 
     async def _read_pending(self) -> None:
         await self.inbox.process_pending()

@@ -2,11 +2,13 @@
 
 Nothing is lost: a message is a `planned` row before it is a message, and `reconcile` finds every planned row again.
 Nothing is repeated: a row is `sending` (committed) before the wire is touched; one that was `sending` when the process
-died is `uncertain` afterwards. A prompt is then sent again under the same card ids; anything else goes to the tray.
+died is `uncertain` afterwards. A prompt is then sent again under the same card ids; anything else goes to the tray,
+and leaves it when the sender can look and finds it (`look_for_doubts`).
 """
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,7 +32,7 @@ from methodology.rules.titles import TITLES
 from methodology.telling import why_not_any_more
 from methodology.waiting import held_until, open_deeds
 from scheduler.jobs import Jobs, NewJob
-from scheduler.ports import AfterSent, Batch, Checkpoint, Outgoing, Renderer, Sender, no_checkpoint
+from scheduler.ports import AfterSent, Batch, Checkpoint, Finder, Outgoing, Renderer, Sender, no_checkpoint
 from storage.db import Database
 from storage.ledger import Delivery, Job, Notice
 from storage.life import Member
@@ -41,6 +43,8 @@ ESCALATION = "channel:"
 NOBODY = "Nadie ocupa el cargo «{post}», que debía recibir «{what}» ({subject}): registre quién lo ocupa"
 _ATTEMPTS_UNTIL_TOLD = 12
 _PATIENCE = timedelta(hours=1)
+_LOOK_SECONDS = 60.0
+FOUND = "Sí llegó: se halló entre los mensajes enviados"
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,34 @@ class Deliverer:
             self._doubt(session, rows, "el servicio se detuvo mientras se enviaba", now)
         return len(batches)
 
+    async def look_for_doubts(self) -> int:
+        """After `recover`: look for what is in doubt where the sender can. How many had been sent after all.
+
+        What is not found stays in doubt, and so does everything when the other side cannot be asked now: whoever
+        decides it in the meantime is not overruled.
+        """
+        found = 0
+        for batch_id, channel, message_id in await self._db.run(_to_look_for):
+            sender = self._ports.senders.get(channel)
+            if not isinstance(sender, Finder):
+                continue
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    receipt = await sender.find(message_id)
+            except (DeliveryError, TimeoutError):
+                break
+            if receipt is not None:
+                await self._db.run(self._found, batch_id, receipt)
+                found += 1
+        return found
+
+    def _found(self, session: Session, batch_id: str, receipt: Receipt) -> None:
+        rows, now = _rows(session, batch_id, NoticeState.UNCERTAIN), self._clock.now()
+        if not rows:
+            return
+        self._record(session, _batch_of(rows, now), rows, rows[0].receipt, receipt)
+        tray.settle(session, "entrega_incierta", batch_id, FOUND, now)
+
     # --- sending ------------------------------------------------------------------------------------------------------
 
     async def deliver(self, args: Mapping[str, Any]) -> datetime | None:
@@ -172,24 +204,27 @@ class Deliverer:
         rows = [row for row in rows if row.state == NoticeState.PLANNED]
         if not rows:
             return None
-        first = rows[0]
-        batch = Batch(batch_id, first.bundle, first.reader, first.channel, tuple(r.notice for r in rows), now)
+        batch = _batch_of(rows, now)
         outgoing = self._ports.renderer(session, batch)
         for row in rows:
             row.state = NoticeState.SENDING if outgoing else NoticeState.WITHDRAWN
             row.attempts += 1
-            row.receipt = dict(outgoing.facts) if outgoing else {}
+            row.receipt = {**outgoing.facts, "id": outgoing.id} if outgoing else {}
             if outgoing is None:
                 withdraw(session, row.notice, "ya no había nada que decir")
         return (batch, outgoing) if outgoing else None
 
     def _sent(self, session: Session, batch: Batch, outgoing: Outgoing, receipt: Receipt) -> None:
+        self._record(session, batch, _rows(session, batch.id, NoticeState.SENDING), outgoing.facts, receipt)
+
+    def _record(
+        self, session: Session, batch: Batch, rows: list[Delivery], facts: Mapping[str, str], receipt: Receipt
+    ) -> None:
         now = self._clock.now()
-        today = local(now).date()
-        for row in _rows(session, batch.id, NoticeState.SENDING):
+        for row in rows:
             row.state, row.sent_at, row.error = NoticeState.SENT, now, ""
             row.receipt = {"id": receipt.id, "place": receipt.place, "service_url": receipt.service_url}
-            settle(session, row.notice, outgoing.facts, today)
+            settle(session, row.notice, facts, local(now).date())
         self._ports.after_sent(session, batch, receipt)
 
     def _failed(self, session: Session, batch: Batch, exc: DeliveryError) -> datetime | None:
@@ -247,6 +282,18 @@ class Deliverer:
 def _rows(session: Session, batch_id: str, state: NoticeState) -> list[Delivery]:
     query = select(Delivery).where(Delivery.batch == batch_id, Delivery.state == state).order_by(Delivery.id)
     return list(session.scalars(query))
+
+
+def _batch_of(rows: list[Delivery], now: datetime) -> Batch:
+    first = rows[0]
+    return Batch(first.batch, first.bundle, first.reader, first.channel, tuple(row.notice for row in rows), now)
+
+
+def _to_look_for(session: Session) -> list[tuple[str, str, str]]:
+    """(batch, channel, id) of what is in doubt under an id that was kept; oldest first."""
+    query = select(Delivery).where(Delivery.state == NoticeState.UNCERTAIN).order_by(Delivery.id)
+    known = {row.batch: (row.batch, row.channel, str(row.receipt.get("id") or "")) for row in session.scalars(query)}
+    return [one for one in known.values() if one[2]]
 
 
 def _to_tray(session: Session, kind: str, what: str, rows: Iterable[Delivery], now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -194,7 +195,18 @@ def _real_id(stored: str) -> str:
     return stored if stored.startswith("<") and stored.endswith(">") else ""
 
 
-def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], OutgoingMail]:
+@dataclass(frozen=True)
+class LaterMail:
+    """A mail whose id is known and whose documents are drawn when it is called."""
+
+    message_id: str
+    draw: Callable[[str], OutgoingMail]
+
+    def __call__(self) -> OutgoingMail:
+        return self.draw(self.message_id)
+
+
+def report_letter(desk: Desk, person: Person, told: Notice) -> LaterMail:
     """R23: the approved snapshot to the Viceministry. Its documents are drawn later, off the database's thread."""
     row = desk.session.get_one(Report, told.inputs["report"])
     why, key = explain(told), f"{told.key}|{person.id}"
@@ -205,7 +217,7 @@ def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], Outg
     number = "un logro" if count == 1 else f"{count} logros"
     sentence = f"el {title}, que relaciona {number}" if count else f"el {title}; en el periodo no se registraron logros"
 
-    def draw() -> OutgoingMail:
+    def draw(message_id: str) -> OutgoingMail:
         documents, stem = render(row.kind, content), file_stem(content)
         return report(
             ReportData(
@@ -218,7 +230,7 @@ def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], Outg
                     Attachment(f"{stem}.pdf", PDF, documents.pdf),
                     Attachment(f"{stem}.xlsx", XLSX, documents.xlsx),
                 ),
-                message_id=message_id_for(key, settings.mail_domain),
+                message_id=message_id,
                 letterhead=letterhead,
                 link=link,
                 why=why,
@@ -226,7 +238,7 @@ def report_letter(desk: Desk, person: Person, told: Notice) -> Callable[[], Outg
             )
         )
 
-    return draw
+    return LaterMail(message_id_for(key, settings.mail_domain), draw)
 
 
 def card_letter(

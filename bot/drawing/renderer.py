@@ -57,7 +57,7 @@ DRAWINGS: dict[str, Draw] = {
 
 BY_MAIL = {"pointer": "pointed"}
 """Who has no Teams is not pointed to a channel: the decision itself goes by mail."""
-Write = Callable[[Desk, Batch], OutgoingMail | Callable[[], OutgoingMail]]
+Write = Callable[[Desk, Batch], OutgoingMail | letters.LaterMail]
 
 LETTERS: dict[str, Write] = {
     "invitation": high_level.invitation_letter,
@@ -108,7 +108,8 @@ class Renderer:
         desk = Desk(session, self._studio, batch.id, batch.now)
         kind, _, ref = batch.reader.partition(":")
         if write := LETTERS.get(batch.bundle) or (OUTSIDE.get(batch.bundle) if kind in ("entity", "member") else None):
-            return Outgoing(write(desk, batch), self._outreach(desk, batch))
+            letter = write(desk, batch)
+            return Outgoing(letter, self._outreach(desk, batch), letter.message_id)
         if kind == "channel":
             return self._channel(desk, batch, ref)
         return self._person(desk, batch, session.get_one(Person, int(ref)))
@@ -153,7 +154,8 @@ class Renderer:
             return None
         card, summary = drawn
         if batch.channel == MAIL:
-            return Outgoing(letters.card_letter(desk, person, reader, card, summary, batch.notices), {})
+            letter = letters.card_letter(desk, person, reader, card, summary, batch.notices)
+            return Outgoing(letter, {}, letter.message_id)
         return Outgoing(self.personal(desk.session, person, card, summary), {})
 
     def personal(self, session: Session, person: Person, card: Element, summary: str) -> TeamsPost:

@@ -38,7 +38,9 @@ class Letter:
 def draw(_session: Session, batch: Batch) -> Outgoing | None:
     subjects = tuple(notice.subject for notice in batch.notices)
     keys = tuple(notice.key for notice in batch.notices)
-    return Outgoing(Letter(batch.id, batch.reader, batch.bundle, keys, subjects), {"message_id": batch.id})
+    return Outgoing(
+        Letter(batch.id, batch.reader, batch.bundle, keys, subjects), {"message_id": batch.id}, f"<{batch.id}>"
+    )
 
 
 class Wire:

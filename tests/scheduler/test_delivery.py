@@ -4,18 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 from core_world import Core, at
-from office import Office, draw
+from office import Office, Wire, draw
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts
-from methodology.delivery import Ambiguous, Misconfigured, Permanent, Throttled, Unreachable
+from methodology.delivery import Ambiguous, Misconfigured, Permanent, Receipt, Throttled, Unreachable
 from methodology.doubts import confirm, send_again
 from methodology.people import Actor
 from methodology.rules.states import NoticeState
 from methodology.sweep import record_due
 from scheduler.ports import Batch, Outgoing
-from storage.ledger import Alert, Delivery, Job, Notice, TrayItem
+from storage.ledger import Alert, Delivery, Job, Notice, Outreach, TrayItem
 from storage.matrix import Action, Holding
 
 PLANNING = Actor(99, "Carolina Suárez", "f", frozenset({("PL", None)}))
@@ -373,3 +373,91 @@ async def test_what_was_being_sent_when_the_process_ended_is_in_doubt(
     staffed.db.do(sending)
     staffed.db.do(staffed.deliverer.recover, at(day))
     assert (rule, "uncertain" if delivery == "uncertain" else "planned", delivery) in staffed.states()
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Searched(Wire):
+    """A mail system that may be asked what it sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.trouble: Exception | None = None
+
+    async def find(self, message_id: str) -> Receipt | None:
+        self.asked.append(message_id)
+        if self.trouble:
+            raise self.trouble
+        has_it = any(f"<{letter.batch}>" == message_id for letter in self.letters)
+        return Receipt(message_id, "enlace@invima.example") if has_it else None
+
+
+async def _died_sending(office: Office, *, arrived: bool) -> Searched:
+    """A request to an entity was being sent when the process ended; the next life has recovered."""
+    wire = Searched()
+
+    async def dies(outgoing: Outgoing) -> Receipt:
+        if arrived:
+            wire.letters.append(outgoing.payload)
+        raise Killed
+
+    office.fill(lambda core: core.action("BIO-02", due="2027-01-15"))
+    office.deliverer._ports.senders["mail"] = dies  # type: ignore[index]
+    office.clock.set(at("2026-11-11"))
+    with pytest.raises(Killed):
+        await office.metronome.beat()
+    office.deliverer._ports.senders["mail"] = wire  # type: ignore[index]
+    await office.metronome.recover()
+    return wire
+
+
+async def test_a_mail_in_doubt_at_start_that_was_sent_is_found_and_counts_as_told(staffed: Office) -> None:
+    wire = await _died_sending(staffed, arrived=True)
+    assert staffed.tray() == ["entrega_incierta"]
+    staffed.clock.set(at("2026-11-11", 9))
+    assert await staffed.deliverer.look_for_doubts() == 1
+    assert ("R14", "sent", "sent") in staffed.states()
+    assert staffed.tray() == []
+    (row,) = (one for one in staffed.rows(Delivery) if one.channel == "mail")
+    assert (row.sent_at, row.receipt["id"]) == (at("2026-11-11", 9), wire.asked[0])
+    (outreach,) = staffed.rows(Outreach)
+    assert outreach.message_id == row.batch, (
+        "what the letter said of itself is kept, as if it had been sent undisturbed"
+    )
+
+
+@pytest.mark.parametrize("trouble", [None, Throttled("IMAP no atiende", at("2026-11-11", 9)), TimeoutError()])
+async def test_a_mail_that_is_not_found_or_cannot_be_looked_for_stays_in_doubt(
+    staffed: Office, trouble: Exception | None
+) -> None:
+    wire = await _died_sending(staffed, arrived=trouble is not None)
+    wire.trouble = trouble
+    assert await staffed.deliverer.look_for_doubts() == 0
+    assert len(wire.asked) == 1
+    assert ("R14", "uncertain", "uncertain") in staffed.states()
+    assert staffed.tray() == ["entrega_incierta"]
+
+
+async def test_a_sender_that_cannot_look_leaves_the_doubt_to_a_person(staffed: Office) -> None:
+    await _died_sending(staffed, arrived=True)
+    staffed.deliverer._ports.senders["mail"] = staffed.mail  # type: ignore[index]
+    assert await staffed.deliverer.look_for_doubts() == 0
+    assert staffed.tray() == ["entrega_incierta"]
+
+
+async def test_what_a_person_decided_while_it_was_looked_for_stands(staffed: Office) -> None:
+    wire = await _died_sending(staffed, arrived=True)
+    (row,) = (one for one in staffed.rows(Delivery) if one.channel == "mail")
+    item = next(one for one in staffed.rows(TrayItem) if one.kind == "entrega_incierta")
+    looked = wire.find
+
+    async def decided_meanwhile(message_id: str) -> Receipt | None:
+        staffed.db.do(lambda s: send_again(s, row.batch, item.id, actor=PLANNING, now=at("2026-11-11", 9)))
+        return await looked(message_id)
+
+    wire.find = decided_meanwhile  # type: ignore[method-assign]
+    await staffed.deliverer.look_for_doubts()
+    assert ("R14", "planned", "planned") in staffed.states()
