@@ -28,7 +28,7 @@ def doctor(
     mail: Annotated[bool, typer.Option("--mail", help="Probar el correo de verdad, contra el propio buzón.")] = False,
     yes: Yes = False,
 ) -> None:
-    """Comprobar ajustes, base de datos, reloj y correo: qué está bien, qué no y qué hacer."""
+    """Comprobar ajustes, base de datos, reloj, Teams y correo: qué está bien, qué no y qué hacer."""
     from bot.doctor import settings_checks  # noqa: PLC0415 - commands load only what they use
 
     settings, checks = settings_checks()
@@ -54,13 +54,14 @@ async def _told(checks: AsyncIterator[Check]) -> list[str]:
 
 
 async def _everything(settings: Settings, checks: list[Check]) -> AsyncIterator[Check]:
-    from bot.doctor import clock_check, database_checks, mail_checks  # noqa: PLC0415 - the same
+    from bot.doctor import clock_check, database_checks, mail_checks, teams_check  # noqa: PLC0415 - the same
     from bot.mailing import edge_of  # noqa: PLC0415 - the same
     from methodology.clock import SystemClock  # noqa: PLC0415 - the same
 
     clock = SystemClock()
     for check in (*checks, clock_check(clock), *database_checks(settings)):
         yield check
+    yield await teams_check(settings, clock)
     edge = edge_of(settings, clock)
     try:
         async for check in mail_checks(settings, edge):

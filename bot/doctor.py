@@ -111,6 +111,29 @@ def _tables(db: Database) -> Check:
     return Check("Tablas", NOTED, found, "«soluciones run» o «soluciones import» las preparan; haga antes una copia.")
 
 
+TEAMS_ADVICE = (
+    "Revise MicrosoftAppId, MicrosoftAppPassword y MicrosoftAppTenantId en el registro de la aplicación (el secreto "
+    "pudo vencer), y que esta máquina pueda salir a {host}."
+)
+
+
+async def teams_check(settings: Settings, clock: Clock) -> Check:
+    """Whether Microsoft Entra gives the bot a token with these settings; nothing is sent to Teams."""
+    from aiohttp import ClientSession  # noqa: PLC0415 - only whoever asks loads it
+
+    from bot.teams.tokens import TokenSource  # noqa: PLC0415 - the same
+    from bot.teams_settings import teams_config  # noqa: PLC0415 - the same
+
+    config = teams_config(settings)
+    host = urlsplit(config.oauth_url).hostname
+    async with ClientSession(trust_env=False) as session:
+        try:
+            await TokenSource(config, session, clock).get()
+        except DeliveryError as exc:
+            return Check("Teams", WRONG, str(exc), TEAMS_ADVICE.format(host=host))
+    return Check("Teams", FINE, f"{host} entrega el token de la aplicación {settings.app_id}")
+
+
 async def mail_checks(settings: Settings, edge: Edge) -> AsyncIterator[Check]:
     """Whether the mail system answers; nothing is sent, and nothing is marked in the mailbox."""
     yield Check("Correo", FINE, f"{edge.label}, desde {settings.mail_sender}")

@@ -23,9 +23,10 @@ from bot.mailing import copy_of_ours, edge_of, mailbox_told
 from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent, owe_closings
 from bot.settings import Settings
 from bot.site import publish_site
-from bot.teams import TeamsConfig, TeamsEdge, build
-from bot.teams.config import LOOPBACK, TEAMS_HOSTS
+from bot.teams import TeamsEdge, build
+from bot.teams.config import LOOPBACK
 from bot.teams.files import ONEDRIVE_HOSTS, Uploader
+from bot.teams_settings import teams_config
 from bot.turns import Turns
 from mail.fetching import ADVICE, TITLE, Fetcher
 from mail.inbox import Inbox
@@ -112,7 +113,7 @@ class Service(Core):
         stack.push_async_callback(listener.stop)
 
     def _wire(self, session: aiohttp.ClientSession) -> None:
-        self._edge = build(self._teams_config(), session, self.clock, self._turn, self._turn_failed)
+        self._edge = build(teams_config(self.settings), session, self.clock, self._turn, self._turn_failed)
         self.connector = self._edge.sender
         self.mail = edge_of(self.settings, self.clock)
         self.teams = TeamsSender(self.connector, self.db, self.clock)
@@ -255,15 +256,3 @@ class Service(Core):
         key = f"{activity.conversation.id if activity.conversation else ''}:{activity.id}"
         title = "Un mensaje de Teams no se pudo atender"
         await self.db.run(tray.put, "turno_fallido", key, title, detail, self.clock.now())
-
-    def _teams_config(self) -> TeamsConfig:
-        local_hosts = LOOPBACK if self.settings.demo else frozenset()
-        return TeamsConfig(
-            app_id=self.settings.app_id,
-            app_password=self.settings.app_password,
-            tenant_id=self.settings.tenant_id,
-            allowed_tenants=self.settings.allowed_tenants,
-            openid_metadata_url=self.settings.openid_metadata_url,
-            oauth_url=self.settings.oauth_url,
-            service_hosts=TEAMS_HOSTS | self.settings.service_hosts | local_hosts,
-        )

@@ -25,6 +25,8 @@ DEFAULT_FILE = "soluciones.toml"
 Network = IPv4Network | IPv6Network
 _SECRET_MIN = 32
 _LAST_PORT = 65535
+_PLACEHOLDERS = ("00000000-0000-0000-0000-000000000000", "reemplazar")
+"""What soluciones.example.toml says where each must write their own."""
 
 
 class BadSettings(Exception):
@@ -271,6 +273,9 @@ def load(environment: Mapping[str, str] | None = None, *, reading: bool = False)
                 values[entry.field] = entry.empty
             elif entry.required:
                 problems.append(f"falta {name}")
+            continue
+        if entry.required and not reading and given[name].lower() in _PLACEHOLDERS:
+            problems.append(f"{name}: todavía es el valor del ejemplo («{given[name]}»); escriba el propio")
             continue
         try:
             values[entry.field] = entry.parse(given[name])

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import html
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.core import Core
@@ -24,6 +26,8 @@ from methodology.contents import MATRIX, matrix_content
 from methodology.meeting_content import meeting_content
 from methodology.refusals import NotFound
 from methodology.rules.spanish import full_date
+from methodology.rules.states import NoticeState
+from methodology.tray import UNREAD_MAILBOX
 from reports.documents import Documents, render
 from reports.formats import file_stem
 from reports.html import Link, Place, page
@@ -45,14 +49,16 @@ STATES = {
     "dead": "no entregados",
     "withdrawn": "retirados",
 }
+_SHOWN = 300
 _CSP = "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; frame-ancestors 'none'"
 _HEALTH = """<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Estado del servicio</title><style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}}
 table{{border-collapse:collapse;width:100%}}
 th,td{{text-align:left;padding:.5rem;border-bottom:1px solid #767676}}</style>
-<main><h1>Estado del servicio</h1><p>{today}. Base de datos: {database}.</p><table><caption>Entregas</caption>
+<main><h1>Estado del servicio</h1><p>{today}, {hour}. Soluciones {version}. Base de datos: {database}.</p>
+<table><caption>Entregas</caption>
 <thead><tr><th scope="col">Estado</th><th scope="col">Mensajes</th></tr></thead><tbody>{deliveries}</tbody></table>
-{mail}<p>Trabajos en cola: {jobs}. Asuntos en la bandeja de Planeación: {tray}.</p>{items}</main></html>"""
+{waiting}{mail}<p>Trabajos en cola: {jobs}. Asuntos en la bandeja de Planeación: {tray}.</p>{items}</main></html>"""
 
 
 def add_routes(app: web.Application, core: Core) -> None:
@@ -165,14 +171,25 @@ class Pages:
         return web.FileResponse(path, headers={"X-Content-Type-Options": "nosniff"})
 
     async def health(self, _request: web.Request) -> web.Response:
-        """What a person looks at when something seems wrong: deliveries, the mailbox, what waits for somebody."""
-        counts, jobs, items = await self._core.db.run(_health)
+        """What a person looks at when something seems wrong: deliveries, the mailbox, what waits for somebody.
+
+        503 while something must be mended: the database, or the mailbox that Planning was told of.
+        """
+        try:
+            counts, jobs, items = await self._core.db.run(_health)
+            waiting = await self._core.db.run(_waiting)
+        except SQLAlchemyError:
+            return refused("La base de datos no responde: revise DATABASE_URL, el disco y el servidor.", status=503)
+        now = local(self._core.clock.now())
         rows = "".join(
             f"<tr><td>{html.escape(STATES.get(state, state))}</td><td>{number}</td></tr>" for state, number in counts
         )
         listed = "".join(f"<li>{html.escape(kind.replace('_', ' '))}: {number}</li>" for kind, number in items)
         text = _HEALTH.format(
-            today=full_date(local(self._core.clock.now()).date()).capitalize(),
+            today=full_date(now.date()).capitalize(),
+            hour=f"{now:%H:%M}",
+            version=version("soluciones"),
+            waiting=f"<p>{html.escape(waiting)}</p>" if waiting else "",
             database=html.escape(self._core.database_version),
             deliveries=rows,
             mail="".join(f"<p>{html.escape(told)}</p>" for told in self._core.mail_health()),
@@ -180,7 +197,10 @@ class Pages:
             tray=sum(number for _kind, number in items),
             items=f"<ul>{listed}</ul>" if listed else "",
         )
-        return _answer(text, "html", "salud")
+        response = _answer(text, "html", "salud")
+        if UNREAD_MAILBOX in dict(items):
+            response.set_status(503)
+        return response
 
 
 def _day_of(text: str | None, today: date) -> date | None:
@@ -215,6 +235,19 @@ def _health(session: Session) -> tuple[list[tuple[str, int]], int, list[tuple[st
         select(TrayItem.kind, func.count()).where(TrayItem.resolved_at.is_(None)).group_by(TrayItem.kind)
     )
     return [(row[0], row[1]) for row in counts], jobs, [(row[0], row[1]) for row in kinds]
+
+
+def _waiting(session: Session) -> str:
+    """Of what was tried in vain and is tried again: how much, and the newest cause."""
+    failed = (Delivery.state == NoticeState.PLANNED, Delivery.attempts > 0, Delivery.error != "")
+    count = session.scalar(select(func.count(func.distinct(Delivery.batch))).where(*failed)) or 0
+    newest = select(Delivery.error).where(*failed).order_by(Delivery.retry_at.desc(), Delivery.id.desc()).limit(1)
+    cause = session.scalar(newest) or ""
+    return (
+        f"Mensajes que esperan tras un intento fallido: {count}. La causa más reciente: {cause[:_SHOWN]}"
+        if count
+        else ""
+    )
 
 
 def _file(documents: Documents, extension: str, stem: str) -> web.Response:

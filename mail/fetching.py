@@ -16,7 +16,7 @@ from mail.read import address_in, head
 from methodology import tray
 from methodology.clock import Clock
 from methodology.delivery import Misconfigured, Throttled
-from methodology.tray import UNREAD_MAILBOX as UNREAD
+from methodology.tray import UNREAD_MAILBOX
 from storage.db import Database
 from storage.ledger import MailboxMark
 
@@ -104,12 +104,12 @@ class Fetcher:
     async def _fine(self) -> None:
         self._refused, self.trouble, self.read_at = 0, "", self._clock.now()
         if self._told:
-            await self._db.run(tray.settle, UNREAD, self.name, READ_AGAIN, self.read_at)
+            await self._db.run(tray.settle, UNREAD_MAILBOX, self.name, READ_AGAIN, self.read_at)
             self._told = False
 
     async def _tell(self, why: str) -> None:
         detail = {"motivo": why[:500], "consejo": ADVICE}
-        await self._db.run(tray.put, UNREAD, self.name, TITLE.format(name=self.name), detail, self._clock.now())
+        await self._db.run(tray.put, UNREAD_MAILBOX, self.name, TITLE.format(name=self.name), detail, self._clock.now())
         self._told = True
 
 

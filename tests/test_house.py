@@ -185,16 +185,19 @@ def test_every_setting_is_explained(key: str) -> None:
     assert re.search(rf"^(# )?{re.escape(key)} = ", example, re.MULTILINE)
 
 
-def test_the_example_of_settings_starts_nothing_until_its_secret_is_chosen() -> None:
+CHOSEN = ("MicrosoftAppId", "MicrosoftAppPassword", "MicrosoftAppTenantId", "SECRET_KEY")
+
+
+def test_the_example_of_settings_starts_nothing_until_what_is_ones_own_is_written() -> None:
     with pytest.raises(BadSettings) as caught:
         load({"SOLUCIONES_CONFIG": str(ROOT / "soluciones.example.toml")})
-    assert [problem.split(":")[0] for problem in caught.value.problems] == ["SECRET_KEY"]
+    assert [problem.split(":")[0] for problem in caught.value.problems] == list(CHOSEN)
 
 
 def test_every_optional_line_of_the_example_may_be_taken_in(tmp_path: Path) -> None:
     text = (ROOT / "soluciones.example.toml").read_text("utf-8")
     opened = re.sub(r"^# ([\w.]+ = )", r"\1", text, flags=re.MULTILINE)
-    chosen = re.sub(r"^SECRET_KEY = .*$", f'SECRET_KEY = "{"k" * 40}"', opened, flags=re.MULTILINE)
+    chosen = re.sub(rf"^({'|'.join(CHOSEN)}) = .*$", rf'\1 = "{"k" * 40}"', opened, flags=re.MULTILINE)
     assert set(TABLE) <= set(flat(tomllib.loads(chosen)))
     file = tmp_path / "soluciones.toml"
     file.write_text(chosen, encoding="utf-8")

@@ -205,7 +205,7 @@ class ConnectorSender:
             raise _lost(call, f"respondió {status}")
         if status == HTTPStatus.UNAUTHORIZED:
             self._tokens.drop()
-            why = "Teams no aceptó el token: revise app_id y app_password."
+            why = "Teams no aceptó el token: revise MicrosoftAppId y MicrosoftAppPassword."
             raise Misconfigured(why, self._clock.now() + MENDED_AFTER)
         raise _refusal(status, _json(body).get("error"))
 

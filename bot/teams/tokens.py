@@ -103,9 +103,9 @@ class TokenSource:
 def _advice(status: int, error: str) -> str:
     named = f"Microsoft Entra no entregó el token ({status} {error})".replace(" )", ")")
     if error == "invalid_client":
-        return f"{named}: revise app_password, que pudo vencer o copiarse mal."
+        return f"{named}: revise MicrosoftAppPassword, que pudo vencer o copiarse mal."
     if error == "unauthorized_client":
-        return f"{named}: revise app_id; esa aplicación no existe en la organización."
+        return f"{named}: revise MicrosoftAppId; esa aplicación no existe en la organización."
     if error == "invalid_scope":
         return f"{named}: revise oauth_scope."
-    return f"{named}: revise app_id, app_password y tenant_id."
+    return f"{named}: revise MicrosoftAppId, MicrosoftAppPassword y MicrosoftAppTenantId."

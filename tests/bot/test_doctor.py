@@ -8,12 +8,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from smtp import Fault, SmtpPeer
 from typer.testing import CliRunner
 
 from bot import doctor
 from bot.cli import app
-from bot.doctor import FINE, NOTED, WRONG, Check, clock_check, database_checks, known_mark, mail_checks, settings_checks
+from bot.doctor import (
+    FINE,
+    NOTED,
+    WRONG,
+    Check,
+    clock_check,
+    database_checks,
+    known_mark,
+    mail_checks,
+    settings_checks,
+    teams_check,
+)
 from bot.mailing import edge_of
 from bot.settings import Settings
 from mail.gateway import Page
@@ -28,6 +41,7 @@ from tests.peers import dovecot as peers
 from tests.peers.dovecot import DovecotServer
 
 NOW = datetime(2026, 11, 11, 13, 0, tzinfo=UTC)
+NOBODY = "http://127.0.0.1:1/token"
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 needs_dovecot = pytest.mark.skipif(found() is None, reason=MISSING)
 
@@ -163,12 +177,40 @@ async def test_exchange_online_by_ews_is_told_when_it_ends(tmp_path: Path, monke
     assert only(checks, "Buzón").mark == WRONG
 
 
+@pytest.mark.parametrize(
+    ("status", "answer", "mark", "told"),
+    [
+        (200, {"access_token": "t", "expires_in": 3600}, FINE, "entrega el token de la aplicación a"),
+        (401, {"error": "invalid_client"}, WRONG, "revise MicrosoftAppPassword"),
+        (400, {"error": "invalid_request"}, WRONG, "MicrosoftAppTenantId"),
+        (503, {}, WRONG, "respondió 503"),
+    ],
+)
+async def test_teams_is_asked_for_a_token(
+    tmp_path: Path, status: int, answer: dict[str, object], mark: str, told: str
+) -> None:
+    asked: list[str] = []
+
+    async def token(request: web.Request) -> web.Response:
+        asked.append(await request.text())
+        return web.json_response(answer, status=status)
+
+    app_ = web.Application()
+    app_.router.add_post("/token", token)
+    async with TestServer(app_) as entra:
+        settings = settings_at(tmp_path, oauth_url=str(entra.make_url("/token")))
+        check = await teams_check(settings, SystemClock())
+    assert (check.mark, told in check.found) == (mark, True), check
+    assert bool(check.advice) == (mark == WRONG)
+    assert "client_id=a" in asked[0]
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
 def run(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str, typed: str = "", **given: str) -> tuple[int, str]:
     monkeypatch.chdir(folder)
-    for name, value in {**GOOD, "SECRET_KEY": SECRET, **given}.items():
+    for name, value in {**GOOD, "SECRET_KEY": SECRET, "ToChannelFromBotLoginUrl": NOBODY, **given}.items():
         monkeypatch.setenv(name, value)
     done = CliRunner().invoke(app, ["doctor", *options], input=typed)
     return done.exit_code, done.output
@@ -181,7 +223,9 @@ def test_what_is_wrong_ends_with_one_and_what_to_do(tmp_path: Path, monkeypatch:
     assert "! PUBLIC_URL" in said
     assert "✗ Servidor de salida" in said
     assert "→ Revise SMTP_HOST" in said
-    assert said.splitlines()[-1] == "Por corregir: 1. Advertencias: 2."
+    assert "✗ Teams                      Microsoft Entra no responde." in said
+    assert "→ Revise MicrosoftAppId, MicrosoftAppPassword y MicrosoftAppTenantId" in said
+    assert said.splitlines()[-1] == "Por corregir: 2. Advertencias: 2."
 
 
 def test_missing_settings_are_the_whole_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ from methodology import tray
 from methodology.clock import SettableClock
 from methodology.replies import MailState
 from methodology.rules.calendar import BOGOTA
-from storage.ledger import InboundMail, TrayItem
+from storage.ledger import Delivery, InboundMail, Notice, TrayItem
 from tests.dovecot import MISSING, found
 from tests.peers import dovecot as peers
 from tests.peers.dovecot import DovecotMailbox, DovecotServer
@@ -85,8 +85,9 @@ async def living(settings: Settings) -> AsyncIterator[tuple[Service, TestServer,
         yield service, http, commits
 
 
-async def health(http: TestServer) -> str:
+async def health(http: TestServer, status: int = 200) -> str:
     async with ClientSession() as session, session.get(http.make_url("/salud")) as answer:
+        assert answer.status == status
         return await answer.text()
 
 
@@ -138,7 +139,7 @@ async def test_a_mailbox_that_cannot_be_read_is_told_where_people_look(server: D
     settings = settings_for(tmp_path, box)
     async with living(replace(settings, imap_password="equivocada")) as (service, http, commits):
         await commits.until(lambda: service.db.do(troubles))
-        page = await health(http)
+        page = await health(http, 503)
         assert "no se ha leído desde el inicio del servicio" in page
         assert "El buzón no se puede leer: El servidor 127.0.0.1" in page
         assert "equivocada" not in page
@@ -180,3 +181,24 @@ def test_the_advice_is_on_the_card_and_nothing_to_press(tmp_path: Path) -> None:
     assert f"Qué hacer: {ADVICE}" in card
     assert "Motivo: no atiende" in card
     assert "Marcar resuelto" not in card
+
+
+async def test_messages_that_wait_after_an_attempt_are_told_with_the_newest_cause(tmp_path: Path) -> None:
+    settings = replace(_settings(tmp_path, free_port()), illustrative=True)
+
+    def failed(session: Session) -> None:
+        inputs = {"recorded_on": MORNING.date(), "deliver_on": MORNING.date(), "period": "", "post": "PL"}
+        told = Notice(key="k", rule="R10", subject="BIO-02", channel="teams", **inputs)
+        for number, why in enumerate(("antes", "<b>Microsoft Entra</b> no responde"), start=1):
+            at = MORNING + timedelta(minutes=number)
+            more = {"bundle": "opening", "channel": "teams", "state": "planned", "attempts": number}
+            reader = f"person:{number}"
+            session.add(Delivery(notice=told, batch=f"b{number}", reader=reader, retry_at=at, error=why, **more))
+
+    async with living(settings) as (service, http, _):
+        assert "intento fallido" not in await health(http)
+        service.db.do(failed)
+        page = await health(http)
+        assert "Mensajes que esperan tras un intento fallido: 2. La causa más reciente: " in page
+        assert "&lt;b&gt;Microsoft Entra&lt;/b&gt; no responde" in page
+        assert "Martes 3 de noviembre de 2026, 08:05. Soluciones " in page

@@ -29,6 +29,17 @@ def test_what_is_wrong_is_said_with_what_was_written_but_never_a_secret() -> Non
     assert "corta" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MicrosoftAppId", "00000000-0000-0000-0000-000000000000"), ("MicrosoftAppPassword", "reemplazar")],
+)
+def test_what_the_example_says_is_no_value_of_anybodys(name: str, value: str) -> None:
+    with pytest.raises(BadSettings) as caught:
+        load({**GOOD, name: value})
+    assert caught.value.problems == [f"{name}: todavía es el valor del ejemplo («{value}»); escriba el propio"]
+    assert load({**GOOD, name: value}, reading=True).mail_sender == GOOD["MAIL_SENDER"]
+
+
 def test_the_own_tenant_is_always_allowed_beside_the_others() -> None:
     assert load({**GOOD, "AllowedTenants": "ministerio, otro"}).allowed_tenants == {"propio", "ministerio", "otro"}
 
