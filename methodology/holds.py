@@ -33,6 +33,14 @@ class Promised(StrEnum):
     TOO_OFTEN = "too often"
 
 
+NOT_HELD = {
+    Promised.PAST: "esa fecha ya pasó",
+    Promised.NOT_SILENT: "no hay un silencio en curso que aplazar",
+    Promised.ALERTED: "su alerta ya está en curso",
+    Promised.TOO_OFTEN: "ya se aplazó las veces previstas; la alerta sigue su curso",
+}
+
+
 @dataclass(frozen=True)
 class Promise:
     """`until` is the day up to which everything waits; None when nothing does."""

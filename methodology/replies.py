@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from methodology import answers, holds, silence, tray, unmatched
 from methodology.clock import local
-from methodology.holds import Promised
+from methodology.holds import NOT_HELD, Promised
 from methodology.method import Method, load_method
 from methodology.notices import plan
 from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
@@ -256,11 +256,14 @@ def _recorded_only(case: _Case, match: _Match | None) -> MailState:
 
 
 def _away(case: _Case, match: _Match, returns: date) -> None:
-    """R14, R16: an absence is believed from the entity's own address, about a request of ours."""
+    """R14, R16: an absence is believed from the entity's own address, if it cites a mail of ours or its reference."""
     if case.reading.kind is not ReadingKind.OUT_OF_OFFICE or match.outreach.kind in _NOT_BY_ADDRESS:
         return
     if case.reading.sender != match.entity.mail.lower():
         case.reasons.append(f"La ausencia no es del contacto de {match.entity.short}: nada se aplaza")
+        return
+    if not _cites(case, match.outreach) and match.outreach.token not in case.reading.tokens:
+        case.reasons.append("La ausencia no cita ningún mensaje enviado ni su referencia: nada se aplaza")
         return
     method = case.method or load_method(case.session)
     held = holds.away(case.session, match.entity, returns, method, case.now, case.today)
@@ -277,16 +280,12 @@ def _promised(case: _Case, match: _Match) -> bool:
     promise = holds.promised(case.session, match.entity, day, method, case.today)
     until = f"la reiteración y la alerta esperan hasta el {long_date(promise.until)}" if promise.until else ""
     said = f"{match.entity.short} promete responder el {long_date(day)}"
-    case.reasons.append(f"{said}: {until or _NOT_HELD[promise.outcome]}")
+    case.reasons.append(f"{said}: {until or NOT_HELD[promise.outcome]}")
     return promise.outcome is not Promised.ALERTED
 
 
-_NOT_HELD = {
-    Promised.PAST: "esa fecha ya pasó",
-    Promised.NOT_SILENT: "no hay un silencio en curso que aplazar",
-    Promised.ALERTED: "su alerta ya está en curso",
-    Promised.TOO_OFTEN: "ya se aplazó las veces previstas; la alerta sigue su curso",
-}
+def _cites(case: _Case, outreach: Outreach) -> bool:
+    return bool(outreach.message_id) and outreach.message_id in case.reading.answering
 
 
 def _bounced(case: _Case, match: _Match | None) -> MailState:
@@ -299,7 +298,7 @@ def _bounced(case: _Case, match: _Match | None) -> MailState:
     failed = case.reading.failed_recipients
     if failed and match.entity.mail.lower() not in failed:
         return _to_tray(case, match, f"Rebotó una copia dirigida a {', '.join(failed)} ({match.entity.short})")
-    if not match.outreach.message_id or match.outreach.message_id not in case.reading.answering:
+    if not _cites(case, match.outreach):
         return _to_tray(case, match, f"Rebote que no cita ningún mensaje enviado a {match.entity.short}")
     match.outreach.kind = BOUNCED
     silence.unreachable(case.session, match.entity.id, case.today)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from mail_letters import letter
-from mail_world import World
+from mail_world import TOKEN, World
 
 from methodology.replies import MailState
 from storage.ledger import Alert, Silence
@@ -51,6 +51,20 @@ def test_an_absence_that_answers_no_request_moves_nothing(world: World) -> None:
     raw = letter(OUT, subject="Respuesta automática", thread=False, **REPLIES)
     assert world.take_in(raw, "") is MailState.PROCESSED
     assert waits(world) == {(None, None, None)}
+
+
+def test_an_absence_that_cites_nothing_of_ours_is_recorded_only(world: World) -> None:
+    raw = letter(OUT, subject="Respuesta automática", thread=False, **REPLIES)
+    assert world.take_in(raw, "") is MailState.PROCESSED
+    assert waits(world) == {(None, None, None)}
+    assert world.mails[0].outreach_id == 1  # by its address, which anybody can write
+    assert world.mails[0].reasons[-1] == "La ausencia no cita ningún mensaje enviado ni su referencia: nada se aplaza"
+
+
+def test_an_absence_that_carries_the_reference_is_believed(world: World) -> None:
+    raw = letter(OUT, subject=f"Respuesta automática: Solicitud [Ref. {TOKEN}]", thread=False, **REPLIES)
+    assert world.take_in(raw, "") is MailState.PROCESSED
+    assert waits(world) == {(None, date(2026, 11, 24), None)}
 
 
 def test_a_long_absence_is_asked_of_a_person_and_holds_no_silence_back(world: World) -> None:
