@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from methodology.clock import start_of
 from storage.ledger import Delivery, Notice, Outreach
 from storage.matrix import FollowUp
 
-_RULES = ("R14", "R14.reiteracion")
+_OF_A_MONTH = ("R14", "R14.reiteracion")
+_HANDOVER = "R14.entrega"
+"""Its period is its day and address, not a month."""
 _DAY = timedelta(days=1)
 
 
@@ -34,7 +36,10 @@ def _sent_at(session: Session, outreach: Outreach) -> datetime:
     query = (
         select(Delivery.sent_at)
         .join(Notice, Notice.id == Delivery.notice_id)
-        .where(Notice.rule.in_(_RULES), Notice.entity_id == outreach.entity_id, Notice.period == outreach.month)
+        .where(Notice.entity_id == outreach.entity_id)
+        .where(
+            or_(and_(Notice.rule.in_(_OF_A_MONTH), Notice.period == outreach.month), Notice.rule == _HANDOVER),
+        )
         .where(Delivery.sent_at >= first, Delivery.sent_at < after)
     )
     return session.scalar(query.order_by(Delivery.id.desc()).limit(1)) or after
