@@ -23,8 +23,11 @@ from methodology.rules.thresholds import KEYS, Thresholds
 FILE_VARIABLE = "SOLUCIONES_CONFIG"
 DEFAULT_FILE = "soluciones.toml"
 Network = IPv4Network | IPv6Network
+BACKSLASHES = ". Un valor con barras invertidas (\\) va entre comillas simples: 'DOMINIO\\usuario'"
 _SECRET_MIN = 32
 _LAST_PORT = 65535
+_UNSHOWN = ("SECRET_KEY", "DATABASE_URL")
+"""What is a secret, or has one in it."""
 _PLACEHOLDERS = ("00000000-0000-0000-0000-000000000000", "reemplazar")
 """What soluciones.example.toml says where each must write their own."""
 
@@ -119,19 +122,19 @@ def _text(value: str) -> str:
 
 def _url(value: str) -> str:
     if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
-        raise ValueError("es una dirección que empieza por https:// (o http:// en la propia máquina)")
+        raise ValueError("debe ser una dirección que empiece por https:// (o http:// en la propia máquina)")
     return value
 
 
 def _port(value: str) -> int:
     if not value.isdigit() or not 0 < int(value) <= _LAST_PORT:
-        raise ValueError(f"es un puerto de 1 a {_LAST_PORT}")
+        raise ValueError(f"debe ser un puerto, un número de 1 a {_LAST_PORT}")
     return int(value)
 
 
 def _flag(value: str) -> bool:
     if value.lower() not in (*YES, "0", "false", "no"):
-        raise ValueError("es sí o no")
+        raise ValueError("debe ser sí o no")
     return value.lower() in YES
 
 
@@ -141,13 +144,13 @@ def _list(value: str) -> frozenset[str]:
 
 def _secret(value: str) -> bytes:
     if len(value) < _SECRET_MIN:
-        raise ValueError(f"tiene al menos {_SECRET_MIN} caracteres al azar")
+        raise ValueError(f"debe tener al menos {_SECRET_MIN} caracteres al azar; tiene {len(value)}")
     return value.encode()
 
 
 def _mail(value: str) -> str:
     if not is_address(value):
-        raise ValueError("es un correo")
+        raise ValueError("debe ser una dirección de correo, como soluciones@entidad.gov.co")
     return value
 
 
@@ -155,23 +158,32 @@ def _day(value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError as exc:
-        raise ValueError("es una fecha AAAA-MM-DD") from exc
+        raise ValueError("debe ser una fecha AAAA-MM-DD") from exc
 
 
 def _networks(value: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(one, strict=False) for one in sorted(_list(value)))
     except ValueError as exc:
-        raise ValueError("es una lista de direcciones o redes, por ejemplo 10.0.0.5, 10.1.0.0/24") from exc
+        raise ValueError("debe ser una lista de direcciones o redes, por ejemplo 10.0.0.5, 10.1.0.0/24") from exc
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value.lower() not in words:
-            raise ValueError(f"es una de estas: {', '.join(words)}")
+            raise ValueError(f"debe ser una de estas palabras: {', '.join(words)}")
         return value.lower()
 
     return parse
+
+
+def _database(value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError(
+            "no es la dirección de una base de datos que este programa conozca: use sqlite:///var/soluciones.db o "
+            "postgresql+psycopg://usuario:clave@servidor/base"
+        )
+    return value
 
 
 def _lmtp(value: str) -> bool:
@@ -192,7 +204,7 @@ TABLE: Mapping[str, _Entry] = {
     "TeamsServiceUrl": _Entry("teams_service_url", _url),
     "ServiceUrlHosts": _Entry("service_hosts", _list),
     "EscalationChannelId": _Entry("escalation_channel", _text),
-    "DATABASE_URL": _Entry("database_url", _text),
+    "DATABASE_URL": _Entry("database_url", _database),
     "HOST": _Entry("host", _text),
     "PORT": _Entry("port", _port),
     "PUBLIC_URL": _Entry("public_url", _url),
@@ -280,7 +292,7 @@ def load(environment: Mapping[str, str] | None = None, *, reading: bool = False)
         try:
             values[entry.field] = entry.parse(given[name])
         except ValueError as exc:
-            problems.append(f"{name}: {exc} (dice «{given[name] if 'SECRET' not in name else '…'}»)")
+            problems.append(f"{name}: {exc}{'' if name in _UNSHOWN else f' (dice «{given[name]}»)'}")
     if not reading:
         problems.extend(mail_problems(given))
     problems.extend(Thresholds().problems(thresholds, environment.get(FILE_VARIABLE, DEFAULT_FILE)))
@@ -302,9 +314,11 @@ def _file(environment: Mapping[str, str], problems: list[str]) -> tuple[dict[str
         return {}, {}
     try:
         content = _flat(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        problems.append(f"{path}: no es TOML válido ({exc})")
-        return {}, {}
+    except UnicodeDecodeError:
+        raise BadSettings([f"{path}: no está en UTF-8; guárdelo en UTF-8"]) from None
+    except tomllib.TOMLDecodeError as exc:
+        hint = BACKSLASHES if "\\" in path.read_text(encoding="utf-8") else ""
+        raise BadSettings([f"{path}: no es TOML válido ({exc}){hint}"]) from None
     problems.extend(f"{path}: la clave «{key}» no existe" for key in content if key not in TABLE and key not in KEYS)
     plain = {key: _as_text(value) for key, value in content.items() if key in TABLE}
     return plain, {key: value for key, value in content.items() if key in KEYS}

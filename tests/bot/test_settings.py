@@ -63,5 +63,44 @@ def test_an_unknown_key_or_a_senseless_threshold_names_file_and_key(tmp_path: Pa
 def test_the_proxies_that_are_believed_are_addresses_or_networks() -> None:
     settings = load({**GOOD, "TRUSTED_PROXIES": "10.0.0.5, 10.1.0.0/24"})
     assert [str(one) for one in settings.trusted_proxies] == ["10.0.0.5/32", "10.1.0.0/24"]
-    with pytest.raises(BadSettings, match="TRUSTED_PROXIES: es una lista de direcciones o redes"):
+    with pytest.raises(BadSettings, match="TRUSTED_PROXIES: debe ser una lista de direcciones o redes"):
         load({**GOOD, "TRUSTED_PROXIES": "proxy.entidad.gov.co"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SECRET_KEY", "diez letra", "SECRET_KEY: debe tener al menos 32 caracteres al azar; tiene 10"),
+        ("PORT", "cien", "PORT: debe ser un puerto, un número de 1 a 65535 (dice «cien»)"),
+        ("MAIL_GATEWAY", "fax", "MAIL_GATEWAY: debe ser una de estas palabras: smtp, ews, graph (dice «fax»)"),
+    ],
+)
+def test_what_is_wrong_is_said_as_what_it_must_be(name: str, value: str, told: str) -> None:
+    with pytest.raises(BadSettings) as caught:
+        load({**GOOD, name: value})
+    assert caught.value.problems == [told]
+
+
+def test_a_database_of_an_unknown_kind_is_told_without_its_password() -> None:
+    with pytest.raises(BadSettings) as caught:
+        load({**GOOD, "DATABASE_URL": "mysql://ana:clave@servidor/base"})
+    (told,) = caught.value.problems
+    assert told.startswith("DATABASE_URL: no es la dirección de una base de datos que este programa conozca")
+    assert "ana" not in told
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'EWS_USER = "DOMINIO\\usuario"', "va entre comillas simples: 'DOMINIO\\usuario'"),
+        (b'OPERATOR = "sin cierre', "no es TOML válido"),
+        ('OPERATOR = "Línea"'.encode("latin-1"), "guárdelo en UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_the_only_problem(tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / "soluciones.toml"
+    file.write_bytes(content)
+    with pytest.raises(BadSettings) as caught:
+        load({"SOLUCIONES_CONFIG": str(file)})
+    assert len(caught.value.problems) == 1
+    assert told in caught.value.problems[0]
