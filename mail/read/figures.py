@@ -38,7 +38,7 @@ _ANYWHERE = re.compile(rf"(?<![\w.,/-])({_NUMBER}){_SIGN}", re.IGNORECASE)
 _ENDS = re.compile(r"\s*$|\s*[:;|)]|\s*[–—-](?!\d)|\.\s")
 _CUES = re.compile(
     r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|porcentaje|qued\w{1,3}|esta\w{0,3}|tenemos"
-    r"|total|complet\w{0,6}|cumpli\w{0,8}|report\w{0,4}|paso|subio|llego)\b"
+    r"|total|complet\w{0,6}|cumpli\w{0,8}|report\w{0,4}|paso|subio|llego|sigue|seguimos|continua\w{0,3}|mantiene|permanece)\b"
 )
 _AHEAD = re.compile(r"\b(?:meta|espera\w{0,4}|prev\w{1,6}|proyect(?:a|amos|an|ado) |llegar|alcanzar|lograr|objetivo)\b")
 _OF_OTHERS = re.compile(

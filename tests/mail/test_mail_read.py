@@ -267,3 +267,16 @@ def test_codes_are_found_whole_only() -> None:
 def test_a_cell_of_the_percent_column_needs_no_sign() -> None:
     assert leading_percent("80 aprox.", bare=True).percent == 80.0
     assert leading_percent("80 aprox.").percent is None
+
+
+@pytest.mark.parametrize(
+    ("said", "percent"),
+    [
+        ("no ha avanzado por falta de presupuesto; sigue en 45 %.", 45.0),
+        ("se publicó la guía, continúa en 45 %", 45.0),
+        ("no ha avanzado; sigue en consulta del 45 % de los municipios", None),
+    ],
+)
+def test_what_stands_still_keeps_its_figure(said: str, percent: float | None) -> None:
+    (answer,) = read(letter(f"BIO-02 {said}"), CODES).answers
+    assert (answer.code, answer.percent) == ("BIO-02", percent)
