@@ -11,7 +11,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -23,12 +23,25 @@ from sqlalchemy.pool import StaticPool
 
 T = TypeVar("T")
 POOL = 8
+_PRIVATE = 0o600
 
 
 def ask(session: Session, statement: Executable, given: Mapping[str, Any]) -> CursorResult[Any]:
     """Plain columns, past the objects: a third of the price, for what every turn asks. What waits is written first."""
     session.flush()
     return session.connection().execute(statement, given)
+
+
+def _keep_private(path: str) -> None:
+    """Contacts and raw mails are in it: the file and what SQLite keeps beside it are its own user's alone.
+
+    SQLite gives -wal and -shm the mode of the file. A file that is somebody else's stays as they made it.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE))
+        for file in (path, f"{path}-wal", f"{path}-shm"):
+            if os.path.exists(file):  # noqa: PTH110 - a name made by joining text
+                os.chmod(file, _PRIVATE)  # noqa: PTH101 - the same
 
 
 class DatabaseInUse(RuntimeError):
@@ -92,6 +105,7 @@ class Database:
             return None
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        _keep_private(path)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:

@@ -201,3 +201,16 @@ def test_two_turns_of_one_conversation_cannot_both_win(database: Database) -> No
 def test_the_short_name_of_an_entity_is_its_acronym() -> None:
     assert Entity(name="Instituto Nacional de Vigilancia (Invima)", mail="").short == "Invima"
     assert Entity(name="Vecol S.A.", mail="").short == "Vecol S.A."
+
+
+def test_the_file_and_what_stands_beside_it_are_its_own_users_alone(tmp_path: Path) -> None:
+    """Contacts and raw mails are in it; also one that a former version left open to others."""
+    file = tmp_path / "s.db"
+    file.touch(0o644)
+    for _life in range(2):
+        database = Database(f"sqlite:///{file}")
+        database.do(lambda session: session.execute(text("create table if not exists t (a int)")))
+        modes = {one.name: oct(one.stat().st_mode & 0o777) for one in tmp_path.iterdir()}
+        assert set(modes) >= {"s.db", "s.db-wal", "s.db-shm"}
+        assert set(modes.values()) == {"0o600"}
+        database.close()
