@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from email import message_from_bytes
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +13,12 @@ import typer
 from bot.cli_errors import Group, fail
 from bot.cli_help import OPTIONS, ORDERS, Orders
 
+_HEADERS = 64 * 1024
+_OF_A_MAIL = ("From", "To", "Subject", "Date", "Message-ID", "Received", "Return-Path", "Content-Type", "MIME-Version")
+_ESCAPES = re.compile(
+    r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|\[[0-?]*[ -/]*[@-~]|.)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]", re.DOTALL
+)
+"""What commands a terminal and says nothing: escape sequences (CSI, OSC), and the controls of C0 and C1."""
 MAX_BYTES = 64 * 1024 * 1024
 HELP_REQUEST = (
     'Lo que se solicitó, en JSON: {"token", "sent_on": "AAAA-MM-DD", "actions": [{"code", "text", "due", "percent", '
@@ -32,7 +40,7 @@ def _group() -> None:
 
 @app.command()
 def read(
-    file: Annotated[Path, typer.Argument(help="Mensaje guardado como .eml, tal como llegó.")],
+    file: Annotated[Path, typer.Argument(metavar="ARCHIVO", help="Mensaje guardado como .eml, tal como llegó.")],
     request: Annotated[Path | None, typer.Option(help=HELP_REQUEST)] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Un objeto JSON.")] = False,
@@ -44,11 +52,19 @@ def read(
     raw = _bytes(file)
     if not raw.strip():
         fail(f"{file} está vacío: no es un correo.")
+    if not _is_mail(raw):
+        fail(f"{file} no es un correo: no tiene encabezados. Guarde el mensaje completo, como .eml.")
     asked = _request(request) if request else None
     reading = read_mail(raw, [one.code for one in asked.actions] if asked else None, None, asked)
     shown = told.as_json(reading, asked)
     # In ASCII: a broken message may hold half a character, which no terminal can be given.
     typer.echo(json.dumps(shown) if as_json else _for_a_person(shown))
+
+
+def _is_mail(raw: bytes) -> bool:
+    """Whether it begins as RFC 5322 says: header fields, one of them of those that every mail has some of."""
+    head = message_from_bytes(raw[:_HEADERS])
+    return b"\0" not in raw[:_HEADERS] and any(name in head for name in _OF_A_MAIL)
 
 
 def _bytes(file: Path) -> bytes:
@@ -83,4 +99,4 @@ def _for_a_person(shown: dict[str, Any]) -> str:
         lines.append(f"{one['action']}: {figure}. {one['text']} (confianza {one['confidence']:g})".replace("\n", " "))
     if shown["text"]:
         lines += ["Texto nuevo:", shown["text"]]
-    return "\n".join(lines).encode("utf-8", "replace").decode()
+    return _ESCAPES.sub("", "\n".join(lines)).encode("utf-8", "replace").decode()

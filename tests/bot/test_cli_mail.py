@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,20 @@ def test_what_is_no_file_is_refused_with_a_sentence(run: Any, tmp_path: Path) ->
         done = CliRunner().invoke(app, ["mail", "read", name])
         assert done.exit_code == 2
         assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    "raw", [bytes(range(256)) * 20, b"From: \0" + bytes(range(256)), "BIO-02: 80 %\n\nGracias", "Hola"]
+)
+def test_what_is_no_mail_is_said_to_be_none(run: Any, raw: str | bytes) -> None:
+    code, said = run(raw)
+    assert (code, said) == (2, "m.eml no es un correo: no tiene encabezados. Guarde el mensaje completo, como .eml.\n")
+
+
+def test_no_escape_of_a_mail_reaches_the_terminal(run: Any) -> None:
+    evil = "\x1b]0;t\u00edtulo\x07Guía\x1b[31m en\x9b2J consulta\x08\x1b]8;;https://x.example\x1b\\"
+    code, said = run(MAIL.replace("Guía en consulta", evil))
+    assert code == 0
+    assert "Guía en" in said
+    assert not [char for char in said if unicodedata.category(char) == "Cc" and char != "\n"]
+    assert "título" not in said
