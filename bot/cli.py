@@ -22,7 +22,7 @@ import typer
 
 from bot import cli_calendar, cli_doctor, cli_mail
 from bot.cli_confirm import UNCHANGED, Yes, confirmed
-from bot.cli_errors import Group, fail
+from bot.cli_errors import Group, at_setting, fail
 from bot.cli_help import OPTIONS, ORDERS, Orders
 
 SUPPOSED = "Se supone que hasta el {day} nadie respondió y que nada cambió desde los archivos."
@@ -45,6 +45,30 @@ app.add_typer(cli_mail.app, name="mail")
 app.command()(cli_doctor.doctor)
 
 
+def _version(*, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - commands load only what they use
+
+        typer.echo(f"Soluciones {version('soluciones')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    *,
+    _asked: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            help="Mostrar la versión y terminar.",
+            callback=lambda asked: _version(asked=asked),
+        ),
+    ] = False,
+) -> None:
+    """What stands before an order."""
+
+
 def main() -> None:
     """The console script's entry."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -62,7 +86,11 @@ def run() -> None:
 
     settings = load()
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.create_server((settings.host, settings.port), family=family) as door:
+    with at_setting("HOST y PORT", f"{settings.host}:{settings.port}"):
+        door = socket.create_server((settings.host, settings.port), family=family)
+    with door:
+        with at_setting("SITE_FOLDER", settings.site_folder):
+            settings.site_folder.parent.mkdir(parents=True, exist_ok=True)
         service = Service(settings, SystemClock())
         typer.echo(f"{service.database_version}. Escuchando en http://{settings.host}:{settings.port}/")
         web.run_app(service.app, sock=door, print=None, access_log=None)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
+import socket
 import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import typer
@@ -27,6 +32,12 @@ NO_SPACE = "No queda espacio en el disco de la base de datos: libere espacio e i
 READ_ONLY = "La base de datos está en un lugar de solo lectura: revise los permisos de su archivo y su carpeta."
 PORT_TAKEN = "El puerto está ocupado por otro programa: elija otro (PORT, o --port en la demostración)."
 NO_ACCESS = "No se puede leer ni escribir {what}: revise que exista y sus permisos."
+_NOT_POSSIBLE = "no se puede usar «{value}»: revise que exista y sus permisos."
+_REFUSED = {
+    errno.EADDRINUSE: "otro programa ya ocupa «{value}»: detenga ese programa o elija otro.",
+    errno.EADDRNOTAVAIL: "«{value}» no es una dirección de esta máquina.",
+    errno.EACCES: "no hay permiso para usar «{value}»: revise los permisos, o elija otro (un puerto desde 1024).",
+}
 _OF_DATABASE = (
     (("no such table", "no such column", "does not exist"), UNPREPARED),
     (("not a database", "malformed"), NO_DATABASE),
@@ -38,8 +49,30 @@ _OF_DATABASE = (
 _DRIVERS = ("MySQLdb", "pymysql", "psycopg2", "asyncpg", "pg8000", "pyodbc", "oracledb", "cx_Oracle")
 
 
+INTERRUPTED = 130
+
+
 class Unanswered(Exception):
     """The running service did not do what it was asked; the message says what to do."""
+
+
+class NoPlace(Exception):
+    """Nobody can listen there, or nothing can be written there; the message names the setting."""
+
+
+@contextmanager
+def at_setting(setting: str, value: object) -> Iterator[None]:
+    """What the machine refuses at the place that a setting names, as one sentence that names it.
+
+    Raises:
+        NoPlace: with the sentence.
+    """
+    try:
+        yield
+    except socket.gaierror as exc:
+        raise NoPlace(f"{setting}: «{value}» no es una dirección que esta máquina conozca.") from exc
+    except OSError as exc:
+        raise NoPlace(f"{setting}: {_REFUSED.get(exc.errno or 0, _NOT_POSSIBLE).format(value=value)}") from exc
 
 
 class Group(SpanishHelp, TyperGroup):
@@ -61,12 +94,23 @@ class Group(SpanishHelp, TyperGroup):
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort):
             raise
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            _nobody_reads()
         except typer.TyperException as exc:
             _mistyped(exc, ctx.command_path)
         except _foreseen() as exc:
             if told := sentence(exc):
                 fail(told)
             raise
+
+
+def _nobody_reads() -> NoReturn:
+    """Whoever read our output has gone (`… | head -1`): nothing is wrong, and nothing more is written at the end."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    raise typer.Exit(0)
 
 
 def _mistyped(exc: typer.TyperException, path: str) -> NoReturn:
@@ -93,7 +137,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
     from storage.db import DatabaseInUse  # noqa: PLC0415
     from storage.schema import NewerSchema  # noqa: PLC0415
 
-    ours = (Unanswered, BadSettings, BadScript, Refusal, DatabaseInUse, NewerSchema)
+    ours = (Unanswered, NoPlace, BadSettings, BadScript, Refusal, DatabaseInUse, NewerSchema)
     return (*ours, SQLAlchemyError, sqlite3.Error, ModuleNotFoundError, OSError)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import web as pages
 from bot.admin import AdminDoor
+from bot.cli_errors import at_setting
 from bot.core import Core
 from bot.decisions import Decisions
 from bot.files import Files
@@ -91,7 +92,8 @@ class Service(Core):
             await self.metronome.recover()  # before anything can send: what is `sending` now is a former life's
             if self.mail.mailbox is None:
                 await self._listen(stack)
-            await self._admin.start(self.settings.admin_socket)
+            with at_setting("ADMIN_SOCKET", self.settings.admin_socket):
+                await self._admin.start(self.settings.admin_socket)
             stack.push_async_callback(self._admin.stop)
             stack.push_async_callback(self.stop_background)
             stack.push_async_callback(self.jobs.finish)
@@ -109,7 +111,12 @@ class Service(Core):
             path=self.settings.inbound_socket,
             lmtp=self.settings.inbound_lmtp,
         )
-        await listener.start()
+        if self.settings.inbound_socket:
+            setting, place = "MAIL_INBOUND_SOCKET", str(self.settings.inbound_socket)
+        else:
+            setting, place = "MAIL_INBOUND_HOST y MAIL_INBOUND_PORT", f"{listener.host}:{listener.port}"
+        with at_setting(setting, place):
+            await listener.start()
         stack.push_async_callback(listener.stop)
 
     def _wire(self, session: aiohttp.ClientSession) -> None:

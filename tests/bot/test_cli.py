@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -148,7 +150,7 @@ def test_an_action_is_explained_from_a_folder_without_any_settings(tmp_path: Pat
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("nada", "DATABASE_URL no es la dirección de una base de datos"),
+        ("nada", "DATABASE_URL: no es la dirección de una base de datos"),
         ("mysql://x@localhost/y", "use sqlite:///var/soluciones.db o postgresql+psycopg://"),
         ("postgresql+psycopg://x@127.0.0.1:1/y", "No hay conexión con la base de datos"),
         ("sqlite:///LEEME.md", "no es una base de datos, o está dañado"),
@@ -301,3 +303,47 @@ def test_the_help_is_in_spanish_throughout(office: Path) -> None:
         assert "Mostrar esta ayuda y terminar." in told
         for english in ("Usage", "Options", "OPTIONS", "Commands", "COMMAND", "Arguments", "default:", "Show this"):
             assert english not in told, (words, english)
+
+
+def test_a_place_where_nobody_can_listen_names_its_setting(office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("PORT", port)
+        told = f"HOST y PORT: otro programa ya ocupa «127.0.0.1:{port}»: detenga ese programa o elija otro.\n"
+        assert _typed("run") == (2, told)
+        monkeypatch.setenv("HOST", "203.0.113.7")
+        assert _typed("run") == (2, f"HOST y PORT: «203.0.113.7:{port}» no es una dirección de esta máquina.\n")
+    monkeypatch.setenv("HOST", "127.0.0.1")
+    (office / "archivo").touch()
+    monkeypatch.setenv("SITE_FOLDER", "archivo/sitio")
+    assert _typed("run") == (
+        2,
+        "SITE_FOLDER: no se puede usar «archivo/sitio»: revise que exista y sus permisos.\n",
+    )
+
+
+@pytest.mark.parametrize(("raised", "code"), [(KeyboardInterrupt, 130), (BrokenPipeError, 0)])
+def test_an_interruption_and_a_reader_who_left_end_silently(
+    tmp_path: Path, raised: type[BaseException], code: int
+) -> None:
+    """As with Ctrl+C in the first second, and with `| head -1`."""
+    program = (
+        "import sys, bot.cli_mail\n"
+        f"def raised(*_): raise {raised.__name__}\n"
+        "bot.cli_mail._bytes = raised\n"
+        "sys.argv = ['soluciones', 'mail', 'read', 'm.eml']\n"
+        "from bot.cli import main\nmain()"
+    )
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, env=env, check=False
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+def test_the_version_is_said() -> None:
+    assert _typed("--version") == (0, f"Soluciones {version('soluciones')}\n")
+
+
+def test_an_argument_is_named_in_spanish() -> None:
+    assert "ARCHIVO" in _typed("mail", "read", "--help")[1]
