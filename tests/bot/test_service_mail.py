@@ -21,12 +21,13 @@ from bot.drawing.context import Desk
 from bot.drawing.troubles import matter_card
 from bot.service import Service
 from bot.settings import Settings
-from mail.fetching import ADVICE, TITLE, UNREAD
+from mail.fetching import ADVICE, TITLE
 from mail.gateway import message_id_for
 from methodology import tray
 from methodology.clock import SettableClock
 from methodology.replies import MailState
 from methodology.rules.calendar import BOGOTA
+from methodology.tray import UNREAD_MAILBOX
 from storage.ledger import Delivery, InboundMail, Notice, TrayItem
 from tests.dovecot import MISSING, found
 from tests.peers import dovecot as peers
@@ -103,16 +104,16 @@ def stored(session: Session) -> list[tuple[str, str]]:
 
 def opened(session: Session, service: Service) -> str:
     """The matter's own card."""
-    (item,) = (one for one in tray.waiting(session) if one.kind == UNREAD)
+    (item,) = (one for one in tray.waiting(session) if one.kind == UNREAD_MAILBOX)
     return str(matter_card(Desk(session, service.studio, "", MORNING), item, 0)[0])
 
 
 def resolution(session: Session) -> str | None:
-    return session.scalar(select(TrayItem.resolution).where(TrayItem.kind == UNREAD))
+    return session.scalar(select(TrayItem.resolution).where(TrayItem.kind == UNREAD_MAILBOX))
 
 
 def troubles(session: Session) -> list[str]:
-    return [one.title for one in tray.waiting(session) if one.kind == UNREAD]
+    return [one.title for one in tray.waiting(session) if one.kind == UNREAD_MAILBOX]
 
 
 @needs_dovecot
@@ -174,7 +175,9 @@ def test_the_advice_is_on_the_card_and_nothing_to_press(tmp_path: Path) -> None:
     service = Service(_settings(tmp_path, free_port()), SettableClock(MORNING))
     service.db.do(import_folder, service, EXAMPLES, dry_run=False)
     detail = {"motivo": "no atiende", "consejo": ADVICE}
-    service.db.do(tray.put, UNREAD, "b@operador.example", TITLE.format(name="b@operador.example"), detail, MORNING)
+    service.db.do(
+        tray.put, UNREAD_MAILBOX, "b@operador.example", TITLE.format(name="b@operador.example"), detail, MORNING
+    )
     card = service.db.do(opened, service)
     service.db.close()
     assert "El buzón b@operador.example no se puede leer" in card

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mail.fetching import TOLERATED, UNREAD, Fetcher, envelope_sender
+from mail.fetching import TOLERATED, Fetcher, envelope_sender
 from mail.gateway import Page
 from mail.inbox import Inbox
 from methodology import tray
 from methodology.delivery import Misconfigured, Throttled
+from methodology.tray import UNREAD_MAILBOX
 from storage.ledger import InboundMail, TrayItem
 
 
@@ -128,7 +129,7 @@ async def test_what_a_person_must_mend_is_told_at_once(world: World, fault: Call
 
 async def test_once_it_can_be_read_again_the_matter_closes_itself(world: World) -> None:
     def open_ones(session: Session) -> list[str]:
-        mine = select(TrayItem.key).where(TrayItem.resolved_at.is_(None), TrayItem.kind == UNREAD)
+        mine = select(TrayItem.key).where(TrayItem.resolved_at.is_(None), TrayItem.kind == UNREAD_MAILBOX)
         return list(session.scalars(mine))
 
     mailbox, inbox = _Mailbox(misconfigured(world)), Inbox(world.db, world.clock)
