@@ -84,6 +84,7 @@ def run() -> None:
     from bot.settings import load  # noqa: PLC0415
     from methodology.clock import SystemClock  # noqa: PLC0415
 
+    logging.getLogger("bot").setLevel(logging.INFO)
     settings = load()
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with at_setting("HOST y PORT", f"{settings.host}:{settings.port}"):

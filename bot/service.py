@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, datetime
+from importlib.metadata import version
 
 import aiohttp
 from aiohttp import web
@@ -47,6 +49,7 @@ from scheduler.ports import Checkpoint, Sender, no_checkpoint
 FIRST_READING = 120.0
 """Seconds that the start waits for the mailbox to be read to its end."""
 UNFINISHED = "no se terminó de leer al iniciar el servicio"
+_log = logging.getLogger(__name__)
 Mount = Callable[[web.Application], None]
 
 
@@ -98,8 +101,10 @@ class Service(Core):
             stack.push_async_callback(self.stop_background)
             stack.push_async_callback(self.jobs.finish)
             self._begin(stack)
+            _log.info("Soluciones %s inició. Correo: %s.", version("soluciones"), self.mail.label)
             yield
         self.db.close()
+        _log.info("El servicio se detuvo.")
 
     async def _listen(self, stack: contextlib.AsyncExitStack) -> None:
         """The embedded edge: mail is handed to us, where there is no mailbox to read."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +18,7 @@ from methodology.delivery import Misconfigured, Throttled
 EARLY = 300.0  # seconds before its end at which a token is renewed
 MENDED_AFTER = timedelta(hours=1)
 RETRY_AFTER = timedelta(seconds=60)
+_log = logging.getLogger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
 
@@ -41,6 +43,7 @@ class TokenSource:
         self._token = ""
         self._renew_at = 0.0
         self._asking = asyncio.Lock()
+        self._failing = False
 
     async def get(self) -> str:
         """A token with at least five minutes ahead (less only if it was issued so).
@@ -64,7 +67,16 @@ class TokenSource:
 
     async def _renew(self) -> None:
         asked = self._now()
-        grant = await self._ask()
+        try:
+            grant = await self._ask()
+        except Throttled as exc:
+            if not self._failing:
+                _log.info("Teams: %s Se sigue intentando.", exc)
+            self._failing = True
+            raise
+        if self._failing:
+            _log.info("Teams: Microsoft Entra volvió a entregar el token.")
+        self._failing = False
         lives = float(grant.get("expires_in") or 0)
         self._token = str(grant["access_token"])
         self._renew_at = asked + max(lives - EARLY, lives / 2)

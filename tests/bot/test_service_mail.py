@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,11 @@ async def test_messages_that_wait_after_an_attempt_are_told_with_the_newest_caus
         assert "Mensajes que esperan tras un intento fallido: 2. La causa más reciente: " in page
         assert "&lt;b&gt;Microsoft Entra&lt;/b&gt; no responde" in page
         assert "Martes 3 de noviembre de 2026, 08:05. Soluciones " in page
+
+
+async def test_a_start_and_a_stop_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "bot.service")
+    async with living(_settings(tmp_path, free_port())):
+        pass
+    told = [one.getMessage() for one in caplog.records if one.name == "bot.service"]
+    assert told == [f"Soluciones {version('soluciones')} inició. Correo: SMTP.", "El servicio se detuvo."]

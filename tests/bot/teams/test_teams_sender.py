@@ -216,7 +216,7 @@ async def test_b7_a_person_who_cannot_be_written_to_is_unreachable(
 
 async def test_b7_a_refused_token_is_dropped(send: Send, peer: Peer) -> None:
     peer.next.append(Answer(401))
-    with pytest.raises(Misconfigured, match="app_password"):
+    with pytest.raises(Misconfigured, match="MicrosoftAppPassword"):
         await send()
     await send()
     assert peer.seen[1].headers["Authorization"] == "Bearer t2"

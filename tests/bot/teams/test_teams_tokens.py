@@ -59,10 +59,10 @@ async def test_a_dropped_token_is_asked_for_anew(tokens: TokenSource) -> None:
 @pytest.mark.parametrize(
     ("status", "error", "setting"),
     [
-        (401, "invalid_client", "app_password"),
-        (400, "unauthorized_client", "app_id"),
+        (401, "invalid_client", "MicrosoftAppPassword"),
+        (400, "unauthorized_client", "MicrosoftAppId"),
         (400, "invalid_scope", "oauth_scope"),
-        (400, "invalid_request", "tenant_id"),
+        (400, "invalid_request", "MicrosoftAppTenantId"),
     ],
 )
 async def test_a_refused_credential_names_the_setting_to_check(
@@ -101,3 +101,18 @@ async def test_an_answer_without_a_token_is_not_taken_for_one(tokens: TokenSourc
     peer.token_answers.append(Answer(200, {"token_type": "Bearer"}))
     with pytest.raises(Misconfigured):
         await tokens.get()
+
+
+async def test_a_failure_is_logged_once_until_it_works_again(
+    tokens: TokenSource, peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "bot")
+    peer.token_answers += [Answer(503, {}), Answer(503, {})]
+    for _ in range(2):
+        with pytest.raises(Throttled):
+            await tokens.get()
+    await tokens.get()
+    assert caplog.messages == [
+        "Teams: Microsoft Entra respondió 503. Se sigue intentando.",
+        "Teams: Microsoft Entra volvió a entregar el token.",
+    ]
