@@ -21,8 +21,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mail.gateway import OutgoingMail, message_id_for, to_message
 from mail.smtp import SmtpGateway
+from mail.writing.asked import AskedAction, AskedInitiative, RequestData
 from mail.writing.letterhead import Letterhead
-from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
+from mail.writing.request import request
 from methodology.clock import SettableClock
 from methodology.rules.months import Month
 from scheduler.jobs import LANES

@@ -15,11 +15,11 @@ from cards import measure as measure_news
 from cards import minister, second_moment
 from cards.parts import Element, Reader, count, greeting
 from mail.gateway import OutgoingMail, message_id_for
+from mail.writing.asked import SALUTATION
 from mail.writing.high_level import VICE_MINISTRY, InvitationData, SecondMomentData, TakenAlert, invitation
 from mail.writing.high_level import second_moment as second_moment_mail
 from mail.writing.notice import Link, NoticeData
 from mail.writing.notice import notice as written
-from mail.writing.request import SALUTATION
 from methodology import cases
 from methodology.alerts import subject
 from methodology.high_level import ON_BEHALF, active_members, titled

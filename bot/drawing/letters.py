@@ -16,11 +16,12 @@ from bot.drawing.form_links import month_link
 from cards.parts import Element, Reader, greeting
 from mail import reference
 from mail.gateway import Attachment, OutgoingMail, message_id_for
+from mail.writing.asked import AskedAction, AskedInitiative, RequestData
 from mail.writing.notice import Link, NoticeData, notice
 from mail.writing.received import BY_FORM, BY_MAIL, ReceivedData, ReceivedItem, received
 from mail.writing.reminder import ReminderData, reminder
 from mail.writing.report import ReportData, report
-from mail.writing.request import AskedAction, AskedInitiative, RequestData, request
+from mail.writing.request import request
 from mail.writing.unmatched import UnmatchedData, unmatched
 from methodology.answers import reports_of
 from methodology.clock import local

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mail.gateway import OutgoingMail
+from mail.writing.asked import SALUTATION, RequestData
 from mail.writing.letterhead import PROGRAMME, Letterhead
 from mail.writing.notice import NoticeData, notice
 from mail.writing.render import render, subject
-from mail.writing.request import SALUTATION, RequestData, form_values
+from mail.writing.request import form_values
 from mail.writing.sheet import sheet
 from methodology.rules.spanish import month_name
 

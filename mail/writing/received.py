@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mail.gateway import OutgoingMail
+from mail.writing.asked import SALUTATION
 from mail.writing.letterhead import Letterhead
 from mail.writing.render import render, subject
-from mail.writing.request import SALUTATION
 from methodology.rules.months import Month
 from methodology.rules.spanish import month_name
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from mail.gateway import OutgoingMail
+from mail.writing.asked import RequestData
 from mail.writing.render import render, subject
-from mail.writing.request import RequestData, form_values
+from mail.writing.request import form_values
 from mail.writing.sheet import sheet
 from methodology.rules.spanish import month_name
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 import re
 from datetime import datetime, time
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import xlsxwriter
 
 from mail.gateway import Attachment
 from mail.reference import HIDDEN_SHEET, HIDDEN_TITLE
+from mail.writing.asked import AskedAction, RequestData
 from methodology.rules.spanish import full_date, month_name, percent, plain
-
-if TYPE_CHECKING:
-    from mail.writing.request import AskedAction, RequestData
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET = "Avance"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mail.gateway import OutgoingMail
+from mail.writing.asked import SALUTATION
 from mail.writing.letterhead import Letterhead
 from mail.writing.notice import NoticeData, notice
-from mail.writing.request import SALUTATION
 from methodology.rules.spanish import long_date
 
 TITLE = "Acuse de recibo de su correo"
