@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli_errors import UNPREPARED
+from bot.demo import free_port
 from storage.db import Database
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +164,7 @@ def test_a_database_that_cannot_be_used_is_told(
 ) -> None:
     (office / "LEEME.md").write_text("Esto no es una base de datos.\n", encoding="utf-8")
     monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("PORT", str(free_port()))  # whatever runs on this machine
     code, said = _typed(*words)
     assert (code, why in said) == (2, True), said
 

@@ -42,7 +42,10 @@ def pem(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"MAIL_GATEWAY": "paloma"}, ["MAIL_GATEWAY: es una de estas: smtp, ews, graph (dice «paloma»)"]),
+        (
+            {"MAIL_GATEWAY": "paloma"},
+            ["MAIL_GATEWAY: debe ser una de estas palabras: smtp, ews, graph (dice «paloma»)"],
+        ),
         (
             {"MAIL_GATEWAY": "ews"},
             [
@@ -99,7 +102,10 @@ def pem(tmp_path: Path) -> Path:
             {**IMAP, "IMAP_TLS": "no"},
             ["IMAP_TLS: «no» enviaría la clave sin cifrar por la red; solo se admite en la propia máquina"],
         ),
-        ({"MAIL_INBOUND_PROTOCOL": "uucp"}, ["MAIL_INBOUND_PROTOCOL: es una de estas: smtp, lmtp (dice «uucp»)"]),
+        (
+            {"MAIL_INBOUND_PROTOCOL": "uucp"},
+            ["MAIL_INBOUND_PROTOCOL: debe ser una de estas palabras: smtp, lmtp (dice «uucp»)"],
+        ),
         ({"MAIL_CA_FILE": "/no/existe.pem"}, ["MAIL_CA_FILE: no se puede leer el archivo /no/existe.pem"]),
     ],
 )
