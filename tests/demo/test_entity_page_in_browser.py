@@ -36,8 +36,9 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoInThread]:
 
 
 def links(demo: DemoInThread, mailbox: str) -> list[str]:
-    """The links of a mailbox's letters, as they stand in them, the newest last."""
-    pages = (mail.message.get_body(("html",)).get_content() for mail in demo.demo.sala.mails(mailbox))
+    """The links of a mailbox's own letters (not of its copies), as they stand in them, the newest last."""
+    own = (mail.message for mail in demo.demo.sala.mails(mailbox) if mailbox in str(mail.message["To"]))
+    pages = (message.get_body(("html",)).get_content() for message in own)
     found = (re.search(r'<a href="([^"]+)"[^>]*>Responder en línea</a>', page) for page in pages)
     return [one[1].replace("&amp;", "&") for one in found if one]
 
