@@ -151,5 +151,5 @@ def test_commands_are_answered_in_microsofts_playground(chat: Chat) -> None:
     chat.say("/estdao")
     chat.shows("No se reconoció «/estdao»", "Las opciones más cercanas son /estado y /entidad.")
     chat.say("/ayuda")
-    chat.shows("Qué puede solicitar aquí", "/ronda [INICIATIVA]", "/terminar")
+    chat.shows("Qué puede solicitar aquí", "/ronda [INICIATIVA]", "/pendientes [INICIATIVA]", "Ver todo")
     expect(chat.card("Qué puede solicitar aquí")).not_to_contain_text("/bandeja")
