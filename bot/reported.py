@@ -34,13 +34,8 @@ def corrected(desk: Desk, action: Action, month: Month, shown: int | None) -> Pr
     return row if row is not None and shown is not None and row.id != shown else None
 
 
-def offered(desk: Desk, action: Action, month: Month) -> dict[str, str]:
+def given(desk: Desk, row: Proposal) -> dict[str, str]:
     """What the entity gave for the fields that only some answers need; figure and words stand with its report."""
-    row = followups.proposal_for(desk.session, action.id, month)
-    return _given(desk, row) if row else {}
-
-
-def _given(desk: Desk, row: Proposal) -> dict[str, str]:
     met_on = row.met_on.isoformat() if row.met_on else ""
     found = {"met_on": met_on, "evidence": evidence_of(desk.session, row)}
     return {name: value for name, value in found.items() if value}
@@ -52,19 +47,14 @@ def without(desk: Desk, action: Action, values: Mapping[str, str], shown: int | 
     if row is None:
         return dict(values)
     limits = desk.studio.method.of(action.initiative)
-    theirs = _given(desk, row) | {"text": prefilled(_proposed(desk, row), limits)}
+    theirs = given(desk, row) | {"text": prefilled(proposed(desk, row), limits)}
     if row.percent is not None:
         theirs["percent"] = f"{row.percent:g}"
     return {name: value for name, value in values.items() if value != theirs.get(name)}
 
 
-def proposed(desk: Desk, action: Action, month: Month, full: str, reject: str, *, with_reply: bool) -> Proposed | None:
+def proposed(desk: Desk, row: Proposal, full: str = "", reject: str = "", *, with_reply: bool = False) -> Proposed:
     """The block of the card; `full` and `reject` are tokens."""
-    row = followups.proposal_for(desk.session, action.id, month)
-    return _proposed(desk, row, full, reject, with_reply=with_reply) if row else None
-
-
-def _proposed(desk: Desk, row: Proposal, full: str = "", reject: str = "", *, with_reply: bool = False) -> Proposed:
     mail = desk.session.get(InboundMail, row.mail_id) if row.mail_id else None
     words = mail.text if mail is not None else row.text
     whole = words.strip() not in ("", row.text.strip()) or len(words) > PROPOSAL_SHOWN

@@ -348,15 +348,16 @@ def _item_card(
     chosen = find(desk.session, effect.code)
     limits = desk.studio.method.of(month_round.initiative)
     told = followups.told(desk.session, chosen.id, month_round.month)
+    row = followups.proposal_for(desk.session, chosen.id, month_round.month)
     args = {
         "initiative": month_round.initiative.id,
         "month": str(month_round.month),
         "code": chosen.code,
         "late": month_round.late,
         "seen": told.current.id if told.current else 0,
-        "reported": reported.waiting(desk, chosen, month_round.month),
+        "reported": row.id if row else 0,
     }
-    offered = reported.offered(desk, chosen, month_round.month)
+    offered = reported.given(desk, row) if row else {}
 
     def token(verb: str) -> str:
         return desk.button(f"item.{verb}", args, posts=LEADERS, initiative_id=month_round.initiative.id)
@@ -377,9 +378,9 @@ def _item_card(
             skip=token("skip"),
             stop=token("stop"),
             last=_last(told),
-            proposal=reported.proposed(
-                desk, chosen, month_round.month, token("full"), token("reject"), with_reply=with_reply
-            ),
+            proposal=reported.proposed(desk, row, token("full"), token("reject"), with_reply=with_reply)
+            if row
+            else None,
             values=offered | (dict(effect.values) or _recorded_values(chosen, told.current)),
             problems=effect.problems,
             notice=effect.notice,
