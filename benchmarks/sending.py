@@ -19,7 +19,8 @@ from typing import Any
 import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from mail.gateway import OutgoingMail, message_id_for, to_message
+from mail.gateway import OutgoingMail, message_id_for
+from mail.mime import to_bytes
 from mail.smtp import SmtpGateway
 from mail.writing.asked import AskedAction, AskedInitiative, RequestData
 from mail.writing.letterhead import Letterhead
@@ -81,14 +82,18 @@ async def ours(port: int, numbers: range) -> float:
     began = perf_counter()
     for first in range(numbers.start, numbers.stop, LANES):
         some = range(first, min(first + LANES, numbers.stop))
-        await asyncio.gather(*(gateway.send(composed(number)) for number in some))
+        await asyncio.gather(*(one(gateway, number) for number in some))
     await gateway.close()
     return perf_counter() - began
 
 
+async def one(gateway: SmtpGateway, number: int) -> None:
+    await gateway.send(composed(number))
+
+
 async def bare(port: int, numbers: range) -> float:
     mails = [composed(number) for number in numbers]
-    ready = [(mail.recipients, to_message(mail, SENDER, NOW).as_bytes()) for mail in mails]
+    ready = [(mail.recipients, to_bytes(mail, SENDER, NOW)) for mail in mails]
     began = perf_counter()
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False) as client:
         for recipients, content in ready:
@@ -100,8 +105,8 @@ async def run(port: int) -> dict[str, Any]:
     took: dict[str, list[float]] = {"ours": [], "bare": []}
     each = MAILS // ROUNDS
     for number in range(ROUNDS):
-        for one in (ours, bare) if number % 2 else (bare, ours):
-            took[one.__name__].append(await one(port, range(number * each, (number + 1) * each)))
+        for way in (ours, bare) if number % 2 else (bare, ours):
+            took[way.__name__].append(await way(port, range(number * each, (number + 1) * each)))
     ratio = statistics.median(b / o for o, b in zip(took["ours"], took["bare"], strict=True))
     per_second = {name: round(each / statistics.median(times)) for name, times in took.items()}
     return {"name": "sending", "baseline": "a bare aiosmtplib loop", "ratio": round(ratio, 2), "goal": GOAL} | {

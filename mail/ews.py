@@ -45,7 +45,8 @@ from lxml.etree import _Element
 from requests import Response, Session
 
 from mail.ews_plain import Mark, Password, Tokens, is_exchange_online, scope_of
-from mail.gateway import OutgoingMail, Page, address_of, to_message
+from mail.gateway import OutgoingMail, Page
+from mail.mime import address_of, to_bytes
 from mail.stand_in import Known, stand_in
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled
@@ -199,7 +200,7 @@ class EwsGateway:
 
     async def send(self, mail: OutgoingMail) -> Receipt:
         """See `MailGateway.send`. What the mailbox already sent under this Message-ID is not sent again."""
-        raw = to_message(mail, self._sender, self._clock.now()).as_bytes()
+        raw = to_bytes(mail, self._sender, self._clock.now())
         await self._in_thread(lambda account: self._send(account, mail.message_id, raw))
         return Receipt(id=mail.message_id, place=", ".join(mail.to))
 

@@ -19,8 +19,9 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from mail.entra import GLOBAL_AUTHORITY, Certificate, EntraTokens
-from mail.gateway import LOOKS, Attachment, OutgoingMail, Page, to_message
+from mail.gateway import LOOKS, Attachment, OutgoingMail, Page
 from mail.graph_wire import Failing, Gone, GraphWire, Json, Missing, Pace, Sleep
+from mail.mime import to_bytes
 from mail.stand_in import Known, stand_in
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt
@@ -366,7 +367,7 @@ def _path(item: Json) -> str:
 
 def _draft_of(mail: OutgoingMail, sender: str, at: datetime) -> tuple[bytes, tuple[Attachment, ...]]:
     """The MIME of the draft, and the attachments that do not fit into it."""
-    bare = to_message(replace(mail, attachments=()), sender, at).as_bytes()
+    bare = to_bytes(replace(mail, attachments=()), sender, at)
     room, inside, apart = MOST_MIME - len(bare), [], []
     for attachment in mail.attachments:
         size = len(attachment.content) * 7 // 5 + 2_000  # base64 in lines, and its headers
@@ -375,5 +376,5 @@ def _draft_of(mail: OutgoingMail, sender: str, at: datetime) -> tuple[bytes, tup
             room -= size
         else:
             apart.append(attachment)
-    whole = to_message(replace(mail, attachments=tuple(inside)), sender, at).as_bytes() if inside else bare
+    whole = to_bytes(replace(mail, attachments=tuple(inside)), sender, at) if inside else bare
     return whole, tuple(apart)

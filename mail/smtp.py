@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import aiosmtplib
 
-from mail.gateway import OutgoingMail, address_of, to_message
+from mail.gateway import OutgoingMail
+from mail.mime import address_of, to_bytes
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled
 
@@ -91,9 +92,8 @@ class SmtpGateway:
 
     async def send(self, mail: OutgoingMail) -> Receipt:
         """See `MailGateway.send`. One recipient refused is all refused: nothing is sent by halves."""
-        message = to_message(mail, self._sender, self._clock.now())
-        content = message.as_bytes()
         async with self._few:
+            content = to_bytes(mail, self._sender, self._clock.now())
             line = await self._begun()
             with _closed_unless_done(line.client):
                 await self._recipients(line.client, mail)
@@ -120,20 +120,11 @@ class SmtpGateway:
             await _goodbye(line.client)
 
     async def _begun(self) -> _Line:
-        """A line on which the relay took our sender. One that was kept may be refused; then a new one decides."""
-        if (kept := await self._kept_line()) is not None:
+        """A line on which the relay took our sender. One that was kept may be lost; then a new one decides."""
+        while kept := self._take():
             with suppress(DeliveryError):
-                return await self._from_us(kept)
-        return await self._from_us(await self._new_line())
-
-    async def _kept_line(self) -> _Line | None:
-        """A kept line on which the relay still answers. Nothing of a mail was said yet."""
-        while line := self._take():
-            with suppress(*_Losses):
-                await line.client.rset(timeout=GOODBYE_SECONDS)
-                return line
-            line.client.close()
-        return None
+                return await self._from_us(kept, GOODBYE_SECONDS)
+        return await self._from_us(await self._new_line(), self._timeout)
 
     async def _new_line(self) -> _Line:
         client = self._client()
@@ -185,10 +176,10 @@ class SmtpGateway:
         except (*_Losses, ValueError) as exc:
             raise self._later(f"El servidor de correo {self._host}:{self._port} no atendió", exc) from exc
 
-    async def _from_us(self, line: _Line) -> _Line:
+    async def _from_us(self, line: _Line, timeout: float) -> _Line:  # noqa: ASYNC109 - aiosmtplib's own
         with _closed_unless_done(line.client):
             try:
-                await line.client.mail(address_of(self._sender))
+                await line.client.mail(address_of(self._sender), timeout=timeout)
             except _Replies as exc:
                 if exc.code in _OF_THE_SESSION:
                     raise self._not_admitted(exc, mends=True) from exc

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from hashlib import sha256
 
-from mail.gateway import MESSAGE_ID, POLICY, address_of, one_line
+from mail.mime import MESSAGE_ID, POLICY, address_of, one_line
 from methodology.delivery import Permanent
 
 UNREADABLE = "El servidor de correo no pudo entregar el original de este mensaje. Su texto, hasta donde se pudo leer:"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from bot.drawing.meetings import convening_letter
 from bot.drawing.renderer import LETTERS
 from bot.links import Links
 from bot.settings import Settings
-from mail.gateway import Attachment, OutgoingMail, to_message
+from mail.gateway import Attachment, OutgoingMail
+from mail.mime import to_bytes
 from mail.writing.invitation_ics import AgendaRow, Convening, convening
 from methodology.clock import SettableClock
 from methodology.delivery import Permanent
@@ -92,7 +94,7 @@ def test_the_same_meeting_keeps_its_uid_and_counts_its_sequence() -> None:
 def test_the_wire_says_the_method_and_the_file_the_same(*, cancelled: bool, method: str) -> None:
     mail = convening(replace(DATA, cancelled=cancelled))
     assert calendar_of(mail)["METHOD"] == method
-    message = to_message(mail, f"Seguimiento <{LETTERHEAD.mail}>", STAMP)
+    message = message_from_bytes(to_bytes(mail, f"Seguimiento <{LETTERHEAD.mail}>", STAMP))
     [part] = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
     assert part.get_param("method") == method
     assert part.get_filename() == "convocatoria.ics"
@@ -104,7 +106,7 @@ def test_an_attachments_parameters_carry_no_line_break() -> None:
         convening(DATA), attachments=(Attachment("x.ics", "text/calendar; method=A\r\nBcc: x@y.example", b""),)
     )
     with pytest.raises(Permanent):
-        to_message(mail, LETTERHEAD.mail, STAMP)
+        to_bytes(mail, LETTERHEAD.mail, STAMP)
 
 
 def test_the_letter_has_the_minuto_a_minuto_with_times_and_speakers() -> None:

@@ -17,7 +17,8 @@ from bot.acceptance import Acceptance
 from bot.doctor import FINE, NOTED, WRONG, Check, mail_checks
 from bot.mailing import Edge, edge_of
 from bot.settings import Settings
-from mail.gateway import MailGateway, OutgoingMail, Page, to_message
+from mail.gateway import MailGateway, OutgoingMail, Page
+from mail.mime import to_bytes
 from methodology.clock import SettableClock
 from methodology.delivery import Receipt
 from tests.dovecot import MISSING, found
@@ -208,7 +209,7 @@ class Spoiling:
         self.raws: list[bytes] = []
 
     async def send(self, mail: OutgoingMail) -> Receipt:
-        raw = to_message(mail, ews_client.MAILBOX, NOW).as_bytes()
+        raw = to_bytes(mail, ews_client.MAILBOX, NOW)
         if mail.to[0].startswith("no-existe"):
             raw = bounce(mail.to[0], ews_client.MAILBOX)
         self.raws.append(re.sub(rb"(?m)^Message-ID: [^\r\n]*", b"Message-ID: " + self.message_id, raw))
