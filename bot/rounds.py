@@ -187,16 +187,14 @@ def _corrected(turn: Turn, month_round: Round, args: Mapping[str, Any]) -> Answe
 
 def overtaken(turn: Turn, month_round: Round, code: str, seen_before: int) -> FollowUp | None:
     """What was registered of an action since this card was drawn, by whoever it was."""
-    current = followups.effective(turn.desk.session, find(turn.desk.session, code).id, month_round.month)
-    if current is None or current.id == seen_before:
-        return None
-    return current
+    session = turn.desk.session
+    current = seen(turn, month_round, find(session, code))
+    return None if current in (0, seen_before) else session.get_one(FollowUp, current)
 
 
 def seen(turn: Turn, month_round: Round, action: Action) -> int:
     """The follow-up that a card drawn now shows; 0 when there is none."""
-    current = followups.effective(turn.desk.session, action.id, month_round.month)
-    return current.id if current else 0
+    return followups.effective_id(turn.desk.session, action.id, month_round.month)
 
 
 def recorded(turn: Turn, answers: list[Answer]) -> list[Answer]:

@@ -163,7 +163,7 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
         """Run the turn; a dialog that somebody else moved in between is read again."""
         for _attempt in range(_TRIES):
             try:
-                return await self._core.db.run(work, self._core, activity, *more)
+                return await self._core.db.at_once(work, self._core, activity, *more)
             except (Overtaken, IntegrityError):
                 continue
             except Stranger as exc:

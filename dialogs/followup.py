@@ -7,7 +7,7 @@ never held here only: whatever order the events come in, it is on its way to the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
@@ -72,7 +72,7 @@ class State:
         return self.codes.index(code) + 1 if code in self.codes else 0
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self), "drafts": {code: vars(draft) for code, draft in self.drafts.items()}}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> State:

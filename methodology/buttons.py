@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from methodology.people import Actor
@@ -36,6 +36,7 @@ class Where:
 
 
 NOWHERE = Where()
+_ISSUE = insert(CardAction)
 _ELSEWHERE = (
     select(CardAction.token)
     .where(
@@ -74,26 +75,23 @@ def issue(
         found.expires_at = now + LIFE
         return found.token
     token = secrets.token_urlsafe(18)
-    session.add(
-        CardAction(
-            token=token,
-            scope=scope,
-            verb=verb,
-            ref=ref,
-            args=dict(args),
-            posts=[str(post) for post in posts],
-            initiative_id=initiative_id,
-            person_id=person_id or where.only_for,
-            private=where.only_for is not None,
-            expires_at=now + LIFE,
-            once=once,
-            place=where.place,
-            activity_id=where.activity_id,
-        )
-    )
-    if fresh is None:
-        session.flush()
-    else:
+    row = {
+        "token": token,
+        "scope": scope,
+        "verb": verb,
+        "ref": ref,
+        "args": dict(args),
+        "posts": [str(post) for post in posts],
+        "initiative_id": initiative_id,
+        "person_id": person_id or where.only_for,
+        "private": where.only_for is not None,
+        "expires_at": now + LIFE,
+        "once": once,
+        "place": where.place,
+        "activity_id": where.activity_id,
+    }
+    ask(session, _ISSUE, row)
+    if fresh is not None:
         fresh[verb, ref] = token
     return token
 

@@ -34,6 +34,7 @@ _IN_FORCE = (
     .order_by(FollowUp.month.desc())
 )
 _EFFECTIVE = _IN_FORCE.where(FollowUp.month == bindparam("month"))
+_EFFECTIVE_ID = _EFFECTIVE.with_only_columns(FollowUp.id)
 _WAITING = (
     select(Proposal)
     .where(
@@ -63,6 +64,11 @@ class Registered:
 def effective(session: Session, action_id: int, month: Month) -> FollowUp | None:
     """The follow-up in force of one action and month (R13); None is «Sin reporte»."""
     return session.scalar(_EFFECTIVE, {"action_id": action_id, "month": str(month)})
+
+
+def effective_id(session: Session, action_id: int, month: Month) -> int:
+    """The number of `effective`; 0 when there is none."""
+    return ask(session, _EFFECTIVE_ID, {"action_id": action_id, "month": str(month)}).scalar() or 0
 
 
 def latest(session: Session, action_id: int) -> FollowUp | None:

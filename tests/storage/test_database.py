@@ -111,6 +111,34 @@ def _settings(session: Session) -> int:
     return len(session.scalars(select(Setting)).all())
 
 
+async def test_a_turn_is_done_at_once_where_the_connection_is_free(database: Database) -> None:
+    def write(session: Session) -> str:
+        _put(session)
+        return threading.current_thread().name
+
+    here = threading.current_thread().name
+    assert (await database.at_once(write) == here) is database.sqlite
+    assert database.do(lambda session: session.get_one(Setting, "a").value) == "1"
+
+
+async def test_a_turn_waits_off_the_loop_while_another_writes(db: Database) -> None:
+    halfway, finish = threading.Event(), threading.Event()
+
+    def slow(session: Session) -> None:
+        _put(session)
+        halfway.set()
+        finish.wait(10)
+
+    writing = asyncio.create_task(db.run(slow))
+    await asyncio.to_thread(halfway.wait, 10)
+    turn = asyncio.create_task(db.at_once(lambda session: session.get_one(Setting, "a").value))
+    await asyncio.sleep(0)
+    assert not turn.done()
+    finish.set()
+    assert await turn == "1"
+    await writing
+
+
 async def test_threads_take_turns_on_the_one_connection(db: Database) -> None:
     """A command that reads in the loop's thread does not fall into the writer's transaction."""
     halfway, finish = threading.Event(), threading.Event()
