@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mail.read.codes import Codes
@@ -17,6 +17,8 @@ from methodology.rules.spanish import plain
 SIGN_OFFS = (
     "cordialmente", "atentamente", "atte", "saludos", "un saludo", "cordial saludo", "quedo atent", "quedamos atent",
     "quedo pendiente", "quedamos pendiente",
+    "en los anteriores terminos", "en los terminos anteriores", "en estos terminos", "de esta manera damos",
+    "esperamos haber", "un abrazo", "abrazos", "feliz dia", "feliz tarde",
     "muchas gracias", "gracias", "agradezco", "agradecemos", "sin otro particular",
     "enviado desde", "este mensaje", "este correo", "confidencialidad", "aviso legal", "aviso de confidencialidad",
     "nota de confidencialidad", "la informacion contenida en", "cualquier inquietud", "respetuosamente",
@@ -32,6 +34,16 @@ _OF_SOMETHING = re.compile(
 _OF_ALL = ("acciones", "periodo", "este mes", "del mes", "ninguna", "lo solicitado", "lo requerido")
 REST = ("las demas", "los demas", "las otras", "las restantes", "el resto", "para las demas", "en las demas",
         "de las demas", "respecto de las demas", "frente a las demas")  # fmt: skip
+_CORRECTS = re.compile(
+    r"(?:ofrezco |pido )?(?:perdon|disculpas?|corrij|corregi|correccion|rectific|me equivoque|fe de errata)"
+)
+_NAME = re.compile(r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}(?: (?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}\.?){1,3}")
+_SUB_BULLET = re.compile(r"^\s*[*•·▪◦●-]\s{1,4}")
+_SUB_LABEL = re.compile(
+    r"^(?:estado|gesti[oó]n(?: realizada)?|descripci[oó]n|observaci[oó]n(?:es)?)\s?:\s?", re.IGNORECASE
+)
+_DAY_LABEL = re.compile(r"\s*fecha (?:de|del) cumplimiento\s?:", re.IGNORECASE)
+_ONLY_CODES = re.compile(rf"\W*(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+", re.IGNORECASE)
 _SAID_WORDS = 40
 _BULLETS = "> \t*•·▪◦●-–—"
 _NUMBERED = re.compile(r"^\d{1,2}[.)]\s{1,4}")
@@ -65,11 +77,16 @@ class _Block:
         return self.percent is None and not any(line.strip() for lines in self.paragraphs for line in lines)
 
     def add(self, line: str) -> None:
+        """More of the answer; the day of compliance under its own name is no text, and stands in the passage."""
         self.passage.append(line)
-        self.paragraphs[-1].append(line)
+        if _DAY_LABEL.match(line) is None:
+            self.paragraphs[-1].append(_SUB_LABEL.sub("", _SUB_BULLET.sub("", line, count=1), count=1))
 
     def answer(self) -> Answer:
-        text = "\n".join(" ".join(" ".join(lines).split()) for lines in self.paragraphs if lines).strip()
+        paragraphs = [" ".join(" ".join(lines).split()) for lines in self.paragraphs if lines]
+        while len(paragraphs) > 1 and _NAME.fullmatch(paragraphs[-1]):  # who signs, without a farewell
+            paragraphs.pop()
+        text = "\n".join(paragraphs).strip()
         return Answer(self.code, self.percent, text[:_TEXT_CAP], "\n".join(self.passage)[:_PASSAGE_CAP])
 
 
@@ -87,7 +104,11 @@ def from_lines(
     """
     groups: list[list[_Block]] = [[]]
     rest_of_text: list[str] = []
+    corrected = 0
     for line in _lines(text):
+        if _CORRECTS.match(plain(line[:_HEADING_CAP].lstrip(_BULLETS))):
+            _close(groups[-1])
+            corrected = len(groups)
         found, rest = _leading(_NUMBERED.sub("", line.lstrip(_BULLETS), count=1), codes)
         if found:
             _drop_heading(groups[-1])
@@ -97,9 +118,17 @@ def from_lines(
             rest_of_text.append(line)
         elif not _continue(groups[-1], line):
             rest_of_text.append(line)
-    answers = (block.answer() for group in groups for block in group)
-    kept = _first_of_each([one for one in answers if one.percent is not None or one.text])
-    return kept, "\n".join(rest_of_text)
+    return _as_corrected(groups[:corrected], groups[corrected:]), "\n".join(rest_of_text)
+
+
+def _as_corrected(before: list[list[_Block]], after: list[list[_Block]]) -> list[Answer]:
+    """Each code's first answer, or what corrects it; one that is told twice, differently, is not sure."""
+    answers = [block.answer() for group in (*after, *before) for block in group]
+    told = [one for one in answers if one.percent is not None or one.text]
+    figures: dict[str, set[float | None]] = {}
+    for one in told:
+        figures.setdefault(one.code, set()).add(one.percent)
+    return [one if len(figures[one.code]) == 1 else replace(one, confidence=LIKELY) for one in _first_of_each(told)]
 
 
 def _speaks_of_another(line: str, group: list[_Block], codes: Codes, is_elsewhere: Callable[[str, str], bool]) -> bool:
@@ -123,6 +152,9 @@ def _close(group: list[_Block]) -> None:
 def _leading(line: str, codes: Codes) -> tuple[list[str], str]:
     """The codes a line begins with, also after a few words of introduction: «Corregimos: AST-04 85 %»."""
     found, rest = codes.leading(line)
+    if not found and (figure := leading_percent(line)).percent is not None:  # «72 % BIO-02 …»
+        found, after = codes.leading(figure.text)
+        rest = f"{figure.percent:g} % {after}"
     if not found and (lead := _LEAD_IN.match(line)):
         found, rest = codes.leading(line[lead.end() :])
         if found and rest[:1] == " " and rest.lstrip()[:1].isalpha() and leading_percent(rest).percent is None:
@@ -176,7 +208,8 @@ def _lines(text: str) -> list[str]:
 
 def _pieces(line: str) -> list[str]:
     """«AST-04: 80 % – uno; AST-05: 20 % – dos» in one line is two."""
-    starts = [0, *(match.end() for match in _NEXT_ON_LINE.finditer(line)), len(line)]
+    found = [match for match in _NEXT_ON_LINE.finditer(line) if not _ONLY_CODES.fullmatch(line[: match.start()])]
+    starts = [0, *(match.end() for match in found), len(line)]
     if len(starts) == 2:  # noqa: PLR2004 - the usual line has no other answer in it
         return [line.rstrip()]
     return [line[a:b].removesuffix(" y ").rstrip(" ,/|;") for a, b in pairwise(starts)]
@@ -223,7 +256,8 @@ def _drop_heading(group: list[_Block]) -> None:
         while len(block.paragraphs) > 1 and not block.paragraphs[-1]:
             block.paragraphs.pop()
         last = block.paragraphs[-1]
-        if len(block.paragraphs) > 1 and len(last) == 1 and len(last[0]) < _HEADING_CAP and last[0][-1:] not in ".;!?":
+        stands_alone = len(block.paragraphs) > 1 and len(last) == 1 and last[0] == block.passage[-1]
+        if stands_alone and len(last[0]) < _HEADING_CAP and last[0][-1:] not in ".;!?" and ":" not in last[0]:
             block.paragraphs.pop()
 
 

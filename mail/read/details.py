@@ -8,7 +8,7 @@ from datetime import date
 
 from mail.read.answers import is_no_progress
 from mail.read.days import dates_in
-from mail.read.figures import FULL, said_percent
+from mail.read.figures import FULL, is_doubtful, said_percent
 from methodology.readings import LIKELY, SURE, Answer
 from methodology.rules.spanish import plain
 
@@ -18,14 +18,19 @@ _LABEL = re.compile(
     r"\s?[:–-]\s?",
     re.IGNORECASE,
 )
-_EVIDENCE = re.compile(r"(?:^|(?<=[.;,)\s]))(?:evidencias?|soportes?|medio de verificaci[oó]n)\s?:\s?", re.IGNORECASE)
+_EVIDENCE = re.compile(
+    r"(?:^|(?<=[.;,)\s]))"
+    r"(?:(?:evidencias?|soportes?|medio de verificaci[oó]n)\s?:\s?|(?:enlace|link)\s?:\s?(?=https?:))",
+    re.IGNORECASE,
+)
 _URL = re.compile(r"https?://[^\s<>\"')\]]{3,500}")
 _DONE = re.compile(
     r"\b(?:(?:accion|tarea|actividad|meta)\s)?(?:(?:ya|fue|quedo|esta|se encuentra|ha sido)\s){0,2}"
     r"(?:cumplid[ao]|finalizad[ao]|culminad[ao]|terminad[ao]|se cumplio|cumplimos)\b(?:\sen su totalidad|\stotalmente)?"
 )
 _AFTER_DONE = re.compile(
-    r"\s?(?:$|[.,;:(–-]|el\s(?:dia\s)?(?:pasado\s)?\d|desde el \d|mediante|con\s"
+    r"\s?(?:$|[.,;:(–-]|el\s(?:dia\s)?(?:pasado\s)?(?:[a-z]{2,12}\s\()?\d{1,2}"
+    r"(?!\d?(?:[.,]\d)?\s?(?:%|por\s?ciento))|desde el \d|mediante|con\s"
     r"|al cien|al 100|en (?:la|su) fecha|en [a-z]{3,10}bre\b)"
 )
 _UNDONE = re.compile(r"\b(?:no|aun|todavia|falta|sera|seria|por ser|parcialmente|cuando|una vez|espera)\b[^.;]{0,40}$")
@@ -42,9 +47,11 @@ def complete(answer: Answer, near: date | None) -> Answer:
     is_done, day = _compliance(answer.text, near)
     if is_done and answer.percent is None and not is_no_progress(answer.text):
         answer = replace(answer, percent=FULL)
+    if is_doubtful(answer.text, answer.percent):
+        answer = replace(answer, confidence=min(answer.confidence, LIKELY))
     if answer.percent != FULL:
         return answer
-    return replace(answer, day=answer.day or day or _labelled_day(answer.text, near))
+    return replace(answer, day=answer.day or day or _labelled_day(answer.passage, near))
 
 
 def _figure(answer: Answer) -> Answer:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from methodology.rules.spanish import plain
 
 FULL = 100.0
-SEPARATORS = " \t:;.,=|-–—_()%*>→"
+SEPARATORS = " \t:;.,=|-–—_()[]%*>→"
 _UNITS = {"un": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9}
 _TENS = {"treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90}
 _WHOLE = {
@@ -25,28 +25,58 @@ def _written(words: dict[str, int]) -> str:
     return "|".join("".join(_ACCENTED.get(letter, letter) for letter in word) for word in longest_first)
 
 
-_SPELLED = rf"(?:(?:{_written(_TENS)})(?:\s?y\s?(?:{_written(_UNITS)}))?|{_written(_WHOLE | _UNITS)})(?=\s?(?:%|por))"
+_SPELLED = (
+    rf"(?:(?:{_written(_TENS)})(?:\s?y\s?(?:{_written(_UNITS)}))?|{_written(_WHOLE | _UNITS)})(?=\s?(?:%|por|x\s?c))"
+)
 _NUMBER = rf"\d{{1,3}}(?:[.,]\d{{1,4}})?(?![\d.,/]\d)(?!\d)|{_SPELLED}"
-_SIGN = r"\s{0,3}(?:\(\d{1,3}\s?%?\)\s?)?(%|por\s?ciento)"
+_SIGN = r"\s{0,3}(?:\(\d{1,3}\s?%?\)\s?)?(%|(?:por|x)\s?ciento)"
 _HEAD = re.compile(
-    r"(?:(?:porcentaje(?:\sde)?\s?)?(?:avance\s?)?(?:actual\s|acumulado\s|reportado\s|a la fecha\s)?"
+    r"(?:(?:porcentaje(?:\sde)?\s?)?(?:(?:avance|avce\.?|av\.|cumpl(?:imiento|\.)|ejec\.)\s?)?"
+    r"(?:actual\s|acumulado\s|reportado\s|a la fecha\s)?"
     r"(?:es\s)?(?:del?\s|al\s|un\s)?[:=]?\s?)"
     rf"({_NUMBER})(?:{_SIGN})?(?:\s?\((?:\d{{1,3}}(?:[.,]\d)?\s?%|[^()\d]{{3,40}}por\s?ciento)\))?(?:\sde avance\b)?",
     re.IGNORECASE,
 )
 _ANYWHERE = re.compile(rf"(?<![\w.,/-])({_NUMBER}){_SIGN}", re.IGNORECASE)
-_ENDS = re.compile(r"\s*$|\s*[:;|)]|\s*[–—-](?!\d)|\.\s")
+_ENDS = re.compile(r"\s*$|\s*[:;|)\]]|\s*[–—-](?!\d)|\.\s")
 _CUES = re.compile(
     r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|porcentaje|qued\w{1,3}|esta\w{0,3}|tenemos"
-    r"|total|complet\w{0,6}|cumpli\w{0,8}|report\w{0,4}|paso|subio|llego|sigue|seguimos|continua\w{0,3}|mantiene|permanece)\b"
+    r"|total|complet\w{0,6}|cumpli\w{0,8}|report\w{0,4}|paso|subio|llego|cerramos|cerro|sigue|seguimos|continua\w{0,3}|mantiene|permanece)\b"
 )
-_AHEAD = re.compile(r"\b(?:meta|espera\w{0,4}|prev\w{1,6}|proyect(?:a|amos|an|ado) |llegar|alcanzar|lograr|objetivo)\b")
+_AHEAD = re.compile(
+    r"\b(?:meta|espera\w{0,4}|prev\w{1,6}|proyect(?:a|amos|an|ado) |llegar|alcanzar|lograr|objetivo"
+    r"|programad[oa]|planead[oa]|(?:qued|lleg|alcanz|est|avanz|pas|s|tend|sub)(?:ar|er|ir|r)(?:an?|emos)|(?:qued|lleg|alcanz|est|avanz|pas|se|tend|sub)\w{0,2}ria\w{0,3})\b"
+)
+_OF_MONEY = re.compile(r"\b(?:presupuest\w{1,6}|financier\w{1,3}|recursos|compromet\w{1,6}|apropiacion)\b")
+_FORMER = re.compile(
+    r"\b(?:(?:mes|periodo|trimestre|reporte|corte) (?:pasado|anterior)|ibamos|estabamos|veniamos|anteriormente"
+    r"|habiamos|teniamos|ultimo (?:reporte|corte|avance))\b"
+)
+_TOLD = re.compile(r"\b(?:reportamos|informamos|reportado|informado)\b")
+"""Of a former month where the sentence has another figure; else of today."""
+_DENIED = re.compile(r"\bno (?:va|vamos|lleg\w{1,5}|alcanz\w{1,5}|hemos|es|son|esta\w{0,3}|pasa\w{0,3})\b")
+_DOUBTED = re.compile(
+    r"\b(?:creo|me parece|supongo|no (?:estoy|estamos) segur[oa]s?|(?:por|sin|falta|dejeme) confirm\w{1,5})\b"
+)
+_AFTER_COMMA = re.compile(r"[,(–-]\s?$")
+_CORRECTED = re.compile(
+    r"\b(?:perd[oó]n|corrijo|correcci[oó]n|rectifico|mejor dicho|me equivoqu[eé])\b[^.\d]{0,30}?"
+    rf"({_NUMBER})(?:{_SIGN})?",
+    re.IGNORECASE,
+)
 _OF_OTHERS = re.compile(
-    r"\s{0,3}(?:m[aá]s\b|adicional|de\s(?:los|las|sus|dichos|empresas|usuarios)\b|de la meta\b)", re.IGNORECASE
+    r"\s{0,3}(?:m[aá]s\b|adicional|de\s(?:los|las|sus|dichos|empresas|usuarios)\b|de la meta\b"
+    r"|del?\s(?:la\s)?(?:presupuesto|apropiaci[oó]n))",
+    re.IGNORECASE,
 )
+_PARTS = re.compile(
+    rf"(?:{_NUMBER}){_SIGN}\s(en|seg[uú]n|para)\s[^.;%]{{2,60}}\s(?:y|o|pero)\s(?:el\s|un\s)?(?:{_NUMBER}){_SIGN}\s\2\s",
+    re.IGNORECASE,
+)
+"""«60 % en lo técnico y 40 % en lo jurídico»: two parts, no whole."""
 _FROM_TO = re.compile(r"\s?,?\s?al?\s?$")
 _BETWEEN = re.compile(r"\s{0,3}(?:y|o|a)\s(?:el\s)?$")
-_CLAUSE = re.compile(r"[;.]\s|, (?:y|pero) ")
+_CLAUSE = re.compile(r";\s|\.\s(?=[A-ZÁÉÍÓÚÑ¿¡])|, (?:y|pero) | (?=y [^,;]{1,60}$)")
 _RANGE = re.compile(r"\bentre (?:el )?\d")
 _SHOWN = 4000
 _BEFORE = 60
@@ -70,21 +100,25 @@ class Said:
 
 def leading_percent(text: str, *, bare: bool = False) -> Head:
     """`bare`: a number alone is a percentage whatever follows (a cell of the «%» column)."""
-    rest = text[:_SHOWN].replace("_", " ").lstrip(SEPARATORS)
+    text = text[:_SHOWN].lstrip(SEPARATORS)
+    rest = text.replace("_", " ")
     match = _HEAD.match(rest)
     if match is None or not (match[2] or bare or _ENDS.match(rest, match.end())):
-        return Head(None, rest.strip())
+        return Head(None, text.strip())
     value = _value(match[1])
-    if value > FULL or (match[2] and _OF_OTHERS.match(rest, match.end())):
-        return Head(None, rest.strip())
-    return Head(value, rest[match.end() :].lstrip(SEPARATORS).strip())
+    if value > FULL or (match[2] and _OF_OTHERS.match(rest, match.end())) or _PARTS.match(rest, match.start(1)):
+        return Head(None, text.strip())
+    return Head(value, text[match.end() :].lstrip(SEPARATORS).strip())
 
 
 def said_percent(sentence: str) -> Said | None:
     """The progress of a sentence, when exactly one figure can be it; goals, ranges and shares of others are not."""
     shown = sentence[:_SHOWN]
+    if corrected := _CORRECTED.search(shown):  # «va en 70 %, perdón, son 60»
+        return Said(value, has_cue=True) if (value := _value(corrected[1])) <= FULL else None
     matches = list(_ANYWHERE.finditer(shown))
     found: list[Said] = []
+    told: list[Said] = []
     for number, match in enumerate(matches):
         before = shown[matches[number - 1].end() if number else 0 : match.start()]
         clause = plain(_CLAUSE.split(before[-_BEFORE:])[-1])
@@ -92,13 +126,37 @@ def said_percent(sentence: str) -> Said | None:
             found[-1] = Said(_value(match[1]), has_cue=True)
         elif number and _BETWEEN.fullmatch(before.lower()):
             return None
-        elif _value(match[1]) <= FULL and not _AHEAD.search(clause) and not _OF_OTHERS.match(shown, match.end()):
-            cue = bool(_CUES.search(clause)) or not clause.strip(" (,") or clause.rstrip().endswith(":")
-            found.append(Said(_value(match[1]), has_cue=cue))
-    if _RANGE.search(shown.lower()):
+        elif _is_progress(match, shown, clause):
+            closes = _AFTER_COMMA.search(before) and not shown[match.end() :].strip(" ).")
+            cue = bool(_CUES.search(clause) or closes) or not clause.strip(" (,") or clause.rstrip().endswith(":")
+            (told if _TOLD.search(clause) else found).append(Said(_value(match[1]), has_cue=cue))
+    if _RANGE.search(shown.lower()) or _PARTS.search(shown) or _DOUBTED.search(plain(shown)):
         return None
+    found = found or told
     with_cue = [one for one in found if one.has_cue] or found
     return with_cue[0] if len({one.percent for one in with_cue}) == 1 else None
+
+
+def is_doubtful(text: str, percent: float | None) -> bool:
+    """Whether the words doubt, or hold a figure that may be the progress and is not `percent`."""
+    shown = text[:_SHOWN]
+    if _DOUBTED.search(plain(shown)) or _RANGE.search(shown.lower()):
+        return True
+    return any(
+        _value(one[1]) != percent and _is_progress(one, shown, _clause(shown, one)) for one in _ANYWHERE.finditer(shown)
+    )
+
+
+def _clause(shown: str, match: re.Match[str]) -> str:
+    """The plain words before a figure that say what it is of."""
+    return plain(_CLAUSE.split(shown[max(0, match.start() - _BEFORE) : match.start()])[-1])
+
+
+def _is_progress(match: re.Match[str], shown: str, clause: str) -> bool:
+    """What was hoped for, what was told another month, money and shares of something else are none."""
+    if _value(match[1]) > FULL or _OF_OTHERS.match(shown, match.end()):
+        return False
+    return not any(one.search(clause) for one in (_AHEAD, _FORMER, _DENIED, _OF_MONEY))
 
 
 def _value(written: str) -> float:

@@ -29,6 +29,10 @@ _PASSES_ON = (
     "respuesta de",
     "lo que responde",
     "anexo la",
+    "adelante lo",
+    "va lo de",
+    "comparto lo",
+    "este es el reporte de",
 )
 _FORWARD_SUBJECTS = ("rv:", "fwd:", "fw:", "rm:", "reenv:")
 
@@ -93,7 +97,7 @@ def _lines(text: str, sought: Sought) -> tuple[list[Answer], str]:
 
 
 def _in_tables(body: Body, sought: Sought) -> Iterator[Answer]:
-    titled = sought.topics.titled if sought.topics else None
+    titled = sought.topics.in_cell if sought.topics else None
     for grid in body.grids:
         yield from from_grid(grid, sought.codes, titled, sought.sent)
 
@@ -121,7 +125,7 @@ def _in_workbooks(mail: Parsed, sought: Sought) -> Found:
     answers: list[Answer] = []
     reasons: list[str] = []
     own: dict[str, str] = {}
-    titled = sought.topics.titled if sought.topics else None
+    titled = sought.topics.in_cell if sought.topics else None
     for part in mail.workbooks:
         name = document_name(part)
         try:

@@ -5,6 +5,7 @@ Public systems send any HTML. The tree is walked by lxml, once a question, never
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -23,6 +24,7 @@ _UNSHOWN = ("script", "style", "head", "title", "template")
 _BREAKS = frozenset({"br", "p", "div", "li"})
 _HEADINGS = ("de:", "from:")
 _WORD_CANDIDATES = 10
+_MOST_COLUMNS = 60
 _SHOWN = 200
 
 
@@ -36,26 +38,65 @@ class Page:
 
 
 @dataclass
+class _Cell:
+    columns: int
+    rows: int
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.pieces).split())
+
+
+_Said = tuple[str, int]
+"""A cell's text, and for how many rows more it stands."""
+
+
+@dataclass
 class _Open:
     """A table being read."""
 
     tag: HtmlElement
-    rows: list[list[list[str]]] = field(default_factory=list)
+    rows: list[list[_Cell]] = field(default_factory=list)
 
     def grid(self) -> Grid:
-        return [[" ".join("".join(cell).split()) for cell in row] for row in self.rows]
+        """Row by row; what a cell that spans several rows says, each of them says; of several columns, the first."""
+        grid: Grid = []
+        above: dict[int, _Said] = {}
+        for row in self.rows:
+            line: list[_Said] = []
+            for cell in row:
+                line += _carried(above, len(line))
+                line += [(cell.text, cell.rows - 1), *[("", cell.rows - 1)] * (cell.columns - 1)]
+            line = [*line, *_carried(above, len(line))][:_MOST_COLUMNS]
+            above = {at: one for at, one in enumerate(line) if one[1] > 0}
+            grid.append([text for text, _ in line])
+        return grid
 
-    def enter(self, name: str) -> None:
-        if name == "tr":
+    def enter(self, element: HtmlElement) -> None:
+        if element.tag == "tr":
             self.rows.append([])
-        elif name in ("td", "th") and self.rows:
-            self.rows[-1].append([])
-        elif name in _BREAKS:
+        elif element.tag in ("td", "th") and self.rows:
+            self.rows[-1].append(_Cell(_span(element, "colspan"), _span(element, "rowspan")))
+        elif element.tag in _BREAKS:
             self.add(" ")
 
     def add(self, text: str) -> None:
         if self.rows and self.rows[-1]:
-            self.rows[-1][-1].append(text)
+            self.rows[-1][-1].pieces.append(text)
+
+
+def _carried(above: dict[int, _Said], at: int) -> Iterator[_Said]:
+    """What cells of earlier rows say in the columns from `at` on."""
+    while at in above:
+        text, left = above[at]
+        yield text, left - 1
+        at += 1
+
+
+def _span(element: HtmlElement, name: str) -> int:
+    written = element.get(name, "").strip()
+    return min(max(int(written), 1), _MOST_COLUMNS) if written.isascii() and written.isdigit() else 1
 
 
 def open_page(source: str) -> Page:
@@ -94,7 +135,7 @@ def _take_grids(root: HtmlElement) -> list[Grid]:
             if element.tag == "table":
                 stack.append(_Open(element))
             elif stack:
-                stack[-1].enter(element.tag)
+                stack[-1].enter(element)
         elif element.tag == "table" and is_ours(grid := stack.pop().grid()):
             grids.append(grid)
             ours.append(element)

@@ -71,8 +71,10 @@ _PROGRESS = frozenset(["consul", "regist", "operac", "public", "revisi", "proyec
 _MARKS = re.compile(r"^[\s•*·▪–-]{0,4}(?:\d{1,2}[.)]\s{1,3})?")
 _FIGURES = re.compile(r"%[^%]{1,200}%")
 _NEXT_FIGURE = re.compile(r"(?<=%)(?:[,;]\s|\s?[,;]?\sy\s)(?=[^,;%]{1,80}\d\s?%)")
+_NUMBER_OF = re.compile(r"\b[Ll]a (\d{1,2}) de\b")
 _WHOLE_TITLE = 0.99
 _NEAR_TITLE = 0.75
+_TWO_WORDS = 0.5
 _BY_CODE = 99
 _FEW_WORDS = 5
 _PASSAGE = 1_000
@@ -112,6 +114,12 @@ class Topics:
         )
         best = max(shares, key=lambda one: one[1], default=("", 0.0))
         return best if best[1] >= _NEAR_TITLE else ("", 0.0)
+
+    def in_cell(self, text: str) -> tuple[str, float]:
+        """As `titled`; else the action of which a cell has two words that are no other's."""
+        code, share = self.titled(text)
+        about = None if code else self.about(text)
+        return (about.code, _TWO_WORDS) if about and about.words > 1 else (code, share)
 
 
 @lru_cache(maxsize=64)
@@ -185,7 +193,9 @@ def _said(block: list[str], topics: Topics, codes: Codes) -> list[Answer]:
     """Sentence by sentence; one that names nothing belongs to the action named before it in its paragraph."""
     answers: list[Answer] = []
     is_open = False
-    for sentence in _units(block)[:_MOST_SENTENCES]:
+    for sentence in _units(block, topics)[:_MOST_SENTENCES]:
+        if plain(sentence).startswith(_GREETING) and not answers:
+            continue
         if is_sign_off(sentence):
             break
         if named := _named(sentence, topics, codes):
@@ -215,12 +225,18 @@ def _named(sentence: str, topics: Topics, codes: Codes) -> list[Answer]:
     return [one] if one else []
 
 
-def _units(block: list[str]) -> list[str]:
+def _units(block: list[str], topics: Topics) -> list[str]:
     """Sentences; lines, when each has its figure; and the parts of «biosimilares 60 %, materias primas 20 %»."""
     block = [_MARKS.sub("", line, count=1) for line in block]
-    by_line = sum(said_percent(line) is not None for line in block) > 1
+    by_line = sum(said_percent(line) is not None for line in block) > 1 or _tell_apart(block, topics)
     found = [one for line in block for one in sentences(line)] if by_line else sentences(" ".join(block))
     return [part for one in found for part in (_NEXT_FIGURE.split(one) if _FIGURES.search(one) else [one])]
+
+
+def _tell_apart(block: list[str], topics: Topics) -> bool:
+    """Lines typed one below the other, each about another action and with a number of its own."""
+    about = [topics.about(line) for line in block if any(char.isdigit() for char in line)]
+    return len({one.code for one in about if one}) > 1
 
 
 def _goes_on(sentence: str, current: Answer, topics: Topics) -> bool:
@@ -238,8 +254,10 @@ def _one(sentence: str, topics: Topics, codes: Codes) -> Answer | None:
     match = _Match(named[0], _BY_CODE) if len(named) == 1 else None
     if not named:
         match = topics.about(besides(sentence)) or topics.only
-    if match is None:
+    if match is None or _is_numbered_otherwise(sentence, match.code):
         return None
+    if labelled := _labelled(sentence, match, topics):
+        return labelled
     said, done, none = said_percent(sentence), "cumplid" in plain(sentence), is_no_progress(sentence)
     says_little = match.words < 2 or len(sentence.split()) < _FEW_WORDS  # noqa: PLR2004 - one word is of anything
     if said is None and not done and not none and says_little:
@@ -251,6 +269,22 @@ def _one(sentence: str, topics: Topics, codes: Codes) -> Answer | None:
         sentence[:_PASSAGE],
         confidence=_weight(match, has_cue=said is not None and said.has_cue),
     )
+
+
+def _is_numbered_otherwise(sentence: str, code: str) -> bool:
+    """«La 03 de medicamentos»: a number that is not this action's."""
+    match = _NUMBER_OF.search(sentence)
+    return match is not None and int(match[1]) != int(re.sub(r"\D", "", code) or 0)
+
+
+def _labelled(sentence: str, match: _Match, topics: Topics) -> Answer | None:
+    """«Manual de buenas prácticas: 52 %. Se cerró…»: the action's words, a colon and the figure."""
+    label, colon, rest = sentence.partition(":")
+    head = leading_percent(rest)
+    about = topics.about(label)
+    if not colon or head.percent is None or about is None or about.code != match.code or said_percent(label):
+        return None
+    return Answer(match.code, head.percent, head.text, sentence[:_PASSAGE], confidence=_weight(about, has_cue=True))
 
 
 def _weight(match: _Match, *, has_cue: bool) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,15 @@ Titled = Callable[[str], tuple[str, float]]
 MAX_ROWS = 500
 _HEADER_WITHIN = 5
 _CODE_HEADERS = ("codigo", "cod", "cod.", "codigo de la accion", "codigo accion", "id accion")
-_TITLE_HEADERS = ("accion", "acciones", "descripcion de la accion", "nombre de la accion", "actividad")
+_TITLE_HEADERS = (
+    "accion",
+    "acciones",
+    "compromiso",
+    "compromisos",
+    "descripcion de la accion",
+    "nombre de la accion",
+    "actividad",
+)
 _TEXT_HEADERS = (
     "descripcion",
     "avance cualitativo",
@@ -26,12 +35,21 @@ _TEXT_HEADERS = (
     "detalle",
     "reporte",
     "gestion",
+    "actividades realizadas",
+    "seguimiento",
 )
 _DAY_HEADERS = ("fecha de cumplimiento", "cumplida el", "fecha cumplimiento")
 _EVIDENCE_HEADERS = ("evidencia", "soporte", "medio de verificacion", "enlace")
 _STATE_HEADERS = ("estado", "estado actual", "estado de la accion", "estado de avance")
 _NOTHING = frozenset({"n/a", "na", "no aplica", "n.a.", "-", "--", "—"})
 _PERCENT_HEADERS = ("%", "porcentaje", "cuantitativo")
+_NOT_PROGRESS = ("ultimo", "anterior", "presupuest", "financier", "programad", "planead", "meta", "peso", "ponder")
+_PROGRESS = ("avance", "ejecut", "cumpl", "real")
+_MONTH = re.compile(
+    r"\b(?:ene(?:ro)?|feb(?:rero)?|mar(?:zo)?|abr(?:il)?|may(?:o)?|jun(?:io)?|jul(?:io)?|ago(?:sto)?|sept?(?:iembre)?"
+    r"|oct(?:ubre)?|nov(?:iembre)?|dic(?:iembre)?)\b"
+)
+_PERCENTAGE = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?\s?%")
 _TEXT_CAP = 4000
 
 
@@ -55,6 +73,7 @@ def is_ours(grid: Grid) -> bool:
 
 def from_grid(grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str, Asked]) -> list[Answer]:
     """One answer a row whose percentage or text was filled in, or whose last report is not the one that was sent."""
+    grid = _upright(grid)
     start = _header(grid)
     if start is None:
         return []
@@ -63,7 +82,18 @@ def from_grid(grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str
     fractions = _are_fractions([_cell(row, columns.percent) for row in rows])
     rows = [_of_hundred(row, columns.percent) for row in rows] if fractions else rows
     found = [one for row in rows if (one := _row(row, columns, codes, titled, sent)) is not None]
-    return [replace(one, confidence=LIKELY) for one in found] if fractions else found
+    unsure = fractions or _are_several([plain(cell) for cell in grid[start]], rows)
+    return [replace(one, confidence=LIKELY) for one in found] if unsure else found
+
+
+def _upright(grid: Grid) -> Grid:
+    """A card of one action, its names in the first column, as a table of one row."""
+    if len(grid) < 2 or any(len(row) != 2 for row in grid):  # noqa: PLR2004 - a name and a value
+        return grid
+    names = [plain(row[0][:40]).rstrip(":") for row in grid]
+    if names[0] not in _CODE_HEADERS or _percent_column(names[1:]) < 0:
+        return grid
+    return [names, [row[1] for row in grid]]
 
 
 def plain_grids(text: str) -> tuple[list[Grid], str]:
@@ -119,11 +149,14 @@ def _begins(openings: tuple[str, ...]) -> Callable[[str], bool]:
 
 def _percent_column(columns: list[str]) -> int:
     """«Avance (%)», «Porcentaje», «Avance cuantitativo», «Avance»; never «Último avance reportado»; −1: none."""
-    candidates = [(n, name) for n, name in enumerate(columns) if "ultimo" not in name]
-    for wanted in _PERCENT_HEADERS:
-        if (found := next((n for n, name in candidates if wanted in name), -1)) >= 0:
-            return found
-    return next((n for n, name in candidates if name == "avance" or name in _STATE_HEADERS), -1)
+    candidates = [(n, name) for n, name in enumerate(columns) if not any(one in name for one in _NOT_PROGRESS)]
+    figures = [(n, name) for n, name in candidates if any(one in name for one in _PERCENT_HEADERS)]
+    of_progress = [n for n, name in figures if any(one in name for one in _PROGRESS)]
+    months = [n for n, name in candidates if _MONTH.search(name) and not name.startswith("fecha")]
+    named = [n for n, name in candidates if name.startswith(("avance", "nivel de avance", "ejecutado"))]
+    states = [n for n, name in candidates if name in _STATE_HEADERS]
+    found = (of_progress[:1], [n for n, _ in figures][:1], months[-1:], named[:1], states[:1])
+    return next((n for ns in found for n in ns), -1)
 
 
 def _text_column(columns: list[str], taken: set[int]) -> int:
@@ -142,7 +175,7 @@ def _row(
         return None
     figure, text = _cell(row, columns.percent), _cell(row, columns.text)
     head = leading_percent(figure, bare=True)
-    text = ". ".join(one for one in (head.text.strip("_ %"), text) if one)
+    text = ". ".join(dict.fromkeys(one for one in (head.text.strip("_ %"), text) if one))
     passage = " | ".join(cell for cell in row if cell)[:1000]
     if head.percent is None and not text:
         return _changed(code, _cell(row, columns.last), sent.get(code), passage)
@@ -182,6 +215,12 @@ def _are_fractions(cells: list[str]) -> bool:
     figures = [cell.replace(",", ".") for cell in cells if cell.strip()]
     decimal = [one for one in figures if one[:2] in ("0.", "1.") and one[2:].isdigit()]
     return bool(decimal) and all(one in decimal or one in ("0", "1") for one in figures)
+
+
+def _are_several(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether another column than the last report's has percentages too: which is the progress is a guess."""
+    columns = (n for n, name in enumerate(names) if "ultimo" not in name)
+    return sum(any(_PERCENTAGE.fullmatch(_cell(row, n)) for row in rows) for n in columns) > 1
 
 
 def _of_hundred(row: list[str], at: int) -> list[str]:
