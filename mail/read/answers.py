@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from mail.read.asks import asks_for_time, is_later
 from mail.read.codes import Codes
 from mail.read.figures import leading_percent, said_percent
 from mail.read.sentences import all_sentences
@@ -18,9 +19,11 @@ SIGN_OFFS = (
     "cordialmente", "atentamente", "atte", "saludos", "un saludo", "cordial saludo", "quedo atent", "quedamos atent",
     "quedo pendiente", "quedamos pendiente",
     "en los anteriores terminos", "en los terminos anteriores", "en estos terminos", "de esta manera damos",
-    "esperamos haber", "un abrazo", "abrazos", "feliz dia", "feliz tarde",
+    "esperamos haber", "cualquier cosa", "que tenga", "bendiciones", "mil gracias", "un abrazo",
+    "abrazos", "feliz dia", "feliz tarde",
     "muchas gracias", "gracias", "agradezco", "agradecemos", "sin otro particular",
-    "enviado desde", "este mensaje", "este correo", "confidencialidad", "aviso legal", "aviso de confidencialidad",
+    "enviado desde", "este mensaje", "este correo", "confidencialidad", "aviso legal", "aviso:",
+    "aviso de confidencialidad",
     "nota de confidencialidad", "la informacion contenida en", "cualquier inquietud", "respetuosamente",
 )  # fmt: skip
 _NO_PROGRESS = re.compile(
@@ -38,14 +41,18 @@ _CORRECTS = re.compile(
     r"(?:ofrezco |pido )?(?:perdon|disculpas?|corrij|corregi|correccion|rectific|me equivoque|fe de errata)"
 )
 _NAME = re.compile(r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}(?: (?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}\.?){1,3}")
-_SUB_BULLET = re.compile(r"^\s*[*•·▪◦●-]\s{1,4}")
+_SUB_BULLET = re.compile(r"^\s*[*+•·▪◦●-]\s{1,4}")
 _SUB_LABEL = re.compile(
-    r"^(?:estado|gesti[oó]n(?: realizada)?|descripci[oó]n|observaci[oó]n(?:es)?)\s?:\s?", re.IGNORECASE
+    r"^\s*(?:estado|avance cualitativo|gesti[oó]n(?: realizada)?|descripci[oó]n|observaci[oó]n(?:es)?)\s?:\s?",
+    re.IGNORECASE,
 )
 _DAY_LABEL = re.compile(r"\s*fecha (?:de|del) cumplimiento\s?:", re.IGNORECASE)
-_ONLY_CODES = re.compile(rf"\W*(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+", re.IGNORECASE)
+_OPENING = re.compile(rf"\W*(?:\d{{1,2}}[.)]|(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+)", re.IGNORECASE)
+"""What an answer begins with: its number in a list, its codes."""
+_ONLY_FIGURE = re.compile(r"[\s(–-]{0,4}\d{1,3}(?:[.,]\d)?\s?%[\s).]{0,3}")
+_FAREWELL = re.compile(r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{2,20}(?: [A-Za-záéíóúñ]{1,15}){0,2},")
 _SAID_WORDS = 40
-_BULLETS = "> \t*•·▪◦●-–—"
+_BULLETS = "> \t*+•·▪◦●-–—"
 _NUMBERED = re.compile(r"^\d{1,2}[.)]\s{1,4}")
 _NEXT_ON_LINE = re.compile(
     rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)"
@@ -80,7 +87,7 @@ class _Block:
         """More of the answer; the day of compliance under its own name is no text, and stands in the passage."""
         self.passage.append(line)
         if _DAY_LABEL.match(line) is None:
-            self.paragraphs[-1].append(_SUB_LABEL.sub("", _SUB_BULLET.sub("", line, count=1), count=1))
+            self.paragraphs[-1].append(_SUB_LABEL.sub("", line, count=1))
 
     def answer(self) -> Answer:
         paragraphs = [" ".join(" ".join(lines).split()) for lines in self.paragraphs if lines]
@@ -139,6 +146,8 @@ def _speaks_of_another(line: str, group: list[_Block], codes: Codes, is_elsewher
     if plain(line[:40]).startswith(REST):
         return True
     named = codes.inside(line)
+    if named and ours.isdisjoint(named) and (asks_for_time(line) or is_later(line)):
+        return True
     if len(named) == 1 and named[0] not in ours:
         return _NO_PROGRESS.search(plain(line)) is not None or said_percent(line) is not None
     return not named and all(is_elsewhere(line, code) for code in ours)
@@ -198,7 +207,9 @@ def of_everything(text: str, names_one: Callable[[str], bool], *, rest_only: boo
 
 
 def is_sign_off(line: str) -> bool:
-    return line.strip() == "--" or plain(line[:200]).startswith(SIGN_OFFS)
+    """«Cordialmente,»; any few words and a comma, alone in their line, are somebody's farewell too."""
+    shown = line.strip()
+    return shown == "--" or plain(shown[:200]).startswith(SIGN_OFFS) or _FAREWELL.fullmatch(shown) is not None
 
 
 def _lines(text: str) -> list[str]:
@@ -208,7 +219,7 @@ def _lines(text: str) -> list[str]:
 
 def _pieces(line: str) -> list[str]:
     """«AST-04: 80 % – uno; AST-05: 20 % – dos» in one line is two."""
-    found = [match for match in _NEXT_ON_LINE.finditer(line) if not _ONLY_CODES.fullmatch(line[: match.start()])]
+    found = [match for match in _NEXT_ON_LINE.finditer(line) if not _OPENING.fullmatch(line[: match.start()])]
     starts = [0, *(match.end() for match in found), len(line)]
     if len(starts) == 2:  # noqa: PLR2004 - the usual line has no other answer in it
         return [line.rstrip()]
@@ -236,11 +247,15 @@ def _continue(group: list[_Block], line: str) -> bool:
 
 
 def _wants_figure(block: _Block, line: str) -> bool:
-    return block.percent is None and plain(line[:20]).startswith(("avance", "porcentaje", "% "))
+    """«Avance: 80 %» below the code; or «80 %» alone below the text."""
+    if block.percent is not None:
+        return False
+    return plain(line[:20]).startswith(("avance", "porcentaje", "% ")) or _ONLY_FIGURE.fullmatch(line) is not None
 
 
 def _take(block: _Block, line: str) -> None:
     """Below a code that stands alone, the figure may come first: «Avance: 80 %»."""
+    line = _SUB_BULLET.sub("", line, count=1)
     head = leading_percent(line) if block.is_bare or _wants_figure(block, line) else None
     if head is None or head.percent is None:
         block.add(line)
@@ -257,8 +272,10 @@ def _drop_heading(group: list[_Block]) -> None:
             block.paragraphs.pop()
         last = block.paragraphs[-1]
         stands_alone = len(block.paragraphs) > 1 and len(last) == 1 and last[0] == block.passage[-1]
-        if stands_alone and len(last[0]) < _HEADING_CAP and last[0][-1:] not in ".;!?" and ":" not in last[0]:
+        if stands_alone and len(last[0]) < _HEADING_CAP and last[0][-1:] not in ".;!?" and ":" not in last[0][:-1]:
             block.paragraphs.pop()
+        elif len(block.passage) > 1 and last and last[-1].endswith(":"):
+            last.pop()
 
 
 def _is_filled(line: str, codes: Codes) -> bool:

@@ -11,7 +11,15 @@ from methodology.rules.spanish import plain
 
 _MORE_TIME = re.compile(
     r"\bprorroga|\bplazo adicional|\bampli\w{1,6} (?:el|del|de) (?:\w{1,8} )?plazo|\bexten\w{1,6} (?:el|del|de) plazo"
-    r"|\bmas plazo|\bmayor plazo|\bmas tiempo|\bunos dias mas|\baplaza\w{0,4} la entrega|\bnuevo plazo"
+    r"|\b(?:solicit\w{1,6}|pedimos|pido|requerimos|necesitamos) (?:un |el )?plazo\b|\bmas plazo|\bmayor plazo"
+    r"|\bmas tiempo|\bunos dias mas|\baplaza\w{0,4} la entrega|\bnuevo plazo"
+)
+_LATER = re.compile(
+    r"\b(?:escribo|envio|mando|respondo|reporto|confirmo|enviamos|respondemos|reportamos) "
+    r"(?:manana|luego|despues|mas tarde|apenas|en cuanto|esta semana|el (?:lunes|martes|miercoles|jueves|viernes))"
+    r"|\bsera(?:n)? (?:remitid|enviad|reportad|informad)[oa]s?\b"
+    r"|\bl[oa]s? (?:remit|envi|report|inform|respond)(?:ira|ara|era|e|a) "
+    r"(?:directamente |otra? )"
 )
 CONTACT = (
     "el enlace es", "el enlace sera", "nuevo enlace", "nueva enlace", "nuevo contacto", "nueva persona de contacto",
@@ -21,6 +29,11 @@ CONTACT = (
 )  # fmt: skip
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", re.ASCII)
 _SHOWN = 8_000
+
+
+def is_later(text: str) -> bool:
+    """«De la BIO-05 les escribo mañana», «la remitirá otra dependencia»: it is told that it will be told."""
+    return _LATER.search(plain(text[:_SHOWN])) is not None
 
 
 def asks_for_time(text: str) -> bool:

@@ -14,11 +14,11 @@ _ENGLISH = ("january", "february", "march", "april", "may", "june", "july", "aug
 _NAMES = {name: number for names in (MONTHS, _ENGLISH) for number, name in enumerate(names, 1)}
 _NAMES |= {name[:3]: number for name, number in list(_NAMES.items())} | {"setiembre": 9, "sept": 9}
 _MONTH = "|".join(sorted(_NAMES, key=len, reverse=True))
-_YEAR = r"(?:,?\s(?:del?\s)?(?:ano\s)?(?P<{}>\d{{4}}))?"
+_YEAR = r"(?:,?[\s/-](?:del?\s)?(?:ano\s)?(?P<{}>\d{{4}}))?"
 _DATE = re.compile(
     rf"\b(?:(?P<iso>\d{{4}}-\d{{1,2}}-\d{{1,2}})\b"
     rf"|(?P<day>\d{{1,2}})[/.-](?P<month>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d{{2}})\b"
-    rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th|º|°|\))?\s(?:de\s)?(?P<m>{_MONTH})\b{_YEAR.format('y')}"
+    rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th|º|°|\))?[\s/-](?:de\s)?(?P<m>{_MONTH})\b{_YEAR.format('y')}"
     rf"|(?P<m2>{_MONTH})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b{_YEAR.format('y2')})"
 )
 _MOST = 40

@@ -13,8 +13,8 @@ from methodology.readings import LIKELY, SURE, Answer
 from methodology.rules.spanish import plain
 
 _LABEL = re.compile(
-    r"\s{0,3}(?:descripci[oó]n(?: del avance)?|avance cualitativo|gesti[oó]n(?: realizada)?|observaciones|detalle"
-    r"|texto)"
+    r"\s{0,3}(?:estado|descripci[oó]n(?: del avance)?|avance cualitativo|gesti[oó]n(?: realizada)?|observaciones"
+    r"|detalle|texto)"
     r"\s?[:–-]\s?",
     re.IGNORECASE,
 )
@@ -29,7 +29,7 @@ _DONE = re.compile(
     r"(?:cumplid[ao]|finalizad[ao]|culminad[ao]|terminad[ao]|se cumplio|cumplimos)\b(?:\sen su totalidad|\stotalmente)?"
 )
 _AFTER_DONE = re.compile(
-    r"\s?(?:$|[.,;:(–-]|el\s(?:dia\s)?(?:pasado\s)?(?:[a-z]{2,12}\s\()?\d{1,2}"
+    r"\s?(?:$|[.,;:(–-]|el\s(?:dia\s)?(?:pasado\s)?(?:[a-z]{5,9}\s)?(?:[a-z]{2,12}\s\()?\d{1,2}"
     r"(?!\d?(?:[.,]\d)?\s?(?:%|por\s?ciento))|desde el \d|mediante|con\s"
     r"|al cien|al 100|en (?:la|su) fecha|en [a-z]{3,10}bre\b)"
 )

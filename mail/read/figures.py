@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from methodology.rules.spanish import plain
+from methodology.rules.spanish import MONTHS, plain
 
 FULL = 100.0
 SEPARATORS = " \t:;.,=|-–—_()[]%*>→"
@@ -32,7 +32,7 @@ _NUMBER = rf"\d{{1,3}}(?:[.,]\d{{1,4}})?(?![\d.,/]\d)(?!\d)|{_SPELLED}"
 _SIGN = r"\s{0,3}(?:\(\d{1,3}\s?%?\)\s?)?(%|(?:por|x)\s?ciento)"
 _HEAD = re.compile(
     r"(?:(?:porcentaje(?:\sde)?\s?)?(?:(?:avance|avce\.?|av\.|cumpl(?:imiento|\.)|ejec\.)\s?)?"
-    r"(?:actual\s|acumulado\s|reportado\s|a la fecha\s)?"
+    r"(?:cuantitativo\s?|f[ií]sico\s?|total\s?|actual\s|acumulado\s|reportado\s|a la fecha\s)?"
     r"(?:es\s)?(?:del?\s|al\s|un\s)?[:=]?\s?)"
     rf"({_NUMBER})(?:{_SIGN})?(?:\s?\((?:\d{{1,3}}(?:[.,]\d)?\s?%|[^()\d]{{3,40}}por\s?ciento)\))?(?:\sde avance\b)?",
     re.IGNORECASE,
@@ -40,7 +40,7 @@ _HEAD = re.compile(
 _ANYWHERE = re.compile(rf"(?<![\w.,/-])({_NUMBER}){_SIGN}", re.IGNORECASE)
 _ENDS = re.compile(r"\s*$|\s*[:;|)\]]|\s*[–—-](?!\d)|\.\s")
 _CUES = re.compile(
-    r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|porcentaje|qued\w{1,3}|esta\w{0,3}|tenemos"
+    r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|acumulad\w|porcentaje|qued\w{1,3}|esta\w{0,3}|tenemos"
     r"|total|complet\w{0,6}|cumpli\w{0,8}|report\w{0,4}|paso|subio|llego|cerramos|cerro|sigue|seguimos|continua\w{0,3}|mantiene|permanece)\b"
 )
 _AHEAD = re.compile(
@@ -58,6 +58,16 @@ _DENIED = re.compile(r"\bno (?:va|vamos|lleg\w{1,5}|alcanz\w{1,5}|hemos|es|son|e
 _DOUBTED = re.compile(
     r"\b(?:creo|me parece|supongo|no (?:estoy|estamos) segur[oa]s?|(?:por|sin|falta|dejeme) confirm\w{1,5})\b"
 )
+_GROWN = re.compile(r"\b(?:avanzo|avanzamos|subio|subimos|aument\w{1,5}|crecio|increment\w{1,5})\s(?:en\s)?(?:un\s)?\d")
+_PART = re.compile(
+    r"\b(?:capitulo|fase|etapa|hito|componente|contrato|convenio|modulo|entregable|anexo|consulta publica"
+    r"|primer[ao]?|segund[ao])\b"
+)
+_OF_WHAT = re.compile(
+    r"del?\s(?!avance|ejecucion\b)|o (?:mas|menos)\b|aprox|proyectad|programad|planead|estimad|esperad|previst"
+    rf"|(?:(?:a|en|para)\s)?(?:{'|'.join(MONTHS)})\b"
+)
+"""What makes a leading figure less than the action's progress of today: «60 % de la muestra», «80 % a diciembre»."""
 _AFTER_COMMA = re.compile(r"[,(–-]\s?$")
 _CORRECTED = re.compile(
     r"\b(?:perd[oó]n|corrijo|correcci[oó]n|rectifico|mejor dicho|me equivoqu[eé])\b[^.\d]{0,30}?"
@@ -65,7 +75,7 @@ _CORRECTED = re.compile(
     re.IGNORECASE,
 )
 _OF_OTHERS = re.compile(
-    r"\s{0,3}(?:m[aá]s\b|adicional|de\s(?:los|las|sus|dichos|empresas|usuarios)\b|de la meta\b"
+    r"\s{0,3}(?:m[aá]s\b|adicional|de\s(?:los|las|sus?|dichos|empresas|usuarios)\b|de la meta\b"
     r"|del?\s(?:la\s)?(?:presupuesto|apropiaci[oó]n))",
     re.IGNORECASE,
 )
@@ -92,10 +102,14 @@ class Head:
 
 @dataclass(frozen=True)
 class Said:
-    """A percentage in a sentence; `has_cue` when its words say that it is the progress («va en», «avance del»)."""
+    """A percentage in a sentence; `has_cue` when its words say that it is the progress («va en», «avance del»).
+
+    `is_whole`: they say that it is all that was done, beside what was done in the month.
+    """
 
     percent: float
     has_cue: bool
+    is_whole: bool = False
 
 
 def leading_percent(text: str, *, bare: bool = False) -> Head:
@@ -129,21 +143,32 @@ def said_percent(sentence: str) -> Said | None:
         elif _is_progress(match, shown, clause):
             closes = _AFTER_COMMA.search(before) and not shown[match.end() :].strip(" ).")
             cue = bool(_CUES.search(clause) or closes) or not clause.strip(" (,") or clause.rstrip().endswith(":")
-            (told if _TOLD.search(clause) else found).append(Said(_value(match[1]), has_cue=cue))
+            (told if _TOLD.search(clause) else found).append(
+                Said(_value(match[1]), has_cue=cue, is_whole="acumulad" in clause)
+            )
     if _RANGE.search(shown.lower()) or _PARTS.search(shown) or _DOUBTED.search(plain(shown)):
         return None
     found = found or told
+    if whole := [one for one in found if one.is_whole]:
+        found = whole[-1:]
     with_cue = [one for one in found if one.has_cue] or found
     return with_cue[0] if len({one.percent for one in with_cue}) == 1 else None
 
 
 def is_doubtful(text: str, percent: float | None) -> bool:
-    """Whether the words doubt, or hold a figure that may be the progress and is not `percent`."""
+    """Whether the words behind a figure doubt it, make it a part's, a plan's or an increase, or hold another one."""
     shown = text[:_SHOWN]
-    if _DOUBTED.search(plain(shown)) or _RANGE.search(shown.lower()):
+    words = plain(shown)
+    if any(one.search(words) for one in (_DOUBTED, _RANGE, _GROWN)) or (percent is not None and _OF_WHAT.match(words)):
         return True
+    if percent is not None and (0 < percent < 1 or (percent == FULL and _AHEAD.search(words))):
+        return True
+    figures = list(_ANYWHERE.finditer(shown))
+    if percent is None:
+        return bool(figures)
     return any(
-        _value(one[1]) != percent and _is_progress(one, shown, _clause(shown, one)) for one in _ANYWHERE.finditer(shown)
+        _PART.search(clause := _clause(shown, one)) or (_value(one[1]) != percent and _is_progress(one, shown, clause))
+        for one in figures
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +35,7 @@ _PASSES_ON = (
     "comparto lo",
     "este es el reporte de",
 )
+_FORWARD_RULE = re.compile(r"-{5,12}\s?(?:Mensaje reenviado|Forwarded message)\s?-{5,12}", re.IGNORECASE)
 _FORWARD_SUBJECTS = ("rv:", "fwd:", "fw:", "rm:", "reenv:")
 
 
@@ -150,7 +152,10 @@ def _in_prose(text: str, sought: Sought, taken: Collection[str]) -> list[Answer]
 def _forwarded(mail: Parsed, bodies: list[Body], sought: Sought) -> list[Answer]:
     """What somebody else wrote and the sender passed on; only when the new text, or the subject, says so."""
     shown = plain(new_text(bodies)[:1000])
-    if not (any(one in shown for one in _PASSES_ON) or plain(mail.subject).startswith(_FORWARD_SUBJECTS)):
+    is_forward = any(_FORWARD_RULE.search(body.whole) for body in bodies)
+    if not (is_forward or any(one in shown for one in _PASSES_ON)) and not plain(mail.subject).startswith(
+        _FORWARD_SUBJECTS
+    ):
         return []
     texts = [body.forwarded for body in bodies]
     if sought.sent:

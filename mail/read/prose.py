@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mail.read.answers import besides, is_no_progress, is_sign_off
-from mail.read.asks import asks_for_time
+from mail.read.asks import asks_for_time, is_later
 from mail.read.codes import Codes
 from mail.read.figures import leading_percent, said_percent
 from mail.read.sentences import paragraphs, sentences
@@ -248,7 +248,7 @@ def _goes_on(sentence: str, current: Answer, topics: Topics) -> bool:
 
 def _one(sentence: str, topics: Topics, codes: Codes) -> Answer | None:
     """What one sentence says of one action, if it says anything."""
-    if "?" in sentence or asks_for_time(sentence):
+    if "?" in sentence or asks_for_time(sentence) or (is_later(sentence) and said_percent(sentence) is None):
         return None
     named = codes.inside(sentence)
     match = _Match(named[0], _BY_CODE) if len(named) == 1 else None

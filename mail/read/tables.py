@@ -16,6 +16,8 @@ Titled = Callable[[str], tuple[str, float]]
 """The asked action whose text a cell is, and how much of it is there."""
 MAX_ROWS = 500
 _HEADER_WITHIN = 5
+_FIRST_ROWS, _MOST_COLUMNS = 50, 40
+"""As much of a table as tells what its columns are."""
 _CODE_HEADERS = ("codigo", "cod", "cod.", "codigo de la accion", "codigo accion", "id accion")
 _TITLE_HEADERS = (
     "accion",
@@ -44,6 +46,7 @@ _STATE_HEADERS = ("estado", "estado actual", "estado de la accion", "estado de a
 _NOTHING = frozenset({"n/a", "na", "no aplica", "n.a.", "-", "--", "—"})
 _PERCENT_HEADERS = ("%", "porcentaje", "cuantitativo")
 _NOT_PROGRESS = ("ultimo", "anterior", "presupuest", "financier", "programad", "planead", "meta", "peso", "ponder")
+_NO_TEXT = (*_NOT_PROGRESS, "responsable", "iniciativa", "entidad", "fecha", "venc", "plazo", "%", "porcentaje")
 _PROGRESS = ("avance", "ejecut", "cumpl", "real")
 _MONTH = re.compile(
     r"\b(?:ene(?:ro)?|feb(?:rero)?|mar(?:zo)?|abr(?:il)?|may(?:o)?|jun(?:io)?|jul(?:io)?|ago(?:sto)?|sept?(?:iembre)?"
@@ -77,13 +80,26 @@ def from_grid(grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str
     start = _header(grid)
     if start is None:
         return []
-    columns = _columns([plain(cell) for cell in grid[start]])
+    names = [plain(cell) for cell in grid[start]]
     rows = grid[start + 1 : start + 1 + MAX_ROWS]
+    columns = _columns(names)
+    if columns.text < 0:
+        columns = replace(columns, text=_wordiest(names, columns, rows))
     fractions = _are_fractions([_cell(row, columns.percent) for row in rows])
     rows = [_of_hundred(row, columns.percent) for row in rows] if fractions else rows
     found = [one for row in rows if (one := _row(row, columns, codes, titled, sent)) is not None]
-    unsure = fractions or _are_several([plain(cell) for cell in grid[start]], rows)
+    unsure = fractions or _are_several(names, rows)
     return [replace(one, confidence=LIKELY) for one in found] if unsure else found
+
+
+def _wordiest(names: list[str], columns: _Columns, rows: list[list[str]]) -> int:
+    """Without a column that is called a description, the one that says most; −1: none says anything."""
+    taken = (columns.code, columns.title, columns.percent, columns.day, columns.evidence, columns.last)
+    free = [
+        n for n, name in enumerate(names[:_MOST_COLUMNS]) if n not in taken and not any(one in name for one in _NO_TEXT)
+    ]
+    said = {n: sum(len(_cell(row, n)) for row in rows[:_FIRST_ROWS]) for n in free}
+    return max(free, key=lambda n: said[n], default=-1) if any(said.values()) else -1
 
 
 def _upright(grid: Grid) -> Grid:
@@ -219,8 +235,8 @@ def _are_fractions(cells: list[str]) -> bool:
 
 def _are_several(names: list[str], rows: list[list[str]]) -> bool:
     """Whether another column than the last report's has percentages too: which is the progress is a guess."""
-    columns = (n for n, name in enumerate(names) if "ultimo" not in name)
-    return sum(any(_PERCENTAGE.fullmatch(_cell(row, n)) for row in rows) for n in columns) > 1
+    columns = (n for n, name in enumerate(names[:_MOST_COLUMNS]) if "ultimo" not in name)
+    return sum(any(_PERCENTAGE.fullmatch(_cell(row, n)) for row in rows[:_FIRST_ROWS]) for n in columns) > 1
 
 
 def _of_hundred(row: list[str], at: int) -> list[str]:

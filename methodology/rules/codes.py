@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
-PATTERN = r"(?<![A-Za-z0-9])([A-Za-z]{2,5})\s?[-–—‑_]?\s?(\d{1,3})(?![\d/])"
+PATTERN = r"(?<![A-Za-z0-9])([A-Za-z]{2,5})\s?[-–—‑_.]?\s?(\d{1,3})(?![\d/])"
 CODE = re.compile(PATTERN)
 _FEW = 3
 

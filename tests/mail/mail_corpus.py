@@ -1,7 +1,8 @@
 """The corpus: what entities send, and what a careful clerk would have understood of it.
 
 A third of it, by the hash of its name, is frozen: written before the reader was changed, never tuned on, its figures
-reported apart. `python tests/mail/mail_corpus.py` prints them; `--failures` shows the open ones that fail.
+reported apart (but for what was OPENED). `python tests/mail/mail_corpus.py` prints them; `--failures` shows the open
+ones that fail.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ FOLDER = Path(__file__).parent / "corpus"
 DATE = "Wed, 18 Nov 2026 10:00:00 -0500"
 XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNSAID = "unsaid"
+OPENED = "regions-"
+"""These were looked at, all of them: what they say of the reader is no longer blind."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Case:
 
     @property
     def frozen(self) -> bool:
-        return int.from_bytes(sha256(self.name.encode()).digest()) % 3 == 0
+        return not self.name.startswith(OPENED) and int.from_bytes(sha256(self.name.encode()).digest()) % 3 == 0
 
 
 @cache
