@@ -15,16 +15,19 @@ from methodology.readings import EVERY_ACTION, LIKELY, SURE, Answer
 from methodology.rules.codes import PATTERN
 from methodology.rules.spanish import plain
 
+DISCLAIMERS = (
+    "este mensaje", "este correo", "confidencialidad", "aviso legal", "aviso:", "aviso de confidencialidad",
+    "nota de confidencialidad", "la informacion contenida en",
+)  # fmt: skip
 SIGN_OFFS = (
+    *DISCLAIMERS,
     "cordialmente", "atentamente", "atte", "saludos", "un saludo", "cordial saludo", "quedo atent", "quedamos atent",
     "quedo pendiente", "quedamos pendiente",
     "en los anteriores terminos", "en los terminos anteriores", "en estos terminos", "de esta manera damos",
     "esperamos haber", "cualquier cosa", "que tenga", "bendiciones", "mil gracias", "un abrazo",
     "abrazos", "feliz dia", "feliz tarde",
     "muchas gracias", "gracias", "agradezco", "agradecemos", "sin otro particular",
-    "enviado desde", "este mensaje", "este correo", "confidencialidad", "aviso legal", "aviso:",
-    "aviso de confidencialidad",
-    "nota de confidencialidad", "la informacion contenida en", "cualquier inquietud", "respetuosamente",
+    "enviado desde", "cualquier inquietud", "respetuosamente",
 )  # fmt: skip
 _NO_PROGRESS = re.compile(
     r"\b(?:sin (?:ningun )?(?:avances?|novedad(?:es)?|progresos?)|no (?:hay|hubo|(?:se )?[a-z]{3,12}(?: [a-z]{3,12})?) "

@@ -15,7 +15,7 @@ from mail.read.bodies import Body, bodies_of, new_text
 from mail.read.bounce import Report, delivery_report
 from mail.read.courtesy import is_courtesy, is_filing_number
 from mail.read.finding import Found, Sought, answers_in
-from mail.read.leave import returns_on
+from mail.read.leave import is_only_absence, returns_on
 from mail.read.parse import Parsed, ids, parse
 from mail.read.promises import answers_on, is_time_to_answer, says_no_more
 from mail.reference import find_all
@@ -89,12 +89,16 @@ def _machine(letter: _Letter) -> Reading:
     if is_receipt(mail):
         return _reading(ReadingKind.RECEIPT, letter.because("Es un acuse de lectura o de entrega"))
     if is_away(mail) or says_away(letter.text):
-        back = returns_on(letter.text, letter.sought.near)
-        reason = f"Avisa una ausencia{f' hasta el {back.isoformat()}' if back else ', sin fecha de regreso'}"
-        return replace(_reading(ReadingKind.OUT_OF_OFFICE, letter.because(reason)), returns_on=back)
+        return _absence(letter)
     found = answers_in(mail, letter.bodies, letter.sought)
     letter = letter.because("Es una respuesta automática", *found.reasons)
     return _reading(ReadingKind.AUTO_REPLY, letter, found=found, answers=found.answers)
+
+
+def _absence(letter: _Letter) -> Reading:
+    back = returns_on(letter.text, letter.sought.near)
+    reason = f"Avisa una ausencia{f' hasta el {back.isoformat()}' if back else ', sin fecha de regreso'}"
+    return replace(_reading(ReadingKind.OUT_OF_OFFICE, letter.because(reason)), returns_on=back)
 
 
 def _human(letter: _Letter) -> Reading:
@@ -111,10 +115,8 @@ def _human(letter: _Letter) -> Reading:
             f"Se reconocieron {len(answers)} respuesta(s): {', '.join(one.code for one in answers)}"
         )
         letter = letter.because(*(f"{one.code}: lectura dudosa" for one in answers if one.confidence < SURE))
-    elif is_filing_number(text):
-        return _reading(ReadingKind.COURTESY, letter.because("Es un número de radicado, no una respuesta"))
-    elif not (_documents(mail, found) or contact or promised or asks_for_time(text)) and is_courtesy(text):
-        return _reading(ReadingKind.COURTESY, letter.because("Es una cortesía, no una respuesta"))
+    elif nothing := _nothing(letter, says_more=bool(_documents(mail, found) or contact or promised)):
+        return nothing
     if asks_for_time(text):
         letter = letter.because("Solicita más plazo: no es respuesta de fondo (R16)")
     if contact:
@@ -131,6 +133,19 @@ def _human(letter: _Letter) -> Reading:
     return replace(
         reading, wants_until=until, new_contact=contact, answers_on=promised, promises_only=only, unreadable=packed
     )
+
+
+def _nothing(letter: _Letter, *, says_more: bool) -> Reading | None:
+    """The reading of a person's mail that neither answers nor asks for anything, None when it may."""
+    if is_filing_number(letter.text):
+        return _reading(ReadingKind.COURTESY, letter.because("Es un número de radicado, no una respuesta"))
+    if says_more or asks_for_time(letter.text):
+        return None
+    if is_only_absence(letter.text):
+        return _absence(letter)
+    if is_courtesy(letter.text):
+        return _reading(ReadingKind.COURTESY, letter.because("Es una cortesía, no una respuesta"))
+    return None
 
 
 def _names_one(sentence: str, sought: Sought) -> bool:

@@ -31,6 +31,12 @@ def test_an_absence_from_the_entitys_address_moves_the_reiteration_and_the_alert
     assert "esperan hasta el 24 de noviembre de 2026" in world.mails[0].reasons[-1]
 
 
+def test_an_absence_that_only_its_text_tells_moves_them_too(world: World) -> None:
+    assert world.take_in(letter(f"Buen día. {OUT}", Date=DATE)) is MailState.PROCESSED
+    assert waits(world) == {(None, date(2026, 11, 24), None)}
+    assert (world.tray, world.mails[0].kind) == ([], "out_of_office")
+
+
 @pytest.mark.parametrize(
     "raw",
     [
