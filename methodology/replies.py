@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from methodology import answers, holds, silence, tray, unmatched
+from methodology import answers, holds, noting, silence, tray, unmatched
 from methodology.clock import local
-from methodology.holds import NOT_HELD, Promised
+from methodology.holds import NOT_HELD, Promise, Promised
 from methodology.method import Method, load_method
 from methodology.notices import plan
 from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
@@ -271,17 +271,17 @@ def _away(case: _Case, match: _Match, returns: date) -> None:
         case.reasons.append(f"Ausencia del contacto: la reiteración y la alerta esperan hasta el {long_date(held)}")
 
 
-def _promised(case: _Case, match: _Match) -> bool:
-    """R16: a promise to answer delays; True when nothing of it is left to a person."""
+def _promised(case: _Case, match: _Match) -> Promise | None:
+    """R16: a promise to answer delays; what became of it, None when there is none."""
     day = case.reading.answers_on
     if day is None:
-        return False
+        return None
     method = case.method or load_method(case.session)
     promise = holds.promised(case.session, match.entity, day, method, case.today)
     until = f"la reiteración y la alerta esperan hasta el {long_date(promise.until)}" if promise.until else ""
     said = f"{match.entity.short} promete responder el {long_date(day)}"
     case.reasons.append(f"{said}: {until or NOT_HELD[promise.outcome]}")
-    return promise.outcome is not Promised.ALERTED
+    return promise
 
 
 def _cites(case: _Case, outreach: Outreach) -> bool:
@@ -339,18 +339,30 @@ def _answered(case: _Case, match: _Match) -> MailState:
         _acknowledge(case, match)
     if accepted or case.reading.letter:
         _end_silence(case, match, [action for action, _ in accepted] or _asked(case, match))
-    promised = _promised(case, match)
-    if (accepted or (promised and case.reading.promises_only)) and not (
+    promise = _promised(case, match)
+    is_filed = promise is not None and promise.outcome is not Promised.ALERTED and case.reading.promises_only
+    is_done = bool(accepted or is_filed) and not (
         left_over or doubtful or wants_later(case.reading) or case.reading.new_contact or case.reading.unreadable
-    ):
+    )
+    if not accepted:
+        _take_note(case, match, promise, is_reviewed=not is_done)
+    if is_done:
         return MailState.PROCESSED
     return _to_tray(case, match, title_of(match.entity.short, case.reading, left_over, doubtful))
+
+
+def _take_note(case: _Case, match: _Match, promise: Promise | None = None, *, is_reviewed: bool = True) -> None:
+    """R14: what is no answer yet is acknowledged too."""
+    kind, about = noting.kind_of(case.reading, promise, is_reviewed=is_reviewed)
+    if kind and noting.acknowledge(case.session, match.outreach, kind, case.mail.id, case.today, **about):
+        case.reasons.append(f"Se acusa recibo a {match.entity.short}")
 
 
 def _validation_answered(case: _Case, match: _Match) -> MailState:
     """R26, R29: what the entity says of a new action or solution is read and recorded by a person; no silence ends."""
     match.outreach.answered_on = match.outreach.answered_on or case.today
     about = ", ".join(match.outreach.asked)
+    _take_note(case, match)
     return _to_tray(case, match, f"{match.entity.short} responde a la solicitud de validación: {about}")
 
 
@@ -360,6 +372,7 @@ def _contact_answered(case: _Case, match: _Match) -> MailState:
     if not case.reading.new_contact and confirms_contact(case.reading.text):
         case.reasons.append(f"{match.entity.short} confirma su contacto")
         return MailState.PROCESSED
+    _take_note(case, match)
     title = title_of(match.entity.short, case.reading, (), ()) if case.reading.new_contact else ""
     return _to_tray(case, match, title or f"Respuesta de {match.entity.short} sobre su contacto")
 

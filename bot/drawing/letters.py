@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -16,19 +16,20 @@ from bot.drawing.form_links import month_link
 from cards.parts import Element, Reader, greeting
 from mail import reference
 from mail.gateway import Attachment, OutgoingMail, message_id_for
+from mail.writing.acknowledged import HOW, PACKED, RECEIVED, AcknowledgedData, acknowledged, expected
 from mail.writing.asked import AskedAction, AskedInitiative, RequestData
 from mail.writing.notice import Link, NoticeData, notice
 from mail.writing.received import BY_FORM, BY_MAIL, ReceivedData, ReceivedItem, received
 from mail.writing.reminder import ReminderData, reminder
 from mail.writing.report import ReportData, report
 from mail.writing.request import request
-from mail.writing.unmatched import UnmatchedData, unmatched
 from methodology.answers import reports_of
 from methodology.clock import local
 from methodology.entity_names import EntityNames
 from methodology.followups import latest
 from methodology.matrix_files import several
 from methodology.notices import explain
+from methodology.noting import Noted
 from methodology.publishing import name_of
 from methodology.rules.spanish import long_date
 from methodology.telling import asked_actions, month_of, named_actions
@@ -176,18 +177,45 @@ def _request_sent(desk: Desk, entity_id: int, month: str) -> str:
 
 def unmatched_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
     """R14: to whoever wrote first that day from an entity about nothing we know."""
-    last, settings = notices[-1], desk.studio.settings
+    last = notices[-1]
     arrived = desk.session.get_one(InboundMail, last.inputs["mail"])
-    return unmatched(
-        UnmatchedData(
-            to=(last.inputs["to"],),
-            day=local(arrived.received_at).date(),
-            why=explain(last),
-            message_id=message_id_for(last.key, settings.mail_domain),
-            letterhead=desk.studio.letterhead,
-            in_reply_to=_real_id(arrived.message_id),
-            illustrative=settings.illustrative,
-        )
+    return acknowledged(_acknowledged(desk, last, last.inputs["to"], RECEIVED.format(day=_came(arrived)), HOW))
+
+
+def noted_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
+    """R14: to the contact of an entity whose reply is no answer yet, with the page of its request while it is open."""
+    last = notices[-1]
+    entity, month = desk.session.get_one(Entity, last.entity_id), last.inputs["period"]
+    data = _acknowledged(desk, last, entity.mail, *(_noted(desk, told) for told in notices))
+    if not month:
+        return acknowledged(data)
+    reference = token_for(desk, entity.id, month)
+    page = month_link(desk, reference, entity.id, month_of(last))
+    is_open = page.until >= desk.today
+    return acknowledged(replace(data, reference=reference, form_url=page.url if is_open else "", form_until=page.until))
+
+
+def _noted(desk: Desk, told: Notice) -> str:
+    if told.inputs["kind"] == Noted.PROMISE:
+        return expected(date.fromisoformat(told.inputs["day"]), date.fromisoformat(told.inputs["until"]))
+    words = PACKED if told.inputs["kind"] == Noted.PACKED else RECEIVED
+    return words.format(day=_came(desk.session.get_one(InboundMail, told.inputs["mail"])))
+
+
+def _came(mail: InboundMail) -> str:
+    return long_date(local(mail.received_at).date())
+
+
+def _acknowledged(desk: Desk, told: Notice, to: str, *paragraphs: str) -> AcknowledgedData:
+    settings = desk.studio.settings
+    return AcknowledgedData(
+        to=(to,),
+        paragraphs=tuple(dict.fromkeys(paragraphs)),
+        why=explain(told),
+        message_id=message_id_for(told.key, settings.mail_domain),
+        letterhead=desk.studio.letterhead,
+        in_reply_to=_real_id(desk.session.get_one(InboundMail, told.inputs["mail"]).message_id),
+        illustrative=settings.illustrative,
     )
 
 

@@ -69,6 +69,7 @@ LETTERS: dict[str, Write] = {
     "former-contact": lambda desk, batch: contact_letters.former_letter(desk, batch.notices),
     "received": lambda desk, batch: letters.received_letter(desk, batch.notices),
     "unmatched": lambda desk, batch: letters.unmatched_letter(desk, batch.notices),
+    "noted": lambda desk, batch: letters.noted_letter(desk, batch.notices),
     "convening": lambda desk, batch: meetings.convening_letter(desk, batch.notices),
     "cancelling": lambda desk, batch: meetings.convening_letter(desk, batch.notices),
     "candidate": lambda desk, batch: closing.candidate_letter(desk, letters.addressee(desk, batch), batch.notices[-1]),

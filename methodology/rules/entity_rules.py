@@ -46,6 +46,16 @@ ENTITY_RULES: tuple[Rule, ...] = (
         why="El {recorded_on} se recibió de {subject} un correo que no se pudo asociar a una solicitud.{moved}",
     ),
     Rule(
+        id="R14.nota",
+        seed="de acuerdo con la información reportada por las entidades responsables",
+        when="recibida una respuesta que solo promete una fecha, pide plazo o revisa Planeación; una por solicitud y "
+        "motivo",
+        post=Post.ENTITY,
+        channel=MAIL,
+        bundle="noted",
+        why="El {recorded_on} se recibió de {subject} un correo que todavía no informa el avance solicitado.{moved}",
+    ),
+    Rule(
         id="R14.contacto",
         seed="de acuerdo con la información reportada por las entidades responsables",
         when="primer día hábil de cada trimestre, si la entidad tiene acciones vigentes",

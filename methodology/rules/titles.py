@@ -15,6 +15,7 @@ TITLES: Mapping[str, str] = {
     "R14.reiteracion": "Reiteración de la solicitud",
     "R14.acuse": "Acuse de lo recibido",
     "R14.recibido": "Acuse de un correo sin asociar",
+    "R14.nota": "Acuse de un correo por revisar",
     "R14.contacto": "Verificación del contacto",
     "R14.entrega": "Entrega al nuevo contacto",
     "R14.relevo": "Aviso al contacto anterior",

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 
 from bot.drawing.contact_letters import check_letter, contact_reference, former_letter, handover_letter
-from bot.drawing.letters import request_letter, token_for
+from bot.drawing.letters import noted_letter, request_letter, token_for
 from bot.drawing.renderer import LETTERS
 from bot.drawing.troubles import tray_card
 from cards.parts import Element
 from mail.gateway import OutgoingMail
-from methodology import tray
+from methodology import noting, tray
 from methodology.holds import AWAY
-from methodology.replies import TO_CLASSIFY
+from methodology.replies import TO_CLASSIFY, record_outreach
 from methodology.rules.states import Post
 from methodology.rules.table import RULES
+from storage.ledger import InboundMail
 from tests.bot.stage import words
-from tests.peers.core_world import at
+from tests.peers.core_world import at, day
 from tests.peers.desk_world import DeskWorld, titles
 
 NEW, FORMER = "ana.ruiz@invima.example", "enlace@entidad.example"
@@ -80,9 +81,26 @@ def test_the_check_shows_what_is_known_and_how_to_answer(asked: DeskWorld) -> No
         assert said in letter.text
 
 
-@pytest.mark.parametrize("rule", ["R14.contacto", "R14.entrega", "R14.relevo"])
+@pytest.mark.parametrize("rule", ["R14.contacto", "R14.entrega", "R14.relevo", "R14.nota"])
 def test_each_of_them_has_its_letter(rule: str) -> None:
     assert RULES[rule].bundle in LETTERS
+
+
+def test_a_noted_promise_goes_to_the_contact_with_the_page_of_its_request(asked: DeskWorld) -> None:
+    request = record_outreach(asked.session, asked.entity().id, "2026-11", "solicitud", day("2026-11-11"), token="SR-1")
+    mail = InboundMail(message_id="<r@invima.example>", envelope_from="", raw=b"", received_at=at("2026-11-17"))
+    asked.session.add(mail)
+    asked.session.flush()
+    until = {"day": "2026-11-24", "until": "2026-11-24"}
+    noting.acknowledge(asked.session, request, noting.Noted.PROMISE, mail.id, day("2026-11-17"), **until)
+    (told,) = asked.notices("R14.nota")
+    letter = noted_letter(asked.desk("2026-11-17"), [told])
+    assert (letter.to, letter.in_reply_to) == ((FORMER,), "<r@invima.example>")
+    assert "esperamos su respuesta el 24 de noviembre de 2026" in letter.text
+    assert "/responder/" in letter.text
+    assert noting.no_longer(asked.session, told, day("2026-11-17")) is None
+    request.answered_on = day("2026-11-17")
+    assert noting.no_longer(asked.session, told, day("2026-11-17")) == "la entidad ya respondió"
 
 
 def _opened(asked: DeskWorld) -> Element:

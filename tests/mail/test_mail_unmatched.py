@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from mail_letters import LETTERHEAD, letter
 from mail_world import World
 
-from mail.writing.unmatched import UnmatchedData, unmatched
+from mail.writing.acknowledged import HOW, RECEIVED, AcknowledgedData, acknowledged
 from methodology.replies import MailState
 from storage.ledger import Notice
 
@@ -57,8 +55,10 @@ def test_a_stranger_is_never_answered(world: World, sender: str) -> None:
 
 
 def test_the_letter_repeats_nothing_of_the_mail_and_says_that_it_is_automatic() -> None:
-    data = UnmatchedData(("x@dian.example",), date(2026, 11, 18), "R14: …", "<a@b>", LETTERHEAD, "<mesa@dian.example>")
-    mail = unmatched(data)
+    said = (RECEIVED.format(day="18 de noviembre de 2026"), HOW)
+    mail = acknowledged(
+        AcknowledgedData(("x@dian.example",), said, "R14: …", "<a@b>", LETTERHEAD, "<mesa@dian.example>")
+    )
     assert "Recibimos su correo del 18 de noviembre de 2026. Planeación lo revisará" in " ".join(mail.text.split())
     assert (mail.in_reply_to, mail.references) == ("<mesa@dian.example>", ("<mesa@dian.example>",))
     assert mail.headers["Auto-Submitted"] == "auto-replied"
