@@ -76,6 +76,12 @@ def latest(session: Session, action_id: int) -> FollowUp | None:
     return session.scalar(_IN_FORCE.limit(1), {"action_id": action_id})
 
 
+def last_percent(session: Session, action: Action) -> float | None:
+    """The newest figure in force, else the one that the matrix came with."""
+    last = latest(session, action.id)
+    return last.percent if last else action.percent
+
+
 @dataclass(frozen=True)
 class Told:
     """What is in force of one action: of one month, of the newest month, and of the newest month before that one."""

@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from methodology import answers, evidence, forms, tray
 from methodology.clock import local
-from methodology.form_page import NOTHING, Page, Seen, Typed, Upload, as_typed, draft, drafted, undraft
+from methodology.followups import last_percent
+from methodology.form_item import SHORT_MAX, Item, Today, item_of
+from methodology.form_page import Page, Seen, Typed, Upload, as_typed, draft, drafted, undraft
 from methodology.forms import Sent
 from methodology.history import recording
 from methodology.method import Method
 from methodology.notices import plan
-from methodology.rules.followup import COMPLETE
-from methodology.rules.spanish import long_date, parse_date, parse_percent
+from methodology.rules.spanish import long_date
 from methodology.telling import asked_actions
 from storage.forms import AnswerForm, FormFile, FormSubmission
 from storage.ledger import Proposal
@@ -30,12 +31,9 @@ from storage.matrix import Action
 
 RECEIPT = "R14.acuse"
 PROPOSED_DATE = "fecha_propuesta"
-TEXT_MAX = 4000
-SHORT_MAX = 500
 FILES_MOST = 5
 FILES_TOTAL = 100 * 1024 * 1024
 """Of one page, whatever became of the files."""
-_MOTIVE_MIN = 5
 _EXCERPT = 300
 
 
@@ -51,26 +49,6 @@ class Outcome:
     unchanged: bool = False
     overtaken: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Item:
-    """One action's answer, understood. `evidence` is as typed; files are named apart."""
-
-    action: Action
-    percent: float | None
-    text: str
-    met_on: date | None
-    evidence: str
-    wants_due: date | None
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """The day and the limits that one page is read by."""
-
-    today: date
-    method: Method
 
 
 def is_current(session: Session, form: AnswerForm, today: date) -> bool:
@@ -119,7 +97,7 @@ def receive(session: Session, form: AnswerForm, page: Page, sent: Sent, *, now: 
     if late := _overtaken(session, form, page, fresh, known, sent):
         form.draft = draft(form, page.who, {}, {number: _newest(known, number) for number in fresh})
         return Outcome(overtaken=late)
-    reading = _Reading(local(now).date(), method)
+    reading = Today(local(now).date(), method)
     items, wrong = _read(session, form, page, fresh, asked, reading)
     if problems := problems | wrong:
         return Outcome(problems=problems)
@@ -273,11 +251,11 @@ def _read(
     page: Page,
     fresh: Mapping[int, Sequence[FormFile]],
     asked: Mapping[int, Action],
-    reading: _Reading,
-) -> tuple[list[_Item], dict[str, str]]:
+    reading: Today,
+) -> tuple[list[Item], dict[str, str]]:
     """What each action's inputs say, and the sentence for each input that says nothing clear."""
     files = files_of(session, form.id)
-    items: list[_Item] = []
+    items: list[Item] = []
     problems: dict[str, str] = {}
     for number, waiting in fresh.items():
         typed = page.actions[number]
@@ -287,7 +265,8 @@ def _read(
             continue
         if typed.is_empty and not waiting:
             continue
-        item, wrong = _item(typed, asked[number], reading, has_files=bool(files.get(number)))
+        before = last_percent(session, asked[number])
+        item, wrong = item_of(typed, asked[number], reading, before, has_files=bool(files.get(number)))
         problems |= {f"{number}.{name}": sentence for name, sentence in wrong.items()}
         if item is not None:
             items.append(item)
@@ -310,90 +289,10 @@ def _not_theirs(form: AnswerForm, typed: Typed) -> str:
     )
 
 
-def _item(typed: Typed, action: Action, reading: _Reading, *, has_files: bool) -> tuple[_Item | None, dict[str, str]]:
-    problems: dict[str, str] = {}
-    percent = _percent(typed, problems)
-    met_on = _day(typed.met_on, "met_on", reading, problems)
-    due = _day(typed.due, "due", reading, problems)
-    _check_text(typed, reading.method.of(action.initiative).text_min, problems)
-    _check_compliance(typed, percent, met_on, reading, problems, has_files=has_files)
-    if due is not None and due <= reading.today and "due" not in problems:
-        problems["due"] = "La fecha propuesta debe ser posterior a hoy."
-    if len(typed.evidence) > SHORT_MAX:
-        problems["evidence"] = f"Escriba el enlace o el nombre en {SHORT_MAX} caracteres como máximo."
-    if problems:
-        return None, problems
-    text = f"{NOTHING}{typed.text}" if typed.nothing else typed.text
-    wants_due = due if due != action.due else None
-    return _Item(action, percent, text, met_on if percent == COMPLETE else None, typed.evidence, wants_due), {}
-
-
-def _percent(typed: Typed, problems: dict[str, str]) -> float | None:
-    if typed.nothing:
-        if typed.percent:
-            problems["percent"] = "Marcó «Sin avance este mes»: deje el porcentaje en blanco, o quite la marca."
-        return None
-    if not typed.percent:
-        problems["percent"] = "Indique el avance acumulado, de 0 a 100, o marque «Sin avance este mes»."
-        return None
-    try:
-        return parse_percent(typed.percent)
-    except ValueError as exc:
-        problems["percent"] = f"{exc}."
-        return None
-
-
-def _day(text: str, name: str, reading: _Reading, problems: dict[str, str]) -> date | None:
-    try:
-        return parse_date(text, reading.today) if text else None
-    except ValueError as exc:
-        problems[name] = f"{exc}."
-        return None
-
-
-def _check_text(typed: Typed, least: int, problems: dict[str, str]) -> None:
-    length = len(typed.text)
-    so_far = f" (van {length})" if length else ""
-    if length > TEXT_MAX:
-        problems["text"] = f"La descripción tiene {_number(length)} caracteres: resúmala en {_number(TEXT_MAX)}."
-    elif typed.nothing and length < _MOTIVE_MIN:
-        problems["text"] = "Escriba el motivo por el que no hubo avance este mes."
-    elif not typed.nothing and length < least:
-        problems["text"] = f"Describa el avance, en al menos {least} caracteres{so_far}."
-
-
-def _check_compliance(
-    typed: Typed,
-    percent: float | None,
-    met_on: date | None,
-    reading: _Reading,
-    problems: dict[str, str],
-    *,
-    has_files: bool,
-) -> None:
-    """R12: 100 % says since when, and with what evidence."""
-    if percent != COMPLETE:
-        if met_on is not None and "percent" not in problems:
-            problems["met_on"] = (
-                "La fecha de cumplimiento va con un avance de 100 %: corrija el avance o quite la fecha."
-            )
-        return
-    if met_on is None:
-        problems.setdefault("met_on", "Con 100 % indique en qué fecha se cumplió la acción.")
-    elif met_on > reading.today:
-        problems["met_on"] = "La fecha de cumplimiento no puede ser posterior a hoy."
-    if not typed.evidence and not has_files:
-        problems["evidence"] = "Con 100 % indique la evidencia: un enlace, un número de documento o un archivo."
-
-
-def _number(value: int) -> str:
-    return f"{value:,}".replace(",", ".")
-
-
 # --- taking -----------------------------------------------------------------------------------------------------------
 
 
-def _take(session: Session, form: AnswerForm, page: Page, items: Sequence[_Item], sent: Sent, now: datetime) -> Outcome:
+def _take(session: Session, form: AnswerForm, page: Page, items: Sequence[Item], sent: Sent, now: datetime) -> Outcome:
     """Proposals of what is new, the end of the silence, the acknowledgement; in the entity's name."""
     known, files = reported(session, form), files_of(session, form.id)
     fresh = [item for item in items if _is_new(item, known.get(item.action.id), files.get(item.action.id, []))]
@@ -415,7 +314,7 @@ def _take(session: Session, form: AnswerForm, page: Page, items: Sequence[_Item]
     return Outcome(row)
 
 
-def _is_new(item: _Item, known: Proposal | None, files: Sequence[FormFile]) -> bool:
+def _is_new(item: Item, known: Proposal | None, files: Sequence[FormFile]) -> bool:
     if known is None or known.state == answers.REJECTED or any(row.evidence_id is None for row in files):
         return True
     before = (known.percent, known.text, known.met_on, known.evidence, known.wants_due)
@@ -423,7 +322,7 @@ def _is_new(item: _Item, known: Proposal | None, files: Sequence[FormFile]) -> b
 
 
 def _propose(
-    session: Session, form: AnswerForm, row: FormSubmission, item: _Item, known: Proposal | None, now: datetime
+    session: Session, form: AnswerForm, row: FormSubmission, item: Item, known: Proposal | None, now: datetime
 ) -> None:
     answers.propose(
         session,
@@ -442,7 +341,7 @@ def _propose(
         _tell_date(session, form, item, now)
 
 
-def _tell_date(session: Session, form: AnswerForm, item: _Item, now: datetime) -> None:
+def _tell_date(session: Session, form: AnswerForm, item: Item, now: datetime) -> None:
     """The entity would rather have another due date: a person decides (R3); the newest proposal stands alone."""
     key, short = f"{item.action.id}:{form.month}", form.entity.short
     tray.settle(session, PROPOSED_DATE, key, f"{short} cambió o retiró la fecha propuesta", now)
@@ -466,7 +365,7 @@ def settle_proposed_dates(session: Session, action: Action, because: str, now: d
             item.resolved_at, item.resolution = now, because
 
 
-def _kept(item: _Item, files: Sequence[str]) -> dict[str, Any]:
+def _kept(item: Item, files: Sequence[str]) -> dict[str, Any]:
     """One item of what was received, as it stays on record and is repeated to the entity."""
     return {
         "action": item.action.id,

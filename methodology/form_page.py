@@ -15,6 +15,7 @@ from storage.forms import AnswerForm
 from storage.ledger import Proposal
 
 NOTHING = "Sin avance: "
+LOWER = "Motivo del menor avance: "
 _DIGITS = 16
 
 
@@ -28,6 +29,7 @@ class Typed:
     met_on: str = ""
     evidence: str = ""
     due: str = ""
+    reason: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -96,13 +98,15 @@ def as_typed(row: Proposal | None) -> Typed:
     if row is None:
         return Typed()
     nothing = row.percent is None and row.text.startswith(NOTHING)
+    text, _, reason = row.text.partition(f"\n{LOWER}")
     return Typed(
         percent="" if row.percent is None else f"{row.percent:g}".replace(".", ","),
-        text=row.text.removeprefix(NOTHING) if nothing else row.text,
+        text=text.removeprefix(NOTHING) if nothing else text,
         nothing=nothing,
         met_on=row.met_on.isoformat() if row.met_on else "",
         evidence=row.evidence,
         due=row.wants_due.isoformat() if row.wants_due else "",
+        reason=reason,
     )
 
 

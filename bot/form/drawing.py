@@ -30,10 +30,12 @@ INPUTS: Mapping[str, str] = {
     "evidence": "evidencia",
     "files": "archivos",
     "due": "fecha",
+    "reason": "motivo",
 }
 """The inputs of one action, by what they hold; each is called «a17-avance» for action 17."""
 LABELS: Mapping[str, str] = {
     "percent": "Avance acumulado (%)",
+    "reason": "Motivo por el que el avance es menor",
     "text": "Descripción del avance",
     "met_on": "Cumplida el",
     "evidence": "Evidencia: enlace o número de documento",

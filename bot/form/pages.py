@@ -55,7 +55,7 @@ OVER = (
     "Esta solicitud ya no recibe respuestas por este enlace: está vigente la de un mes posterior. Si necesita copiar "
     "lo escrito, vuelva atrás."
 )
-UNCHANGED = "Lo enviado ya estaba registrado; no hubo cambios."
+UNCHANGED = "Lo enviado ya se había recibido; no hubo cambios."
 DRAFT_KEPT = "El borrador quedó guardado. Aún no se ha enviado: solo se ve en esta página y no cuenta como respuesta."
 AGAIN = "Esta respuesta ya se había recibido; no se registró dos veces."
 BUSY = (

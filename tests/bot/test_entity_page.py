@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.form import body
@@ -95,7 +96,7 @@ async def test_what_was_sent_is_repeated_exactly_with_what_still_lacks(front: Fr
     words = said(page)
     assert status == 200
     assert "Recibimos su respuesta" in words
-    assert "Registrado el miércoles 18 de noviembre de 2026 a las 09:00 , con el número 1." in words
+    assert "Recibido el miércoles 18 de noviembre de 2026 a las 09:00 , con el número 1." in words
     assert f"BIO-02 60,5 % Descripción {TEXT}" in words
     assert "Respondió: Ana Ruiz, jefe de Planeación." in words
     assert "Acciones que aún no tienen respuesta DIM-03: Expedir la guía DIM-03" in words
@@ -134,6 +135,21 @@ async def test_what_is_wrong_is_listed_with_a_link_to_its_field_and_kept(front: 
     assert "<title>Hay datos por corregir" in page
     assert front.proposals() == []
     assert 'value="150"' in (await front.open())[1]
+
+
+async def test_a_lower_figure_is_asked_for_its_reason_beside_it(front: Front) -> None:
+    def registered(session: Session) -> None:
+        session.scalars(select(Action).where(Action.code == "BIO-02")).one().percent = 70.0
+
+    front.read(registered)
+    asked = f'id="a{front.number("BIO-02")}-motivo"'
+    assert asked not in (await front.open())[1]
+    status, page = await front.send(half(front))
+    assert (status, asked in page) == (422, True)
+    assert "El avance es menor que el último registrado (70 %): indique el motivo." in said(page)
+    assert TEXT in page
+    _, page = await front.send(half(front) | {f"a{front.number('BIO-02')}-motivo": "Se retiró una guía del conteo"})
+    assert "Motivo del menor avance: Se retiró una guía del conteo" in said(page)
 
 
 async def test_the_same_page_twice_does_nothing_twice(front: Front) -> None:

@@ -135,14 +135,14 @@ async def test_the_request_and_its_acknowledgement_are_answered_by_mail_as_befor
     stage: Stage, visitor: Visitor
 ) -> None:
     await stage.on(date(2026, 11, 12))
-    await visitor.send(link(stage, DIMAR), a0_avance="60", a0_descripcion=TEXT)
+    await visitor.send(link(stage, DIMAR), a0_avance="80", a0_descripcion=TEXT)
     await stage.service.settled()
     await stage.answer(DIMAR, "Recibido, muchas gracias.")
     assert stage.read(_all, InboundMail)[-1].kind == "courtesy"
     assert len(stage.read(_all, Proposal)) == 1
-    await stage.answer(DIMAR, "AST-04: 70 % – Se corrige lo informado en línea.")
+    await stage.answer(DIMAR, "AST-04: 85 % – Se corrige lo informado en línea.")
     rows = stage.read(_all, Proposal)
-    assert [(row.percent, row.state) for row in rows] == [(60, "reemplazada"), (70, "pendiente")]
+    assert [(row.percent, row.state) for row in rows] == [(80, "reemplazada"), (85, "pendiente")]
 
 
 async def test_the_reminder_carries_the_same_page_and_a_draft_is_no_answer(stage: Stage, visitor: Visitor) -> None:

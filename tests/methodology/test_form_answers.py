@@ -13,7 +13,6 @@ from methodology import answers, forms, silence
 from methodology.followups import proposal_for
 from methodology.form_answers import (
     FILES_MOST,
-    TEXT_MAX,
     Outcome,
     actions_of,
     evidence_of,
@@ -22,6 +21,7 @@ from methodology.form_answers import (
     receive,
     typed_before,
 )
+from methodology.form_item import TEXT_MAX
 from methodology.form_page import Page, Typed, Upload
 from methodology.forms import Sent
 from methodology.refusals import NotFound, NotNow
@@ -87,6 +87,28 @@ def test_what_is_sent_is_a_proposal_and_the_silence_ends_where_it_speaks_of(desk
     assert (row.who, [item["code"] for item in row.items]) == ("Ana Ruiz, jefe de Planeación", ["BIO-02"])
     (told,) = desk.core.notices("R14.acuse")
     assert told.inputs == {"period": "2026-11", "submission": row.id}
+
+
+def test_a_lower_figure_says_why_and_stands_in_the_report_with_its_reason(desk: Desk) -> None:
+    desk.first.percent = 70.0
+    outcome = desk.send(actions={desk.first.id: HALF})
+    assert outcome.problems == {
+        f"{desk.first.id}.reason": "El avance es menor que el último registrado (70\u00a0%): indique el motivo."
+    }
+    assert desk.proposals() == []
+    assert typed_before(desk.session, desk.form)[desk.first.id] == HALF
+    told = replace(HALF, reason="El conteo anterior incluía una guía retirada")
+    assert desk.send(actions={desk.first.id: told}).problems == {}
+    (row,) = desk.core.all(Proposal)
+    assert row.text == f"{TEXT}\nMotivo del menor avance: {told.reason}"
+    assert typed_before(desk.session, desk.form)[desk.first.id] == replace(told, percent="60,5")
+
+
+@pytest.mark.parametrize("before", [60.5, 50.0, None])
+def test_a_figure_that_is_not_lower_needs_no_reason(desk: Desk, before: float | None) -> None:
+    desk.first.percent = before
+    assert desk.send(actions={desk.first.id: HALF}).problems == {}
+    assert desk.core.all(Proposal)[0].text == TEXT
 
 
 def _episodes(desk: Desk) -> list[tuple[str, str]]:
