@@ -156,8 +156,11 @@ def printable(text: str) -> str:
 
 
 def header(message: Message, name: str) -> str:
-    """A header in one decoded line; «» when it is not there."""
-    value = str(message.get(name, ""))[:MAX_HEADER]
+    """A header in one decoded line; «» when it is not there.
+
+    Unfolded first: at the beginning of a line `decode_header` takes the space that ends an encoded word.
+    """
+    value = str(message.get(name, ""))[:MAX_HEADER].replace("\r", "").replace("\n", "")
     pieces = _pieces(value)
     decoded = (piece if isinstance(piece, str) else decode(piece, charset) for piece, charset in pieces)
     return " ".join("".join(decoded).replace("\x00", "").split())

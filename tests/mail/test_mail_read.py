@@ -280,3 +280,8 @@ def test_a_cell_of_the_percent_column_needs_no_sign() -> None:
 def test_what_stands_still_keeps_its_figure(said: str, percent: float | None) -> None:
     (answer,) = read(letter(f"BIO-02 {said}"), CODES).answers
     assert (answer.code, answer.percent) == ("BIO-02", percent)
+
+
+def test_a_folded_subject_keeps_the_space_after_its_encoded_word() -> None:
+    assert b"=\r\n Solicitud" in letter("Hola")
+    assert read(letter("Hola"), CODES).subject == f"RE: {REQUEST.subject}"
