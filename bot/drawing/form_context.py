@@ -12,11 +12,18 @@ from cards.parts import moment
 from methodology.alerts import open_questions
 from methodology.operation import Operation
 from storage.ledger import Alert, InboundMail, TrayItem
+from storage.matrix import Entity
 
 NOTE = "alerta.anotar"
+CONTACT = "entidad.contacto"
 SENDER = "De: {sender}"
 SUBJECT = "Asunto: {subject}"
 GUESS = "Posible origen: {entity}"
+CURRENT = "Correo actual: {mail}"
+HANDED_OVER = (
+    "El correo nuevo recibe lo que esté pendiente de respuesta; el anterior, un aviso. Los enlaces ya enviados quedan "
+    "anulados y el conteo de silencio comienza de nuevo."
+)
 QUESTION = "{who} solicitó el {at}: {text}"
 
 
@@ -28,6 +35,10 @@ def context_of(session: Session, operation: Operation, rows: Iterable[Any]) -> t
 def _lines(session: Session, operation: Operation, row: Any) -> Iterator[str]:  # noqa: ANN401 - any mapped row
     if isinstance(row, TrayItem):
         yield from _mail(session, row)
+    if isinstance(row, Entity) and operation.id == CONTACT:
+        yield CURRENT.format(mail=row.mail)
+        if not row.internal:
+            yield HANDED_OVER
     if isinstance(row, Alert) and operation.id == NOTE:
         for asked in open_questions(session, row):
             at = moment(datetime.fromisoformat(asked.inputs["at"]))

@@ -79,6 +79,7 @@ def test_the_check_shows_what_is_known_and_how_to_answer(asked: DeskWorld) -> No
     assert contact_reference(asked.desk("2027-01-04"), told) in letter.subject
     for said in ("las 2 acciones vigentes", "se remiten a enlace@entidad.example", "«sin cambios»"):
         assert said in letter.text
+    assert "R14" not in letter.text + letter.html
 
 
 @pytest.mark.parametrize("rule", ["R14.contacto", "R14.entrega", "R14.relevo", "R14.nota"])
@@ -117,6 +118,8 @@ def test_a_new_contact_in_the_tray_is_handed_over_with_a_button(asked: DeskWorld
     tray.put(asked.session, TO_CLASSIFY, "1", "Invima indica un nuevo contacto", detail, at("2026-11-17"))
     form = asked.presses(Post.PLANNING, "2026-11-17", _opened(asked), "Entregar al nuevo contacto").card
     assert NEW in str(form)
+    assert f"Correo actual: {FORMER}" in words(form)
+    assert "Los enlaces ya enviados quedan anulados" in words(form)
     assert entity.name in words(form)
 
 
