@@ -230,9 +230,9 @@ def _missing(session: Session, case: HighLevelCase, rows: Sequence[CaseAction]) 
     persisting = {row.action_id for row in rows if row.outcome == Outcome.PERSISTS and in_force(row)}
     undecided = [action.code for action in open_actions(session, case) if action.id not in persisting]
     lacking = (
-        "" if kept else "al menos una medida (R32)",
+        "" if kept else "al menos una medida",
         f"ejecutar o descartar las medidas pendientes: {', '.join(pending)}" if pending else "",
-        f"la gestión de: {' y '.join(parts)} (R31)" if parts else "",
+        f"la gestión de: {' y '.join(parts)}" if parts else "",
         f"el resultado de: {', '.join(undecided)}" if undecided else "",
     )
     return "; ".join(one for one in lacking if one)

@@ -109,11 +109,11 @@ def _grounds(session: Session, initiative: Initiative, method: Method, today: da
 
 def _steps(session: Session, initiative: Initiative) -> list[str]:
     if initiative.state == InitiativeState.RUNNING:
-        return ["Sigue: Planeación o la Gerencia General confirman el cierre (R35, R36)."]
+        return ["Sigue: Planeación o la Gerencia General confirman el cierre."]
     reviewed = _drafted(session, initiative)
     if reviewed is None:
-        return ["Sigue: Planeación elabora el informe de cierre (R37)."]
-    return [f"Sigue: Planeación revisa el borrador {reviewed.id} del informe y cierra la iniciativa (R37)."]
+        return ["Sigue: Planeación elabora el informe de cierre."]
+    return [f"Sigue: Planeación revisa el borrador {reviewed.id} del informe y cierra la iniciativa."]
 
 
 def keep_running(doing: Doing, *, initiative: Initiative, reason: str) -> str:

@@ -220,8 +220,8 @@ def incorporate(doing: Doing, action: Action, meeting: Meeting | None = None, ex
         raise NotNow(said)
     _require_solution(action)
     if ideas.is_bottleneck(doing.session, action.solution):
-        _enter(doing, action, None, "Cuello de botella relevante para la mayoría (R29)")
-        return f"{action.code} quedó incorporada por un cuello de botella de la mayoría; no usa una reunión (R29)."
+        _enter(doing, action, None, "Cuello de botella relevante para la mayoría")
+        return f"{action.code} quedó incorporada por un cuello de botella de la mayoría; no usa una reunión."
     if meeting is None and action.initiative.state == InitiativeState.BUILDING:
         _enter(doing, action, None, "Matriz en construcción")
         return f"{action.code} hace parte de la matriz en construcción."
@@ -239,7 +239,7 @@ def _not_validated(_doing: Doing, action: Action) -> str | None:
     if action.validated_on is not None:
         return None
     return (
-        f"{action.code} no se incorpora: {action.entity.short} no la ha validado (R26). La respuesta se registra con "
+        f"{action.code} no se incorpora: {action.entity.short} no la ha validado. La respuesta se registra con "
         "«Registrar validación»."
     )
 
@@ -305,7 +305,7 @@ def _no_room(initiative: Initiative, former: Sequence[Meeting], most: int) -> st
     named = " y ".join(_called(one) for one in former)
     return (
         f"A {initiative.name} ya entraron acciones nuevas en {len(former)} reuniones de logros ({named}); el máximo "
-        f"es {most} (R27). La Gerencia General puede autorizar otra con su motivo."
+        f"es {most}. La Gerencia General puede autorizar otra con su motivo."
     )
 
 

@@ -72,7 +72,7 @@ def reword(
     if initiative.state in (InitiativeState.CLOSED, InitiativeState.DISCARDED):
         raise NotNow(f"La iniciativa {initiative.name} está {initiative.state}: su matriz no cambia.")
     if kind is not None and solution.obstacle.evidence and kind != BOTTLENECK:
-        raise NotNow("El obstáculo se agregó como cuello de botella de la mayoría (R29): su tipo no cambia.")
+        raise NotNow("El obstáculo se agregó como cuello de botella de la mayoría: su tipo no cambia.")
     wanted = {"text": obstacle, "kind": kind, "theme": theme}
     changed = [_put(solution, "text", text), *(_put(solution.obstacle, name, value) for name, value in wanted.items())]
     if not any(changed):
@@ -198,7 +198,7 @@ def validate(doing: Doing, solution: Solution, accepts: bool, who: str, on: date
     """R29, last: the entity validates the solution, or rejects it; never before it was approached."""
     if solution.approached_on is None or solution.entity_id is None:
         raise NotNow(
-            f"La {validations.named(solution)} no se valida antes del acercamiento a la entidad (R29), que se registra "
+            f"La {validations.named(solution)} no se valida antes del acercamiento a la entidad, que se registra "
             "con cuello.acercamiento."
         )
     name = validations.named(solution)

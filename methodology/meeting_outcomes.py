@@ -239,7 +239,7 @@ def _require_next(meeting: Meeting, day: date, next_on: date | None, *, undefine
     if next_on is not None and next_on <= day:
         raise Incomplete({"next_on": "La próxima reunión es posterior a esta."})
     if meeting.kind == MeetingKind.LAUNCH and next_on is None and not undefined:
-        raise Incomplete({"next_on": "Indique la fecha de la próxima reunión, o que queda por definir (R8)."})
+        raise Incomplete({"next_on": "Indique la fecha de la próxima reunión, o que queda por definir."})
 
 
 def _close_agenda(session: Session, meeting: Meeting, day: date) -> int:

@@ -189,7 +189,7 @@ def add_point(doing: Doing, *, meeting: Meeting, title: str, speaker: str | None
     """A point of somebody's own, at the end. A launch has its five (R4)."""
     meeting_outcomes.require_place(doing, meeting)
     if meeting.kind == MeetingKind.LAUNCH:
-        raise NotNow("La agenda de un lanzamiento es de cinco puntos: se editan, no se agregan (R4).")
+        raise NotNow("La agenda de un lanzamiento es de cinco puntos: se editan, no se agregan.")
     items = agendas.items_of(doing.session, meeting)
     item = AgendaItem(
         meeting=meeting,

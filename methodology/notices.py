@@ -130,7 +130,12 @@ def withdraw_for_alert(session: Session, alert_id: int, reason: str) -> None:
 
 
 def explain(notice: Notice) -> str:
-    """«¿Por qué?»: one sentence from what was stored with the notice."""
+    """«¿Por qué?»: the rule of the method, and its sentence."""
+    return f"{notice.rule.partition('.')[0]}: {reason(notice)}"
+
+
+def reason(notice: Notice) -> str:
+    """The sentence alone, from what was stored with the notice: as letters give it to whoever knows no rules."""
     return why(
         notice.rule,
         subject=notice.subject,

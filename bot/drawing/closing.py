@@ -14,7 +14,7 @@ from cards.parts import Element, Reader
 from mail.gateway import OutgoingMail, message_id_for
 from mail.writing.candidate import CandidateData, candidate
 from methodology.completion import FIRST_ACTION, beginning, term
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.operation import Kind
 from methodology.pauses import in_digest
 from methodology.rules.states import OPEN_ALERTS
@@ -74,7 +74,7 @@ def _stands(desk: Desk, notice: Notice) -> bool:
 def _line(notice: Notice) -> resume.ResumeLine:
     name = notice.initiative.name if notice.initiative else ""
     subject = name if notice.initiative and notice.subject == notice.initiative.slug else notice.subject
-    return resume.ResumeLine(subject, notice.action.text if notice.action else "", explain(notice))
+    return resume.ResumeLine(subject, notice.action.text if notice.action else "", reason(notice))
 
 
 def _rises_on(desk: Desk, initiative: Initiative) -> date:
@@ -93,7 +93,7 @@ def candidate_letter(desk: Desk, person: Person, notice: Notice) -> OutgoingMail
             gender=person.gender,
             name=initiative.name,
             grounds=initiative.grounds,
-            why=explain(notice),
+            why=reason(notice),
             message_id=message_id_for(f"{notice.key}|{person.id}", settings.mail_domain),
             letterhead=desk.studio.letterhead,
             phase_two=initiative.phase_two,

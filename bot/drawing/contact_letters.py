@@ -8,7 +8,7 @@ from bot.drawing.context import Desk
 from bot.drawing.letters import form_of, request_id, token_for
 from mail.gateway import OutgoingMail
 from mail.writing.contact import ContactData, contact_check, former_contact, handover, handover_with_request
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.rules.spanish import short_date
 from methodology.telling import asked_actions, named_actions
 from storage.ledger import Notice
@@ -48,7 +48,7 @@ def _data(desk: Desk, told: Notice, to: tuple[str, ...] = ()) -> ContactData:
         name=entity.name,
         message_id=request_id(desk, told),
         letterhead=desk.studio.letterhead,
-        why=explain(told),
+        why=reason(told),
         reference="" if to else contact_reference(desk, told),
         actions=tuple((row.code, row.text, short_date(row.due) if row.due else NO_DATE) for row in rows),
         illustrative=desk.studio.settings.illustrative,

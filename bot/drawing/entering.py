@@ -24,7 +24,7 @@ from mail.writing.validation import (
     validation,
 )
 from methodology import tray
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.operation import Kind
 from methodology.operations import find
 from methodology.validations import TO_RECORD
@@ -78,7 +78,7 @@ def receipt_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
         entity=row.form.entity.short,
         items=tuple((i["title"], i["verdict"], i["text"], i["outcome"]) for one in rows for i in one.items),
         who="; ".join(dict.fromkeys(one.who for one in rows)),
-        why=explain(last),
+        why=reason(last),
         message_id=request_id(desk, last),
         letterhead=desk.studio.letterhead,
         reference=row.form.reference,
@@ -146,7 +146,7 @@ def _data(
         reference=reference,
         message_id=request_id(desk, last),
         letterhead=desk.studio.letterhead,
-        why=explain(last),
+        why=reason(last),
         actions=actions,
         solutions=solutions,
         illustrative=settings.illustrative,

@@ -23,7 +23,7 @@ from storage.life import Meeting
 
 MEMBERS = "integrantes"
 YES_NO = (("Sí", "sí"), ("No", "no"))
-EXPLANATION = "{rule} Corresponde a: {posts}."
+EXPLANATION = "Corresponde a: {posts}."
 WORDS = {"f": "Femenino", "m": "Masculino"} | {str(post): names[0] for post, names in POST_NAMES.items()}
 HINTS: Mapping[Kind, str] = {
     Kind.TIME: "09:30",
@@ -134,9 +134,9 @@ def asked(
 
 
 def explanation(operation: Operation) -> str:
-    """By which rule, and to whom it belongs."""
+    """To whom it belongs."""
     posts = one_of(POST_OFFICES[Post(post)] for post in operation.posts)
-    return EXPLANATION.format(rule=f"{operation.rule}." if operation.rule else "", posts=posts).strip()
+    return EXPLANATION.format(posts=posts)
 
 
 def _rows(session: Session, operation: Operation, given: Mapping[str, str]) -> list[tuple[Field, Any]]:

@@ -23,7 +23,7 @@ from mail.writing.notice import notice as written
 from methodology import cases
 from methodology.alerts import subject
 from methodology.high_level import ON_BEHALF, active_members, titled
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.operation import Kind
 from methodology.operations import find
 from methodology.people import holders, is_acting
@@ -181,7 +181,7 @@ def invitation_letter(desk: Desk, batch: Batch) -> OutgoingMail:
             letter=member.letter,
             signer=signer,
             signer_post=post,
-            why=explain(notice),
+            why=reason(notice),
             message_id=message_id_for(f"{notice.key}|{member.id}", desk.studio.settings.mail_domain),
             letterhead=desk.studio.letterhead,
             illustrative=desk.studio.settings.illustrative,
@@ -213,7 +213,7 @@ def second_moment_letter(desk: Desk, batch: Batch) -> OutgoingMail:
             initiative=member.initiative.name,
             alerts=tuple(_taken(desk, alert) for alert in rows),
             links=() if member.substitute_mail else tuple(_decisions_of(desk, member, rows)),
-            why=explain(batch.notices[-1]),
+            why=reason(batch.notices[-1]),
             message_id=message_id_for(f"{key}|{member.id}", desk.studio.settings.mail_domain),
             letterhead=desk.studio.letterhead,
             illustrative=desk.studio.settings.illustrative,
@@ -238,7 +238,7 @@ def measure_letter(desk: Desk, batch: Batch) -> OutgoingMail:
             title=measure_news.summary(news),
             salutation=salutation,
             paragraphs=(measure_news.BODY, news.description, f"Plazo: {full_date(news.deadline)}{was}."),
-            why=explain(told),
+            why=reason(told),
             message_id=message_id_for(f"{told.key}|{batch.reader}", desk.studio.settings.mail_domain),
             letterhead=desk.studio.letterhead,
             illustrative=desk.studio.settings.illustrative,

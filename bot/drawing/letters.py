@@ -28,7 +28,7 @@ from methodology.clock import local
 from methodology.entity_names import EntityNames
 from methodology.followups import latest
 from methodology.matrix_files import several
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.noting import Noted
 from methodology.publishing import name_of
 from methodology.rules.spanish import long_date
@@ -211,7 +211,7 @@ def _acknowledged(desk: Desk, told: Notice, to: str, *paragraphs: str) -> Acknow
     return AcknowledgedData(
         to=(to,),
         paragraphs=tuple(dict.fromkeys(paragraphs)),
-        why=explain(told),
+        why=reason(told),
         message_id=message_id_for(told.key, settings.mail_domain),
         letterhead=desk.studio.letterhead,
         in_reply_to=_real_id(desk.session.get_one(InboundMail, told.inputs["mail"]).message_id),
@@ -238,7 +238,7 @@ class LaterMail:
 def report_letter(desk: Desk, person: Person, told: Notice) -> LaterMail:
     """R23: the approved snapshot to the Viceministry. Its documents are drawn later, off the database's thread."""
     row = desk.session.get_one(Report, told.inputs["report"])
-    why, key = explain(told), f"{told.key}|{person.id}"
+    why, key = reason(told), f"{told.key}|{person.id}"
     content, title = dict(row.content), name_of(row)
     link = f"{desk.studio.settings.public_url}/sitio/"
     settings, letterhead = desk.studio.settings, desk.studio.letterhead
@@ -282,7 +282,7 @@ def card_letter(
             title=title,
             salutation=greeting(reader),
             paragraphs=tuple(text for text in said if text != greeting(reader)),
-            why=explain(notices[0]),
+            why=reason(notices[0]),
             message_id=message_id_for(f"{desk.scope}|{person.id}", settings.mail_domain),
             letterhead=desk.studio.letterhead,
             links=(*_links(card), *links_of(desk, card, f"person:{person.id}")),

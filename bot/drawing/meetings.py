@@ -15,7 +15,7 @@ from mail.writing.invitation_ics import AgendaRow, Convening, convening
 from methodology import agendas
 from methodology.matrix_updates import brought_in, latest_published
 from methodology.meetings import CANCELLING, CONVENING, called
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.operation import Kind
 from methodology.operations import find
 from methodology.rules.states import MEETING_NAMES, AlertState, MeetingKind, NoticeState
@@ -148,7 +148,7 @@ def convening_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
                 for hour, item in zip(agendas.times(meeting, items), items, strict=True)
             ),
             stamp=desk.now,
-            why=explain(notice),
+            why=reason(notice),
             message_id=message_id_for(notice.key, settings.mail_domain),
             letterhead=desk.studio.letterhead,
             domain=settings.mail_domain,

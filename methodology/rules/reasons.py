@@ -155,7 +155,7 @@ def why(
     inputs: Mapping[str, Any],
     skipped: Mapping[str, str],
 ) -> str:
-    """One Spanish sentence: rule, inputs, days skipped (with their reason) and result.
+    """One Spanish sentence: inputs, days skipped (with their reason) and result.
 
     `inputs` is what was stored with the notice: thresholds and `period` (AAAA-MM); `skipped` maps the days that were
     passed over to why they are not hábiles.
@@ -171,7 +171,7 @@ def why(
             values[key] = long_date(date.fromisoformat(inputs[key]))
     values["waited"] = _waited(inputs)
     values["moved"] = _moved(recorded_on, deliver_on, skipped)
-    return f"{rule_id.split('.', maxsplit=1)[0]}: {RULES[rule_id].why.format_map(values)}"
+    return RULES[rule_id].why.format_map(values)
 
 
 def _waited(inputs: Mapping[str, Any]) -> str:

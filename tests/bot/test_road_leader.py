@@ -224,7 +224,9 @@ async def test_an_entity_whose_words_wait_to_be_read_is_neither_chased_nor_calle
     await stage.service.metronome.beat()
     assert "asunto" in words(stage.card("pl", having="Bandeja"))
     await stage.on(date(2026, 11, 27))
-    assert len(stage.sala.mails(mailbox)) == 1
+    told = [str(mail.message["Subject"]) for mail in stage.sala.mails(mailbox)]
+    assert ["Acuse de recibo" in subject for subject in told] == [False, True]
+    assert not any("Reiteración" in subject for subject in told)
     assert not any("FNG** no ha" in words(card) or "(FNG) no ha" in words(card) for card in stage.cards(LEADER))
 
 

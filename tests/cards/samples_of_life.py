@@ -16,7 +16,7 @@ from cards.why import Why, why
 FORM = Form(
     title="Cambiar la fecha",
     about="Acción: AST-04 · Publicar proyecto de actualización de requisitos",
-    explanation="R3. Corresponde a: líder técnico, Planeación, Gerente General.",
+    explanation="Corresponde a: líder técnico, Planeación, Gerente General.",
     fields=(
         FormField("fecha", "Nueva fecha", DATE, value="2026-12-18"),
         FormField("entidad", "Entidad", CHOICE, choices=((ENTITY, ENTITY), ("DIAN", "DIAN")), required=False),
@@ -78,7 +78,7 @@ LIFE_SAMPLES: dict[str, dict[str, Any]] = {
     "subject": subject(SUBJECT),
     "subject, done": subject(replace(SUBJECT, done="AST-04: el vencimiento pasó del 9 de octubre al 18 de diciembre.")),
     "subject, lacking": subject(
-        replace(SUBJECT, lacks=("Para darla por surtida falta: al menos una medida (R32); el resultado de: AST-04.",))
+        replace(SUBJECT, lacks=("Para darla por surtida falta: al menos una medida; el resultado de: AST-04.",))
     ),
     "subject, bare": subject(Subject("Invima", "Entidad")),
     "subject, longest": subject(

@@ -379,7 +379,7 @@ def test_an_action_is_not_brought_in_before_its_entity_validated_it(core: Core) 
     given = {"accion": "AST-01", "reunion": "logros astilleros"}
     assert "se requiere por validar" in core.refused("2026-11-12", "LT", "accion.incorporar", **given)
     core.does("2026-11-12", "LT", "accion.solicitar_validacion", accion="AST-01")
-    assert "no la ha validado (R26)" in core.refused("2026-11-12", "LT", "accion.incorporar", **given)
+    assert "no la ha validado" in core.refused("2026-11-12", "LT", "accion.incorporar", **given)
 
 
 def test_a_proposed_date_that_passed_meanwhile_raises_its_alerts_from_the_incorporation_on(core: Core) -> None:
@@ -474,7 +474,7 @@ def test_an_initiatives_own_maximum_applies(core: Core) -> None:
     core.does("2026-11-10", "LT", "accion.incorporar", accion=_validated(core).code, reunion=str(first.id))
     action = _validated(core, "2027-03-10")
     refused = core.refused("2027-03-10", "LT", "accion.incorporar", accion=action.code, reunion=str(second.id))
-    assert "el máximo es 1 (R27)" in refused
+    assert "el máximo es 1" in refused
 
 
 # --- R29: a bottleneck of the majority --------------------------------------------------------------------------------

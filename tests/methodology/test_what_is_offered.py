@@ -70,7 +70,7 @@ def test_a_case_is_surtida_only_when_it_can_be_and_its_card_says_what_is_missing
 ) -> None:
     assert "Dar por surtida" not in titles(core, "2026-12-01", Post.LEADER, Kind.CASE, case)
     [said] = lacking(doing(core, "2026-12-01", Post.LEADER), Kind.CASE, case)
-    assert said.startswith("Para darla por surtida falta: al menos una medida (R32); la gestión de: líder técnico")
+    assert said.startswith("Para darla por surtida falta: al menos una medida; la gestión de: líder técnico")
     core.does("2026-12-01", "LT", "caso.medida", caso="biologicos", **MEASURE)
     core.does("2026-12-02", "LT", "medida.ejecutada", medida="Mesa técnica", resultado=DONE)
     for post in ("LT", "GG"):
