@@ -30,8 +30,11 @@ def mail_problems(given: Given) -> list[str]:
 
 def _of_smtp(given: Given) -> Iterator[str]:
     relay = given.get("SMTP_HOST") or LOOPBACK[0]
-    if given.get("SMTP_USER") and given.get("SMTP_STARTTLS", "").lower() not in YES and relay not in LOOPBACK:
-        without = "SMTP_STARTTLS: sin él, la clave de SMTP_USER iría sin cifrar por la red"
+    encrypted = [name for name in ("SMTP_STARTTLS", "SMTP_TLS") if given.get(name, "").lower() in YES]
+    if len(encrypted) > 1:
+        yield "SMTP_STARTTLS y SMTP_TLS: indique solo uno (STARTTLS suele ser el puerto 587; TLS, el 465)"
+    if given.get("SMTP_USER") and not encrypted and relay not in LOOPBACK:
+        without = "SMTP_STARTTLS (o SMTP_TLS): sin él, la clave de SMTP_USER iría sin cifrar"
         yield f"{without}; solo se admite en la propia máquina"
     host = given.get("IMAP_HOST", "")
     if not host:

@@ -85,6 +85,7 @@ def _relay(settings: Settings, clock: Clock, sent: Callable[[str], Awaitable[boo
         username=settings.smtp_user,
         password=settings.smtp_password,
         starttls=settings.smtp_starttls,
+        tls=settings.smtp_tls,
         ca_file=settings.mail_ca_file,
         sent=sent,
     )

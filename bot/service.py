@@ -142,7 +142,9 @@ class Service(Core):
         self.metronome = Metronome(self.db, self.clock, self.method, deliverer, self.jobs, extras, self.checkpoint)
         self.inbox = Inbox(self.db, self.clock, self.method)
         if self.mail.mailbox is not None:
-            self._fetcher = Fetcher(self.db, self.clock, self.mail.mailbox, self._collect, self._rest)
+            self._fetcher = Fetcher(
+                self.db, self.clock, self.mail.mailbox, self._collect, self._rest, self.settings.mail_since
+            )
 
     def _begin(self, stack: contextlib.AsyncExitStack) -> None:
         """Catch up, and then follow the clock; the demonstration's clock is moved by hand."""

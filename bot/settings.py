@@ -63,11 +63,13 @@ class Settings:
     escalation_channel: str = ""
     mail_gateway: str = SMTP
     mail_ca_file: str = ""
+    mail_since: date | None = None
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_user: str = ""
     smtp_password: str = ""
     smtp_starttls: bool = False
+    smtp_tls: bool = False
     inbound_host: str = "127.0.0.1"
     inbound_port: int = 2525
     inbound_lmtp: bool = False
@@ -213,11 +215,13 @@ TABLE: Mapping[str, _Entry] = {
     "MAIL_SENDER": _Entry("mail_sender", _mail, required=True),
     "MAIL_GATEWAY": _Entry("mail_gateway", _one_of(SMTP, EWS, GRAPH)),
     "MAIL_CA_FILE": _Entry("mail_ca_file", _text),
+    "MAIL_SINCE": _Entry("mail_since", _day),
     "SMTP_HOST": _Entry("smtp_host", _text),
     "SMTP_PORT": _Entry("smtp_port", _port),
     "SMTP_USER": _Entry("smtp_user", _text),
     "SMTP_PASSWORD": _Entry("smtp_password", _text),
     "SMTP_STARTTLS": _Entry("smtp_starttls", _flag),
+    "SMTP_TLS": _Entry("smtp_tls", _flag),
     "MAIL_INBOUND_HOST": _Entry("inbound_host", _text),
     "MAIL_INBOUND_PORT": _Entry("inbound_port", _port),
     "MAIL_INBOUND_PROTOCOL": _Entry("inbound_lmtp", _lmtp),

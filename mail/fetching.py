@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from sqlalchemy.orm import Session
 
 from mail.gateway import Mailbox, Store
 from mail.read import address_in, head
 from methodology import tray
-from methodology.clock import Clock
+from methodology.clock import Clock, local
 from methodology.delivery import Misconfigured, Throttled
 from methodology.tray import UNREAD_MAILBOX
 from storage.db import Database
@@ -35,15 +36,19 @@ Sleep = Callable[[float], Awaitable[None]]
 class Fetcher:
     """Reads one mailbox into a `Store`; `sleep` takes seconds.
 
+    What the server received before the day `since` (Bogotá) is passed over: a mailbox may have a history.
     `read_at` is when it was last read to its end, `trouble` why it cannot be read now.
     """
 
-    def __init__(self, db: Database, clock: Clock, mailbox: Mailbox, store: Store, sleep: Sleep) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, mailbox: Mailbox, store: Store, sleep: Sleep, since: date | None = None
+    ) -> None:
         self._db = db
         self._clock = clock
         self._mailbox = mailbox
         self._store = store
         self._sleep = sleep
+        self._since = since
         self._refused = 0
         self._told = True  # by a former life, perhaps
         self.read_at: datetime | None = None
@@ -71,6 +76,8 @@ class Fetcher:
             await self.fetch_new()
         except Throttled as exc:
             self._refused += 1
+            if not self.trouble:
+                _log.warning("El buzón %s no se puede leer: %s", self.name, exc)
             self.trouble = str(exc)
             if isinstance(exc, Misconfigured) or self._refused > TOLERATED:
                 await self._tell(str(exc))
@@ -95,13 +102,20 @@ class Fetcher:
         while True:
             page = await self._mailbox.fetch(await self._db.run(_mark, self._mailbox.name))
             for raw in page.messages:
-                await self._store(raw, envelope_sender(raw), [])
+                if not self._is_history(raw):
+                    await self._store(raw, envelope_sender(raw), [])
             await self._db.run(_keep, self._mailbox.name, page.mark)
             count += len(page.messages)
             if not page.more:
                 return count
 
+    def _is_history(self, raw: bytes) -> bool:
+        """A message that does not say when it was received is read."""
+        return self._since is not None and (received_on(raw) or self._since) < self._since
+
     async def _fine(self) -> None:
+        if self.trouble:
+            _log.info("El buzón %s se volvió a leer", self.name)
         self._refused, self.trouble, self.read_at = 0, "", self._clock.now()
         if self._told:
             await self._db.run(tray.settle, UNREAD_MAILBOX, self.name, READ_AGAIN, self.read_at)
@@ -111,6 +125,17 @@ class Fetcher:
         detail = {"motivo": why[:500], "consejo": ADVICE}
         await self._db.run(tray.put, UNREAD_MAILBOX, self.name, TITLE.format(name=self.name), detail, self._clock.now())
         self._told = True
+
+
+def received_on(raw: bytes) -> date | None:
+    """The day (Bogotá) on which the last server took it, by its first Received, else the day that it was written."""
+    headers = head(raw)
+    said = str(headers.get("Received", "")).rpartition(";")[2] or str(headers.get("Date", ""))
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, IndexError, OverflowError):
+        return None
+    return local(at).date() if at.tzinfo else at.date()
 
 
 def envelope_sender(raw: bytes) -> str:

@@ -30,6 +30,7 @@ from mail.gateway import LOOKS, Page
 from mail.read import message_id
 from mail.read.parse import parse
 from mail.stand_in import Known, stand_in
+from mail.tls import untrusted
 from methodology.clock import Clock
 from methodology.delivery import Misconfigured, Throttled
 
@@ -419,8 +420,8 @@ def _for_a_person(exc: Exception) -> bool:
 
 def _why(exc: Exception, server: ImapServer) -> str:
     at = f"{server.host}:{server.port or PORTS[server.tls]}"
-    if isinstance(exc, ssl.SSLCertVerificationError):
-        return f"El certificado de {at} no se pudo verificar: {exc.verify_message}"
+    if wrong := untrusted(exc):
+        return f"El certificado de {at} no se pudo verificar: {wrong}"
     said = _said(exc)
     if isinstance(exc, MailboxLoginError):
         return f"El servidor {at} no aceptó el usuario {server.username}: {said}"

@@ -12,6 +12,7 @@ import aiosmtplib
 
 from mail.gateway import OutgoingMail
 from mail.mime import address_of, to_bytes
+from mail.tls import untrusted
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled
 
@@ -71,6 +72,7 @@ class SmtpGateway:
         sender: str,
         clock: Clock,
         starttls: bool = False,
+        tls: bool = False,
         username: str = "",
         password: str = "",
         timeout: float = 60.0,
@@ -82,6 +84,7 @@ class SmtpGateway:
         self._sender = sender
         self._clock = clock
         self._starttls = starttls
+        self._tls = tls
         self._username = username
         self._password = password
         self._timeout = timeout
@@ -159,7 +162,7 @@ class SmtpGateway:
             port=self._port,
             timeout=self._timeout,
             start_tls=self._starttls,
-            use_tls=False,
+            use_tls=self._tls,
             cert_bundle=self._ca_file or None,
             local_hostname="localhost",
         )
@@ -226,7 +229,11 @@ class SmtpGateway:
         return Misconfigured(sentence, self._clock.now() + RETRY_AFTER) if mends else self._later(sentence)
 
     def _later(self, sentence: str, cause: BaseException | None = None) -> Throttled:
-        return Throttled(f"{sentence}: {cause}" if cause else sentence, self._clock.now() + RETRY_AFTER)
+        if wrong := untrusted(cause):
+            sentence = f"El certificado de {self._host}:{self._port} no se pudo verificar: {wrong}"
+        elif cause:
+            sentence = f"{sentence}: {cause}"
+        return Throttled(sentence, self._clock.now() + RETRY_AFTER)
 
 
 def _answered(reply: aiosmtplib.SMTPResponseException) -> str:

@@ -19,7 +19,7 @@ USER = {"EWS_USER": "OPERADOR\\soluciones", "EWS_PASSWORD": "clave"}
 GRAPH = {"MAIL_GATEWAY": "graph", "GRAPH_CLIENT_ID": "aplicación"}
 RELAY = {"SMTP_HOST": "relevo.operador.example", "SMTP_PASSWORD": "clave"}
 IN_CLEAR = (
-    "SMTP_STARTTLS: sin él, la clave de SMTP_USER iría sin cifrar por la red; solo se admite en la propia máquina"
+    "SMTP_STARTTLS (o SMTP_TLS): sin él, la clave de SMTP_USER iría sin cifrar; solo se admite en la propia máquina"
 )
 ENCRYPTED = "comienza por https:// (http:// enviaría el token sin cifrar)"
 IMAP = {"IMAP_HOST": "imap.operador.example", "IMAP_PASSWORD": "clave"}
@@ -93,6 +93,10 @@ def pem(tmp_path: Path) -> Path:
             {**RELAY, "SMTP_USER": "soluciones", "SMTP_STARTTLS": "no"},
             [IN_CLEAR],
         ),
+        (
+            {**RELAY, "SMTP_STARTTLS": "sí", "SMTP_TLS": "sí"},
+            ["SMTP_STARTTLS y SMTP_TLS: indique solo uno (STARTTLS suele ser el puerto 587; TLS, el 465)"],
+        ),
         ({"IMAP_HOST": "imap.operador.example"}, ["falta IMAP_PASSWORD (se indicó IMAP_HOST)"]),
         (
             {"IMAP_PASSWORD": "clave"},
@@ -117,6 +121,7 @@ def test_what_the_chosen_gateway_lacks_is_said_all_at_once(given: dict[str, str]
     "given",
     [
         {**RELAY, "SMTP_USER": "soluciones", "SMTP_STARTTLS": "sí"},
+        {**RELAY, "SMTP_USER": "soluciones", "SMTP_TLS": "sí"},
         {**RELAY, "SMTP_HOST": "127.0.0.1", "SMTP_USER": "soluciones"},
         {"SMTP_USER": "soluciones"},
         RELAY,

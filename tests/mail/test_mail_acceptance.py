@@ -13,6 +13,7 @@ from gateway_contract import NOW
 from graph import CLIENT_ID, MAILBOX, SECRET, TENANT, GraphPeer
 from smtp import Fault
 
+from bot import acceptance
 from bot.acceptance import Acceptance
 from bot.doctor import FINE, NOTED, WRONG, Check, mail_checks
 from bot.mailing import Edge, edge_of
@@ -144,8 +145,26 @@ async def test_smtp_alone_says_that_nobody_can_read(server: DovecotServer) -> No
     async with Relay(box) as relay:
         settings = settings_of(box.address, smtp_port=relay.port)
         checks = await run(settings, edge_of(settings, SettableClock(NOW)))
-    assert marks(checks) == {"Enviar": FINE, "Leer": WRONG, "Limpieza": NOTED}
-    assert "IMAP_HOST" in checks[1].found
+    assert marks(checks) == {"Enviar": FINE, "Leer": NOTED, "Limpieza": NOTED}
+    assert "no se puede comprobar: sin IMAP" in checks[1].found
+    assert "IMAP_HOST" in checks[1].advice
+
+
+@needs_dovecot
+async def test_a_mailbox_with_a_history_is_told_of_unless_a_first_day_is_given(
+    server: DovecotServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptance, "MANY", 1)
+    box = server.mailbox()
+    for number in range(2):
+        await box.deliver(f"Message-ID: <{number}@invima.example>\r\nSubject: ajeno\r\n\r\nhola\r\n".encode())
+    async with Relay(box) as relay:
+        settings = by_imap(box, relay)
+        bare = await run(settings, edge_of(settings, SettableClock(NOW)))
+        dated = replace(settings, mail_since=NOW.date())
+        assert marks(await run(dated, edge_of(dated, SettableClock(NOW)))) == dict.fromkeys(STEPS, FINE)
+    assert marks(bare) == dict.fromkeys(STEPS, FINE) | {"Historia": NOTED}
+    assert "2 mensajes" in bare[0].found
 
 
 # --- Exchange and Graph -----------------------------------------------------------------------------------------------

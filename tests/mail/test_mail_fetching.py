@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mail.fetching import TOLERATED, Fetcher, envelope_sender
+from mail.fetching import TOLERATED, Fetcher, envelope_sender, received_on
 from mail.gateway import Page
 from mail.inbox import Inbox
 from methodology import tray
@@ -201,3 +201,48 @@ async def test_a_person_whose_envelope_was_not_kept_is_no_machine(world: World) 
 )
 def test_who_the_envelope_named(headers: str, sender: str) -> None:
     assert envelope_sender(f"{headers}\r\n\r\nReturn-Path: <c@x.example>\r\n".encode()) == sender
+
+
+RECEIVED = b"Received: from a by b; %s\r\nReceived: from c by a; Sun, 1 Nov 2026 10:00:00 +0000\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    [
+        (RECEIVED % b"Thu, 12 Nov 2026 03:00:00 +0000", date(2026, 11, 11)),
+        (b"Date: Thu, 12 Nov 2026 10:00:00 -0500\r\n", date(2026, 11, 12)),
+        (RECEIVED % b"ayer", None),
+        (b"Subject: sin fecha\r\n", None),
+    ],
+    ids=["servidor, en Bogotá", "solo su fecha", "ilegible", "ninguna"],
+)
+def test_the_day_of_receipt_is_the_last_servers(head: bytes, day: date | None) -> None:
+    assert received_on(head + b"\r\nHola") == day
+
+
+async def test_what_was_received_before_the_first_day_is_passed_over_and_the_mark_goes_on(world: World) -> None:
+    mailbox, inbox = _Mailbox(), Inbox(world.db, world.clock)
+    days = ("31 Oct", "1 Nov", "2 Nov", "3 Nov")
+    dated = [f"Received: from a by b; {day} 2026 12:00:00 -0500\r\n".encode() + raw for day, raw in
+             zip(days, mailbox.raws, strict=False)]  # fmt: skip
+    mailbox.raws = [*dated, mailbox.raws[4]]
+    fetcher = Fetcher(world.db, world.clock, mailbox, inbox.accept, _Slept(), date(2026, 11, 2))
+    assert await fetcher.fetch_new() == 5
+    await inbox.settled()
+    assert stored(world) == EVERY[2:]
+    assert await fetcher.fetch_new() == 0
+
+
+async def test_the_log_says_once_that_a_mailbox_is_down_and_once_that_it_is_up(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "mail.fetching")
+    later = Throttled("no atiende", world.clock.now())
+    mailbox = _Mailbox(later, later)
+    fetcher = Fetcher(world.db, world.clock, mailbox, Inbox(world.db, world.clock).accept, _Slept())
+    for _ in range(4):
+        await fetcher.try_once()
+    assert [record.getMessage() for record in caplog.records if record.name == "mail.fetching"] == [
+        "El buzón soluciones@operador.example no se puede leer: no atiende",
+        "El buzón soluciones@operador.example se volvió a leer",
+    ]

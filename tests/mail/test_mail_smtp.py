@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from certificates import loopback_certificate
 from gateway_contract import MAIL, NOW, GatewayContract
 from smtp import DROP_AFTER_DATA, DROP_ON_RCPT, Fault, SmtpPeer
 
@@ -27,9 +30,29 @@ class Peer(SmtpPeer):
         self.faults.append(DROP_AFTER_DATA)
 
 
+US = "Soluciones por la Reindustrialización <soluciones@operador.example>"
+
+
 def gateway_to(port: int, timeout: float = 5.0, sent: Look | None = None) -> SmtpGateway:
-    sender = "Soluciones por la Reindustrialización <soluciones@operador.example>"
-    return SmtpGateway("127.0.0.1", port, sender=sender, clock=SettableClock(NOW), timeout=timeout, sent=sent)
+    return SmtpGateway("127.0.0.1", port, sender=US, clock=SettableClock(NOW), timeout=timeout, sent=sent)
+
+
+async def test_a_relay_that_encrypts_from_the_first_byte_is_verified_and_used(tmp_path: Path) -> None:
+    made = loopback_certificate()
+    for name, content in (("chain", made.chain), ("key", made.key), ("authority", made.authority)):
+        (tmp_path / name).write_bytes(content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "chain", tmp_path / "key")
+    async with SmtpPeer(tls=context) as peer:
+        trusted, stranger = (
+            SmtpGateway("127.0.0.1", peer.port, sender=US, clock=SettableClock(NOW), tls=True, timeout=5, ca_file=file)
+            for file in (str(tmp_path / "authority"), "")
+        )
+        await trusted.send(MAIL)
+        await trusted.close()
+        with pytest.raises(Throttled, match="no lo firma una autoridad conocida"):
+            await stranger.send(MAIL)
+    assert len(peer.accepted) == 1
 
 
 class TestSmtpGateway(GatewayContract):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import deque
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -33,7 +34,8 @@ DROP_ON_RCPT = Fault("RCPT")
 class SmtpPeer:
     """`async with SmtpPeer() as peer`: `peer.port`, `peer.faults`, and what it accepted in `peer.accepted`."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: Fault, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.faults = deque(faults)
         self.greets = ""
         """What EHLO is answered; "" is well."""
@@ -47,7 +49,7 @@ class SmtpPeer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._protocol, self.host, 0)
+        self._server = await loop.create_server(self._protocol, self.host, 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
