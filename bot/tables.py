@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot import reported, rounds
@@ -11,7 +12,7 @@ from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, table_button
 from cards.parts import clip
-from cards.table import PAGE, Table, TableRow, fitted, percent_of, summary, table, text_of
+from cards.table import PAGE, WORDS_MAX, Table, TableRow, confirm_of, fitted, percent_of, summary, table, text_of
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of
 from methodology import followups
@@ -23,8 +24,19 @@ from methodology.rules.months import Month
 from storage.ledger import Proposal
 from storage.matrix import Action, Initiative
 
+WRITTEN = ("percent", "text")
+CONFIRMED = "confirmed"
 _REPORT_SHOWN = 400
 _OF_NUMBER = re.compile(r"\d\s*%|por ciento", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save did: the codes it registered, those that somebody else had, and how many rows it left alone."""
+
+    recorded: tuple[str, ...]
+    overtaken: tuple[str, ...]
+    left: int
 
 
 def show(turn: Turn, args: Mapping[str, Any]) -> Answer:
@@ -37,15 +49,13 @@ def show(turn: Turn, args: Mapping[str, Any]) -> Answer:
 
 
 def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
-    """Every row with a text is registered or refused by itself; the page is drawn anew."""
+    """Every row that was changed or marked is registered or refused by itself (R11); the page is drawn anew."""
     initiative, month = turn.desk.session.get_one(Initiative, args["initiative"]), Month.parse(args["month"])
     if closed := rounds.if_closed(turn, initiative, month):
         return closed
     month_round = rounds.Round(initiative, month, late=False)
     rounds.step(turn, month_round, rounds.start_of(turn, month_round))
-    written = [code for code in args["codes"] if str(turn.values.get(text_of(code), "")).strip()]
-    if not written:
-        return _page(turn, month_round, args["first"])
+    written = [code for code in args["codes"] if _is_written(turn, code, args.get("offered", {}).get(code, {}))]
     overtaken = [code for code in written if rounds.overtaken(turn, month_round, code, args["seen"].get(code, 0))]
     recorded: list[str] = []
     for code in written:
@@ -53,8 +63,20 @@ def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
             event = _corrected(turn, month_round, code, args) or _answer(turn, code)
             state, _shown = rounds.step(turn, month_round, event)
             recorded += [] if code in state.drafts else [code]
-    page = _page(turn, month_round, 0 if recorded else args["first"], recorded, overtaken, tried=True)
-    return rounds.recorded(turn, [page])[-1]
+    saved = Saved(tuple(recorded), tuple(overtaken), len(args["codes"]) - len(written))
+    return rounds.recorded(turn, [_page(turn, month_round, 0 if recorded else args["first"], saved)])[-1]
+
+
+def _is_written(turn: Turn, code: str, offered: Mapping[str, str]) -> bool:
+    """Whether the leader marked the row, or wrote in it what the card did not offer: nothing is recorded unseen."""
+    values = _values(turn, code)
+    changed = (values[name] for name in WRITTEN if _line(values[name]) != _line(offered.get(name, "")))
+    return values[CONFIRMED] == "true" or any(map(_line, changed))
+
+
+def _line(value: str) -> str:
+    """A client may send line breaks of its own."""
+    return " ".join(value.split())
 
 
 def _corrected(turn: Turn, month_round: rounds.Round, code: str, args: Mapping[str, Any]) -> dialog.Event | None:
@@ -64,34 +86,26 @@ def _corrected(turn: Turn, month_round: rounds.Round, code: str, args: Mapping[s
     if row is None:
         return None
     told = reported.CORRECTED_ROW.format(entity=chosen.entity.short, text=clip(row.text, _REPORT_SHOWN))
-    return dialog.Refused(code, {"text": told}, {name: str(value) for name, value in _values(turn, code).items()})
+    return dialog.Refused(code, {"text": told}, _values(turn, code))
 
 
-def _values(turn: Turn, code: str) -> dict[str, Any]:
-    return {"percent": turn.values.get(percent_of(code), ""), "text": turn.values.get(text_of(code), "")}
+def _values(turn: Turn, code: str) -> dict[str, str]:
+    inputs = {"percent": percent_of(code), "text": text_of(code), CONFIRMED: confirm_of(code)}
+    return {name: str(turn.values.get(key, "")) for name, key in inputs.items()}
 
 
 def _answer(turn: Turn, code: str) -> dialog.Event:
     values = _values(turn, code)
     answer, problems = follow_up_of(values, turn.desk.today)
-    typed = {name: str(value) for name, value in values.items()}
-    return dialog.Refused(code, problems, typed) if problems else dialog.Save(code, answer, typed)
+    return dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
 
 
-def _page(
-    turn: Turn,
-    month_round: rounds.Round,
-    first: int,
-    recorded: Sequence[str] = (),
-    overtaken: Sequence[str] = (),
-    *,
-    tried: bool = False,
-) -> Answer:
-    """A page of what is missing now; the receipt when nothing is. `overtaken` were registered by somebody else."""
+def _page(turn: Turn, month_round: rounds.Round, first: int, saved: Saved | None = None) -> Answer:
+    """A page of what is missing now; the receipt when nothing is."""
     session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
     owed = {action.code: action for action in followups.owed(session, initiative.id, month)}
     if not owed:
-        return rounds.begin(turn, month_round) if recorded else said(dialog.NO_ACTIONS)
+        return rounds.begin(turn, month_round) if saved and saved.recorded else said(dialog.NO_ACTIONS)
     codes = rounds.in_order(session, owed)
     first = first if first < len(codes) else 0
     shown = codes[first : first + PAGE]
@@ -103,6 +117,7 @@ def _page(
     seen = {code: rounds.seen(turn, month_round, owed[code]) for code in shown}
     args = {"initiative": initiative.id, "month": str(month), "first": first, "codes": list(shown), "seen": seen}
     args["reported"] = {code: reported.waiting(desk, owed[code], month) for code in shown}
+    args["offered"] = {code: _offered(desk, month_round, owed[code]) for code in shown}
     data = Table(
         initiative=initiative.name,
         month=month,
@@ -113,9 +128,10 @@ def _page(
         one=begin_button(desk, initiative, month),
         following=_turn_to(desk, month_round, first + len(rows), codes),
         previous=_turn_to(desk, month_round, max(first - PAGE, 0), codes) if first else "",
-        notice=f"{', '.join(recorded)}." if recorded else "",
-        tried=tried,
-        overtaken=f"{', '.join(overtaken)}." if overtaken else "",
+        tried=saved is not None,
+        recorded=saved.recorded if saved else (),
+        left=saved.left if saved else 0,
+        overtaken=f"{', '.join(saved.overtaken)}." if saved and saved.overtaken else "",
     )
     return Answer(card=table(data), summary=summary(data), scope=desk.scope)
 
@@ -126,8 +142,8 @@ def _turn_to(desk: Desk, month_round: rounds.Round, first: int, codes: Sequence[
 
 
 def _row(desk: Desk, month_round: rounds.Round, action: Action, draft: dialog.Draft | None) -> TableRow:
-    proposal = followups.proposal_for(desk.session, action.id, month_round.month)
     values = draft.values if draft else {}
+    offered = _offered(desk, month_round, action)
     return TableRow(
         code=action.code,
         text=action.text,
@@ -135,12 +151,19 @@ def _row(desk: Desk, month_round: rounds.Round, action: Action, draft: dialog.Dr
         due=action.due,
         light=semaforo(action.state, action.due, desk.today, limits=desk.studio.method.of(month_round.initiative)),
         last=action.percent,
-        percent=values.get("percent") or _known(action, proposal),
-        words=values.get("text") or _reported(desk, action, proposal),
-        proposed=proposal is not None,
+        percent=values.get("percent") or offered["percent"],
+        words=values.get("text") or offered["text"],
+        proposed=followups.proposal_for(desk.session, action.id, month_round.month) is not None,
+        confirmed=values.get(CONFIRMED) == "true",
         problems=draft.problems if draft else {},
         open=rounds.open_button(desk, month_round, action.code),
     )
+
+
+def _offered(desk: Desk, month_round: rounds.Round, action: Action) -> dict[str, str]:
+    """What stands in a row's inputs that nobody has written in."""
+    proposal = followups.proposal_for(desk.session, action.id, month_round.month)
+    return {"percent": _known(action, proposal), "text": _reported(desk, action, proposal)[:WORDS_MAX]}
 
 
 def _reported(desk: Desk, action: Action, proposal: Proposal | None) -> str:

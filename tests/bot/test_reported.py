@@ -7,7 +7,7 @@ import pytest
 from bot import presses
 from bot.drawing.month import table_button
 from cards.parts import Element
-from cards.table import percent_of, text_of
+from cards.table import confirm_of, percent_of, text_of
 from methodology import answers
 from methodology.people import Actor, actor_of
 from methodology.rules.months import Month
@@ -81,12 +81,52 @@ def test_a_row_of_the_table_too(world: DeskWorld, leader: Actor) -> None:
     card = presses.press(world.turn(leader, ON), token).card
     reports(world, 90, SECOND)
     typed = {percent_of("BIO-01"): "60", text_of("BIO-01"): OWN, percent_of("BIO-02"): "50", text_of("BIO-02"): OWN}
-    again = world.presses(leader, ON, card, "Guardar las filas escritas", **typed).card
+    again = world.presses(leader, ON, card, "Guardar lo cambiado", **typed).card
     assert f"mientras esta tarjeta estaba abierta: «{SECOND}»" in words(again)
     assert OWN in str(again)
     assert [row.action.code for row in world.all(FollowUp)] == ["BIO-02"]
-    world.presses(leader, ON, again, "Guardar las filas escritas", **typed)
+    world.presses(leader, ON, again, "Guardar lo cambiado", **typed)
     assert [row.action.code for row in world.all(FollowUp)] == ["BIO-02", "BIO-01"]
+
+
+def _row_prefilled(world: DeskWorld, leader: Actor) -> tuple[Element | None, dict[str, str]]:
+    """The table with what the entity reported of BIO-01, and what a client sends of it untouched."""
+    reports(world, 60, FIRST)
+    token = table_button(world.desk(ON), world.session.query(Initiative).one(), Month(2026, 11))
+    card = presses.press(world.turn(leader, ON), token).card
+    values = {name: str(_input(card, name)["value"]) for name in (percent_of("BIO-01"), text_of("BIO-01"))}
+    assert values == {percent_of("BIO-01"): "60", text_of("BIO-01"): FIRST}
+    assert _input(card, confirm_of("BIO-01"))["value"] == "false"
+    return card, values
+
+
+def test_a_row_that_nobody_looked_at_is_not_recorded(world: DeskWorld, leader: Actor) -> None:
+    card, untouched = _row_prefilled(world, leader)
+    typed = untouched | {confirm_of("BIO-01"): "false", percent_of("BIO-02"): "50", text_of("BIO-02"): OWN}
+    said = words(world.presses(leader, ON, card, "Guardar lo cambiado", **typed).card)
+    assert [row.action.code for row in world.all(FollowUp)] == ["BIO-02"]
+    assert "**Registrado.** BIO-02. 1 registrada. 2 quedaron como estaban." in said
+    assert states(world) == [(60, "pendiente")]
+
+
+def test_a_row_that_was_marked_is_recorded_as_reported(world: DeskWorld, leader: Actor) -> None:
+    card, untouched = _row_prefilled(world, leader)
+    world.presses(leader, ON, card, "Guardar lo cambiado", **untouched, **{confirm_of("BIO-01"): "true"})
+    assert [(row.action.code, row.percent, row.text) for row in world.all(FollowUp)] == [("BIO-01", 60, FIRST)]
+    assert states(world) == [(60, "confirmada")]
+
+
+def test_a_row_that_was_changed_needs_no_mark(world: DeskWorld, leader: Actor) -> None:
+    card, untouched = _row_prefilled(world, leader)
+    world.presses(leader, ON, card, "Guardar lo cambiado", **untouched | {percent_of("BIO-01"): "55"})
+    assert [(row.action.code, row.percent) for row in world.all(FollowUp)] == [("BIO-01", 55)]
+
+
+def test_a_mark_that_was_refused_stays(world: DeskWorld, leader: Actor) -> None:
+    card, untouched = _row_prefilled(world, leader)
+    marked = {percent_of("BIO-01"): "160", confirm_of("BIO-01"): "true"}
+    again = world.presses(leader, ON, card, "Guardar lo cambiado", **untouched | marked).card
+    assert _input(again, confirm_of("BIO-01"))["value"] == "true"
 
 
 def test_compliance_and_evidence_stand_on_the_card_whatever_was_typed(world: DeskWorld, leader: Actor) -> None:

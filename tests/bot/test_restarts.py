@@ -51,12 +51,12 @@ MONTH: tuple[tuple[str, Turn], ...] = (
     (
         "one row, and one too short",
         presses(
-            "Guardar las filas escritas",
+            "Guardar lo cambiado",
             **row("AST-03", 60, "La guía pasó a revisión final."),
             **row("AST-04", 80, "corto"),
         ),
     ),
-    ("the other row", presses("Guardar las filas escritas", **row("AST-04", 80, "El proyecto se ajusta."))),
+    ("the other row", presses("Guardar lo cambiado", **row("AST-04", 80, "El proyecto se ajusta."))),
     ("one by one", presses("Una por una")),
     ("complete", presses(SAVE, percent=100, text="Se certificaron los 60 soldadores.")),
     (

@@ -24,17 +24,17 @@ def _now(stage: Stage, card: dict[str, Any]) -> dict[str, Any]:
 async def test_the_rows_that_were_written_are_registered_together(stage: Stage) -> None:
     card = await _table(stage)
     typed = {"percent_AST-03": 60, "text_AST-03": FIRST, "percent_AST-04": 75, "text_AST-04": FIRST + " Sin ajustes."}
-    await stage.press(LEADER, card, "Guardar las filas escritas", **typed)
+    await stage.press(LEADER, card, "Guardar lo cambiado", **typed)
     assert (recorded(stage, "AST-03").percent, recorded(stage, "AST-04").percent) == (60, 75)
     said = words(_now(stage, card))
-    assert "AST-03, AST-04." in said
+    assert "**Registrado.** AST-03, AST-04. 2 registradas. 3 quedaron como estaban." in said
     assert "AST-05" in said
 
 
 async def test_a_wrong_row_keeps_what_was_typed_and_holds_no_other_back(stage: Stage) -> None:
     card = await _table(stage)
     typed = {"percent_AST-03": 160, "text_AST-03": FIRST, "percent_AST-04": 75, "text_AST-04": FIRST}
-    await stage.press(LEADER, card, "Guardar las filas escritas", **typed)
+    await stage.press(LEADER, card, "Guardar lo cambiado", **typed)
     assert recorded(stage, "AST-03") is None
     assert recorded(stage, "AST-04").percent == 75
     said = words(_now(stage, card))
@@ -45,7 +45,7 @@ async def test_a_wrong_row_keeps_what_was_typed_and_holds_no_other_back(stage: S
 async def test_a_row_that_the_method_refuses_is_not_called_registered(stage: Stage) -> None:
     card = await _table(stage)
     await stage.press(
-        LEADER, card, "Guardar las filas escritas", **{"percent_AST-03": 10, "text_AST-03": FIRST}
+        LEADER, card, "Guardar lo cambiado", **{"percent_AST-03": 10, "text_AST-03": FIRST}
     )  # a fall has no reason here
     assert recorded(stage, "AST-03") is None
     said = words(_now(stage, card))
@@ -60,6 +60,20 @@ async def test_what_somebody_else_registered_meanwhile_is_not_overwritten(stage:
     await stage.press(
         "pl", other, "Guardar y seguir", percent=60, text="Planeación registra lo que informó la entidad."
     )
-    await stage.press(LEADER, card, "Guardar las filas escritas", **{"percent_AST-03": 70, "text_AST-03": FIRST})
+    await stage.press(LEADER, card, "Guardar lo cambiado", **{"percent_AST-03": 70, "text_AST-03": FIRST})
     assert recorded(stage, "AST-03").percent == 60
     assert "**Ya estaba registrado; no se cambió.** AST-03." in words(_now(stage, card))
+
+
+async def test_a_number_without_its_text_is_asked_for_and_kept(stage: Stage) -> None:
+    card = await _table(stage)
+    await stage.press(LEADER, card, "Guardar lo cambiado", **{"percent_AST-03": 61})
+    assert recorded(stage, "AST-03") is None
+    assert "Revise las filas señaladas" in words(_now(stage, card))
+    assert "61" in words(_now(stage, card))
+
+
+async def test_a_save_that_changes_nothing_says_so(stage: Stage) -> None:
+    card = await _table(stage)
+    await stage.press(LEADER, card, "Guardar lo cambiado")
+    assert "**Sin cambios.** Ninguna fila se cambió ni se marcó." in words(_now(stage, card))

@@ -309,7 +309,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
         replace(
             TABLE,
             tried=True,
-            notice="AST-03, AST-05.",
+            recorded=("AST-03", "AST-05"),
+            left=1,
             rows=tuple(replace(row, problems={"text": "Describa el avance."}, open=token(9)) for row in TABLE.rows),
         )
     ),
