@@ -8,22 +8,24 @@ from datetime import date
 
 from bot.answers import Answer, Turn, refused, said
 from bot.drawing.month import LEADERS
-from bot.rounds import Round, is_closed, open_rounds, recorded, shown_of, start_of, state_of, step
+from bot.rounds import Round, is_closed, open_button, open_rounds, recorded, shown_of, start_of, state_of, step
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
 from dialogs.completing import completed
 from dialogs.inputs import follow_up_of
-from dialogs.lines import FollowUpLines, ParsedLine, bare_figure, looks_like_follow_up, parse_lines
+from dialogs.lines import BareFigure, FollowUpLines, ParsedLine, bare_figure, looks_like_follow_up, parse_lines
 from methodology import followups
 from methodology.actions import find
 from methodology.people import led_initiatives
 from methodology.refusals import NotFound, Refusal
+from methodology.rules.followup import NO_PERCENT
 from methodology.rules.months import Month
 from storage.matrix import Initiative
 
 _LONGEST = 4000
-IS_IT = "No es claro si {number} es el avance de {code}. Si no lo es, escriba primero el porcentaje: 80% y el texto."
+IS_IT = "No es claro si {number} es el avance de {code}. Responda sí o no, o escriba el porcentaje."
 IT_IS = "Sí, es {number} %"
+IT_IS_NOT = "No"
 IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
 
 
@@ -55,11 +57,23 @@ def _bare(turn: Turn, text: str) -> list[Answer]:
     line = f"{code} {figure.line}"
     if figure.clear:
         return type_lines(turn, parse_lines(line, turn.desk.today), line, month_round.month)
+    return [_is_it(turn, month_round, code, figure, text)]
+
+
+def _is_it(turn: Turn, month_round: Round, code: str, figure: BareFigure, text: str) -> Answer:
+    """The question; what was written is kept as the action's text, which still lacks its figure."""
+    kept = state_of(turn, month_round).drafts.get(code, dialog.Draft()).values
+    step(turn, month_round, dialog.Refused(code, {"percent": NO_PERCENT}, {**kept, "text": text[:_LONGEST]}))
     desk = turn.desk.anew("cifra")
-    args = {"text": line[:_LONGEST], "month": str(month_round.month)}
-    token = desk.button("lines.month", args, posts=LEADERS, initiative_id=month_round.initiative.id)
-    sentence = IS_IT.format(number=figure.number, code=code)
-    return [replace(said(sentence, next_title=IT_IS.format(number=figure.number), next_token=token), scope=desk.scope)]
+    args = {"text": f"{code} {figure.line}"[:_LONGEST], "month": str(month_round.month)}
+    asked = said(
+        IS_IT.format(number=figure.number, code=code),
+        next_title=IT_IS.format(number=figure.number),
+        next_token=desk.button("lines.month", args, posts=LEADERS, initiative_id=month_round.initiative.id),
+        other_title=IT_IS_NOT,
+        other_token=open_button(desk, month_round, code),
+    )
+    return replace(asked, scope=desk.scope)
 
 
 def _asked_now(turn: Turn) -> tuple[Round, str] | None:

@@ -18,13 +18,15 @@ _STYLES = {DONE: "good", REFUSED: "attention", NOTE: "emphasis"}
 
 @dataclass(frozen=True)
 class Message:
-    """`word` is DONE, REFUSED or NOTE. `detail` is shown as it was written; `next_title` names the one button."""
+    """`word` is DONE, REFUSED or NOTE. `detail` is shown as written; `next_title`, `other_title` name buttons."""
 
     sentence: str
     word: str = NOTE
     detail: str = ""
     next_title: str = ""
     next_token: str = ""
+    other_title: str = ""
+    other_token: str = ""
     url: str = ""
     url_title: str = ""
 
@@ -33,5 +35,9 @@ def message(data: Message) -> Element:
     return card(
         said(data.word, data.sentence, _STYLES[data.word]),
         quote(data.detail) if data.detail else None,
-        actions=[button(data.next_title, data.next_token), open_url(data.url_title, data.url)],
+        actions=[
+            button(data.next_title, data.next_token),
+            button(data.other_title, data.other_token),
+            open_url(data.url_title, data.url),
+        ],
     )

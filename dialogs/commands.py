@@ -68,6 +68,7 @@ _MOST_COURTEOUS = 8
 _CONNECTORS = ("de", "del", "la", "el", "los", "las", "iniciativa", "para", "en", "a")
 _LONGEST = 4000
 _NAME_WORDS = 4
+_NO_MISPRINT = 2  # «no», «sí», «ok» are words of their own
 _NEAR = 0.6
 _SAME_WORD = 0.8
 _CLOSE = 0.78
@@ -181,7 +182,7 @@ def _unknown(said: str, words: Sequence[str], *, slash: bool) -> Unknown:
     first = plain(words[0][:40]).strip("/" + _EDGES) if words else ""
     close = get_close_matches(first, names, n=len(names), cutoff=0.0)
     nearest = tuple(dict.fromkeys(names[name] for name in close))
-    near = bool(close) and SequenceMatcher(None, first, close[0]).ratio() >= _NEAR
+    near = len(first) > _NO_MISPRINT and bool(close) and SequenceMatcher(None, first, close[0]).ratio() >= _NEAR
     return Unknown(said, nearest, free=not slash and not (near and len(words) <= _FEW_WORDS))
 
 

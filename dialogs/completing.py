@@ -1,18 +1,20 @@
-"""A message without code, as what a pending answer still lacks: a date, the evidence, a reason, a longer text."""
+"""A message without code, as what a pending answer lacks: its figure, a date, the evidence, a reason, a longer text."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
 from dialogs.inputs import as_typed
 from dialogs.lines import FollowUpLines, bare_figure, continues, parse_lines
-from methodology.rules.spanish import parse_date
+from methodology.rules.spanish import parse_date, plain
 
 WORDS_LIKELY = 15
 """So many characters are meant; «gracias» is no reason."""
 _ASKED_IN_WORDS = ("text", "reason", "evidence")
 _CODE = "XX-01"
+_FIGURE = re.compile(r"(?P<word>si|no)?[ ,.:]*(?:(?:lo )?es)?[ ,.:]*(?P<figure>\d{1,3}(?:[.,]\d)?)?(?: ?%)?[ .]*")
 
 
 def completed(
@@ -21,14 +23,27 @@ def completed(
     """The pending `values` with what the message adds to them; None when it adds nothing that was asked.
 
     Named parts («motivo: …», «cumplida el …») go where they say; else the one thing that is missing is what was meant.
-    A message that begins with a figure is another answer.
+    A message that begins with a figure is another answer, except where the figure is what lacks.
     """
-    if not problems or "percent" in problems or not values.get("percent") or _begins_anew(text):
+    if "percent" in problems:
+        return _figured(values, text)
+    if not problems or not values.get("percent") or _begins_anew(text):
         return None
     named = _named(values["percent"], text, today)
     if found := {name: value for name, value in named.items() if value and name not in ("percent", "text")}:
         return {**values, **found, **({"text": named["text"]} if "text" in problems and named.get("text") else {})}
     return _meant(values, problems, text.strip(), today)
+
+
+def _figured(values: Mapping[str, str], text: str) -> Mapping[str, str] | None:
+    """«75 %», «no, es 75»; «sí» means the figure that the text begins with, «no» adds nothing: it is asked anew."""
+    match = _FIGURE.fullmatch(plain(text))
+    if match is None or not (match["word"] or match["figure"]):
+        return None
+    doubtful = bare_figure(values.get("text", ""))
+    if doubtful and match["word"] == "si" and match["figure"] in (None, doubtful.number):
+        return {**values, "percent": doubtful.number, "text": doubtful.rest}
+    return {**values, "percent": match["figure"]} if match["figure"] else values
 
 
 def _begins_anew(text: str) -> bool:

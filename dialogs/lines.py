@@ -110,11 +110,16 @@ def continues(text: str) -> bool:
 
 @dataclass(frozen=True)
 class BareFigure:
-    """«80 el proyecto …», as an answer to what is asked: `line` with its sign, and whether 80 can mean nothing else."""
+    """«80 el proyecto …», as an answer to what is asked: the words after it, and whether 80 can mean nothing else."""
 
     number: str
-    line: str
+    rest: str
     clear: bool
+
+    @property
+    def line(self) -> str:
+        """With its sign."""
+        return f"{self.number}% {self.rest}".strip()
 
 
 def bare_figure(text: str) -> BareFigure | None:
@@ -132,7 +137,7 @@ def bare_figure(text: str) -> BareFigure | None:
         return None
     following = plain(rest.split(maxsplit=1)[0]) if rest else ""
     clear = not rest or match[2].strip() in (":", ",") or (not match[2].strip() and following in _BEGINS_TEXT)
-    return BareFigure(match[1], f"{match[1]}% {rest}".strip(), clear)
+    return BareFigure(match[1], rest, clear)
 
 
 def _reports(line: str, known: Collection[str]) -> bool:

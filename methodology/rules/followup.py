@@ -15,6 +15,7 @@ ACHIEVEMENT_MAX = 600
 FAR_BEHIND = 25.0
 """Percentage points."""
 DEFAULTS = Thresholds()
+NO_PERCENT = "Indique el avance en porcentaje, de 0 a 100."
 REPORTED = "La entidad informó el {day}: «{words}»."
 
 
@@ -97,7 +98,7 @@ def text_length(limits: Thresholds) -> str:
 
 def _numbers(answer: FollowUpInput, before: Before) -> list[Missing]:
     if answer.percent is None:
-        return [Missing("percent", "Indique el avance en porcentaje, de 0 a 100.")]
+        return [Missing("percent", NO_PERCENT)]
     if not 0 <= answer.percent <= COMPLETE or round(answer.percent, 1) != answer.percent:
         return [Missing("percent", "El avance va de 0 a 100, con una cifra decimal como máximo.")]
     if before.percent is not None and answer.percent < before.percent and not answer.reason.strip():

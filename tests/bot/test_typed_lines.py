@@ -98,6 +98,50 @@ def test_a_figure_that_may_count_something_is_asked_first(world: DeskWorld, lead
     assert latest(world, "BIO-01") == (70.0, "actas firmadas por la mesa técnica")
 
 
+ACTAS = "70 actas firmadas por la mesa técnica"
+
+
+def asks_about_70(world: DeskWorld, leader: Actor) -> Answer:
+    world.says(leader, IN_WINDOW, "/ronda")
+    return answered(world, leader, ACTAS)
+
+
+@pytest.mark.parametrize("no", ["no", "No.", "no lo es"])
+def test_no_asks_for_the_figure_and_keeps_what_was_written(world: DeskWorld, leader: Actor, no: str) -> None:
+    asks_about_70(world, leader)
+    [sentence, item] = typed.continue_typed(world.turn(leader, IN_WINDOW), no)
+    assert "Indique el avance en porcentaje, de 0 a 100." in words(sentence.card)
+    assert ACTAS in str(item.card)
+    typed.continue_typed(world.turn(leader, IN_WINDOW), "75 %")
+    assert latest(world, "BIO-01") == (75.0, ACTAS)
+
+
+def test_the_button_no_opens_the_action_with_what_was_written(world: DeskWorld, leader: Actor) -> None:
+    question = asks_about_70(world, leader)
+    card = world.presses(leader, IN_WINDOW, question.card, "No").card
+    assert ACTAS in str(card)
+    assert "Indique el avance en porcentaje, de 0 a 100." in words(card)
+    world.presses(leader, IN_WINDOW, card, "Guardar y seguir", percent="75", text=ACTAS)
+    assert latest(world, "BIO-01") == (75.0, ACTAS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sí", (70.0, "actas firmadas por la mesa técnica")),
+        ("Sí, es 70 %", (70.0, "actas firmadas por la mesa técnica")),
+        ("no, es 80", (80.0, ACTAS)),
+        ("85 el proyecto salió a comentarios", (85.0, "el proyecto salió a comentarios")),
+    ],
+)
+def test_the_question_is_answered_in_words(
+    world: DeskWorld, leader: Actor, text: str, expected: tuple[float, str]
+) -> None:
+    asks_about_70(world, leader)
+    typed.continue_typed(world.turn(leader, IN_WINDOW), text)
+    assert latest(world, "BIO-01") == expected
+
+
 def test_what_is_not_understood_is_answered_by_post(world: DeskWorld, leader: Actor) -> None:
     for text, who, expected in (
         ("hola", leader, "Buenos días. Puede solicitar /ronda, /pendientes o /alertas; con /ayuda"),

@@ -147,7 +147,16 @@ def test_an_unknown_command_gets_the_nearest_two() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["estado de la acción: va muy bien y sin novedad", "gracias", "hola, buenas tardes", "", "tengo 3 dudas"]
+    "text",
+    [
+        "estado de la acción: va muy bien y sin novedad",
+        "gracias",
+        "hola, buenas tardes",
+        "",
+        "tengo 3 dudas",
+        "no",
+        "Sí, es 70 %",
+    ],
 )
 def test_free_text_is_known_as_such(text: str) -> None:
     found = read(text)
