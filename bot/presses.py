@@ -14,6 +14,7 @@ from bot.answers import Answer, Turn, done
 from bot.drawing import alerting, high_level, planning
 from bot.drawing.subjects import doing_of
 from bot.drawing.troubles import matter_card, tray_card
+from cards import escalation
 from cards.message import EXPIRED
 from cards.operation_list import TOPIC
 from cards.parts import own_inputs
@@ -69,26 +70,26 @@ def _note(turn: Turn, button: CardAction) -> Answer:
     return replace(told, redraw=operations.posted_decision(turn.desk.session, alert), beat=True)
 
 
-def _acknowledge(turn: Turn, button: CardAction) -> Answer:
+def _acknowledge(turn: Turn, button: CardAction) -> None:
     alerts.acknowledge(turn.desk.session, button.args["alert"], actor=turn.actor, now=turn.desk.now)
-    return _decided(turn, button)
 
 
-def _promise(turn: Turn, button: CardAction) -> Answer:
+def _promise(turn: Turn, button: CardAction) -> None:
     """The acknowledgement gets a date, with which it lapses."""
     if (until := _date(turn, "until")) is None:
         raise Incomplete({"until": "Indique la fecha de compromiso."})
     alerts.acknowledge(turn.desk.session, button.args["alert"], actor=turn.actor, now=turn.desk.now, until=until)
-    return _decided(turn, button)
 
 
-def _ask(turn: Turn, button: CardAction) -> Answer:
+def _ask(turn: Turn, button: CardAction) -> None:
     raw = {"alerta": str(button.args["alert"]), "texto": _text(turn, "text")}
-    perform(doing_of(turn.desk, turn.actor), find("alerta.informacion"), raw)
-    return _decided(turn, button)
+    try:
+        perform(doing_of(turn.desk, turn.actor), find("alerta.informacion"), raw)
+    except Incomplete as exc:
+        raise Incomplete({"text": str(exc)}) from exc
 
 
-def _assign(turn: Turn, button: CardAction) -> Answer:
+def _assign(turn: Turn, button: CardAction) -> None:
     until = _date(turn, "until")
     alerts.assign(
         turn.desk.session,
@@ -99,7 +100,23 @@ def _assign(turn: Turn, button: CardAction) -> Answer:
         actor=turn.actor,
         now=turn.desk.now,
     )
-    return _decided(turn, button)
+
+
+def _deciding(act: Callable[[Turn, CardAction], None]) -> Verb:
+    """A decision about an alert; what its form lacks is said at the field, with what was typed, to whoever pressed."""
+
+    def verb(turn: Turn, button: CardAction) -> Answer:
+        try:
+            act(turn, button)
+        except Incomplete as exc:
+            typed_in = {name: _text(turn, name) for name in ("person", "until", "text")}
+            tried = escalation.Tried(button.verb.removeprefix("alert."), typed_in, exc.fields)
+            tries = {button.args["alert"]: tried}
+            card, summary = high_level.decision_of(turn.desk, _notices(turn, button.scope), tries)
+            return Answer(card=card, summary=summary)
+        return _decided(turn, button)
+
+    return verb
 
 
 def _decided(turn: Turn, button: CardAction) -> Answer:
@@ -239,10 +256,10 @@ VERBS: Mapping[str, Verb] = {
     "table.save": lambda turn, button: tables.save(turn, button.args),
     "lines.month": _lines,
     "alert.note": _note,
-    "alert.ack": _acknowledge,
-    "alert.assign": _assign,
-    "alert.ask": _ask,
-    "alert.promise": _promise,
+    "alert.ack": _deciding(_acknowledge),
+    "alert.assign": _deciding(_assign),
+    "alert.ask": _deciding(_ask),
+    "alert.promise": _deciding(_promise),
     "alert.why": _why_alert,
     "notice.why": _why_notice,
     "escalation.page": _turn_page,

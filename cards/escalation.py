@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from cards.parts import (
     input_text,
     moment,
     own,
+    problem,
     safe,
     show_card,
     text,
@@ -68,6 +69,7 @@ WORDS = {
     AlertKind.OVERDUE_MONTH: ("Vencida ≥ 1 mes", "attention"),
     AlertKind.NO_REPLY: ("Sin respuesta", "warning"),
 }
+ASSIGNING, ASKING, PROMISING = "assign", "ask", "promise"
 PAGE = 5
 _TEXT_SHOWN = 220
 _STEP_SHOWN = 160
@@ -103,11 +105,21 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A form that was refused: which (ASSIGNING, ASKING, PROMISING), what was typed, by field what it lacks."""
+
+    form: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EscalatedAlert:
     """`days` are days overdue, or hábil days of silence, on the day `on`.
 
     A button whose token is empty is not shown: a decided alert is given its `decisions` and no token but `detail` and
     `correct`, which changes the assignment that stands in `charge`. `over` is why the alert ended: nothing is asked.
+    The form that was `tried` stands open, each problem at its field; the others unfold.
     """
 
     kind: str
@@ -129,6 +141,7 @@ class EscalatedAlert:
     correct: str = ""
     charge: Charge | None = None
     over: str = ""
+    tried: Tried = Tried()
 
 
 @dataclass(frozen=True)
@@ -174,6 +187,7 @@ def block(alert: EscalatedAlert, *said: Element) -> Element:
         *_done(alert),
         _asked(alert),
         *[_decision(one) for one in alert.decisions],
+        _tried(alert),
         _buttons(alert),
         separator=True,
         spacing="Large",
@@ -230,37 +244,67 @@ def _decision(one: Decision) -> Element:
     )
 
 
+@dataclass(frozen=True)
+class _Form:
+    """One form of an alert: the button that opens it, its inputs by field, the button that sends it."""
+
+    name: str
+    title: str
+    inputs: Mapping[str, Element]
+    send: Element
+
+
+def _forms(alert: EscalatedAlert) -> Iterator[_Form]:
+    if token := alert.promise:
+        yield _Form(PROMISING, PROMISE, {"until": _until(alert, PROMISING, token)}, _send(COMMIT, token))
+    if token := alert.assign or alert.correct:
+        yield _Form(ASSIGNING, CORRECT if alert.correct else ASSIGN, _assignment(alert, token), _send(CONFIRM, token))
+    if token := alert.ask:
+        typed = _typed(alert, ASKING).get("text", "")
+        question = input_text(own("text", token), QUESTION, value=typed, limit=500, multiline=True)
+        yield _Form(ASKING, ASK, {"text": question}, _send(SEND, token))
+
+
+def _send(title: str, token: str) -> Element:
+    return execute(title, token, style="positive")
+
+
+def _typed(alert: EscalatedAlert, form: str) -> Mapping[str, str]:
+    return alert.tried.values if alert.tried.form == form else {}
+
+
+def _until(alert: EscalatedAlert, form: str, token: str, otherwise: str = "") -> Element:
+    return input_date(own("until", token), UNTIL, _typed(alert, form).get("until", otherwise))
+
+
+def _assignment(alert: EscalatedAlert, token: str) -> Mapping[str, Element]:
+    """What was typed; else what was assigned before, to be corrected."""
+    now = alert.charge or Charge("", None, "")
+    typed = {"person": now.person[:120], "text": now.text[:500], **_typed(alert, ASSIGNING)}
+    until = _until(alert, ASSIGNING, token, now.until.isoformat() if now.until else "")
+    return {
+        "person": input_text(own("person", token), PERSON, value=typed["person"], limit=120),
+        "until": until,
+        "text": input_text(own("text", token), INSTRUCTION, value=typed["text"], limit=500, multiline=True),
+    }
+
+
+def _tried(alert: EscalatedAlert) -> Element | None:
+    for form in _forms(alert):
+        if form.name == alert.tried.form:
+            fields = [(one, problem(alert.tried.problems.get(name))) for name, one in form.inputs.items()]
+            parts = [part for pair in fields for part in pair]
+            return container(text(f"**{form.title}**"), *parts, buttons(form.send), style="emphasis")
+    return None
+
+
 def _buttons(alert: EscalatedAlert) -> Element | None:
+    folded = [form for form in _forms(alert) if form.name != alert.tried.form]
     return buttons(
         button(ACKNOWLEDGE, alert.acknowledge, style="positive"),
-        _promise(alert.promise) if alert.promise else None,
-        _assign(alert.assign) if alert.assign else None,
-        _assign(alert.correct, alert.charge) if alert.correct else None,
-        _ask(alert.ask) if alert.ask else None,
+        *(show_card(form.title, *form.inputs.values(), action=form.send) for form in folded),
         button(DETAIL, alert.detail),
     )
-
-
-def _assign(token: str, charge: Charge | None = None) -> Element:
-    """`charge` is what was assigned before, to be corrected."""
-    now = charge or Charge("", None, "")
-    until = now.until.isoformat() if now.until else ""
-    return show_card(
-        CORRECT if charge else ASSIGN,
-        input_text(own("person", token), PERSON, value=now.person[:120], limit=120),
-        input_date(own("until", token), UNTIL, until),
-        input_text(own("text", token), INSTRUCTION, value=now.text[:500], limit=500, multiline=True),
-        action=execute(CONFIRM, token, style="positive"),
-    )
-
-
-def _ask(token: str) -> Element:
-    question = input_text(own("text", token), QUESTION, limit=500, multiline=True)
-    return show_card(ASK, question, action=execute(SEND, token, style="positive"))
-
-
-def _promise(token: str) -> Element:
-    return show_card(PROMISE, input_date(own("until", token), UNTIL), action=execute(COMMIT, token, style="positive"))
 
 
 def _where(data: Escalation, shown: int) -> Element | None:

@@ -102,16 +102,27 @@ def _line(desk: Desk, notice: Notice) -> alerts.AlertLine:
     )
 
 
-def escalation_card(desk: Desk, notices: Sequence[Notice], *, first: int = 0) -> tuple[Element, str]:
-    """R17: one decision card per initiative and day, a line and its buttons per alert; decided lines say by whom."""
+Tries = Mapping[int, escalation.Tried]
+"""By alert, the form that was refused."""
+
+
+def escalation_card(
+    desk: Desk, notices: Sequence[Notice], *, first: int = 0, tries: Tries | None = None
+) -> tuple[Element, str]:
+    """R17: one decision card per initiative and day, a line and its buttons per alert; decided lines say by whom.
+
+    `first` begins the page; that of the alert whose form was refused is shown.
+    """
     initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
     rows = [desk.session.get_one(Alert, notice.alert_id) for notice in notices if notice.alert_id]
+    for alert_id in tries or ():
+        first = [row.id for row in rows].index(alert_id) // escalation.PAGE * escalation.PAGE
     day = _posted_on(desk, notices)
     data = escalation.Escalation(
         initiative=initiative.name,
         office=f"Despacho {desk.office(initiative.id)}",
         day=day,
-        alerts=tuple(escalated(desk, alert) for alert in rows),
+        alerts=tuple(escalated(desk, alert, tries) for alert in rows),
         first=first,
         following=_page(desk, initiative, first + escalation.PAGE, len(rows)),
         previous=_page(desk, initiative, first - escalation.PAGE, len(rows)),
@@ -131,7 +142,7 @@ def _posted_on(desk: Desk, notices: Sequence[Notice]) -> date:
     return local(sent_at).date() if sent_at else desk.today
 
 
-def escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
+def escalated(desk: Desk, alert: Alert, tries: Tries | None = None) -> escalation.EscalatedAlert:
     """One alert as a decision card shows it: what was decided and holds, and the buttons of what may still be."""
     decisions = _decisions(desk, alert)
     closed = alert.state not in LEVELS
@@ -162,6 +173,7 @@ def escalated(desk: Desk, alert: Alert) -> escalation.EscalatedAlert:
         decisions=decisions,
         on=desk.today,
         over=alert.closed_because.replace("_", " ") if closed else "",
+        tried=(tries or {}).get(alert.id, escalation.Tried()),
     )
 
 

@@ -42,12 +42,12 @@ SITUATIONS = {
 }
 
 
-def minister_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:
+def minister_card(desk: Desk, reader: Reader, notices: Sequence[Notice], tries: alerting.Tries | None = None) -> Drawn:
     """R17: what was taken to the Minister, to whoever holds the post on the day of sending."""
     initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
     taken = tuple(
         minister.TakenAlert(
-            alerting.escalated(desk, desk.session.get_one(Alert, notice.alert_id)),
+            alerting.escalated(desk, desk.session.get_one(Alert, notice.alert_id), tries),
             str(notice.inputs["by"]),
             str(notice.inputs["reason"]),
         )
@@ -57,13 +57,13 @@ def minister_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Draw
     return minister.minister(data), minister.summary(data)
 
 
-def decision_of(desk: Desk, notices: Sequence[Notice]) -> Drawn:
-    """The card on which somebody just decided, drawn again: the Minister's own, or the channel's."""
+def decision_of(desk: Desk, notices: Sequence[Notice], tries: alerting.Tries | None = None) -> Drawn:
+    """The card on which somebody just decided, or tried to, drawn again: the Minister's own, or the channel's."""
     if notices[0].rule != "R17.ministro":
-        return alerting.escalation_card(desk, notices)
+        return alerting.escalation_card(desk, notices, tries=tries)
     found = holders(desk.session, Post.MINISTER, notices[0].initiative_id, desk.today)
     reader = reader_for(found[0], Post.MINISTER) if found else Reader("", "m", Post.MINISTER)
-    return minister_card(desk, reader, notices)
+    return minister_card(desk, reader, notices, tries)
 
 
 def proposal_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:

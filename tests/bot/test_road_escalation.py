@@ -46,15 +46,19 @@ async def test_only_the_vice_minister_acknowledges_and_the_leader_is_told(stage:
 async def test_assigning_needs_who_when_and_what(stage: Stage) -> None:
     await stage.on(RAISED)
     card = stage.card("vm", CHANNEL, having="AST-04")
-    await stage.press("vm", card, "Asignar")
+    await stage.press("vm", card, "Asignar", **{f"person_{_token_of(card, 'Asignar')}": "Dirección de Regulación"})
     assert alert(stage, "AST-04").managed_by == ""
-    token = next(name for name in _inputs(card) if name.startswith("person_")).removeprefix("person_")
+    refused = stage.card("vm", CHANNEL, having="AST-04")
+    assert words(refused).count("**Revise.**") == 2
+    assert "Dirección de Regulación" in str(refused)
+    assert "Dirección de Regulación" not in str(stage.card("gg", CHANNEL, having="AST-04"))
+    token = _token_of(refused, "Asignar")
     values = {
         f"person_{token}": "Dirección de Regulación",
         f"until_{token}": "2026-11-20",
         f"text_{token}": "Llamar a Dimar",
     }
-    await stage.press("vm", card, "Asignar", **values)
+    await stage.press("vm", refused, "Asignar", **values)
     assert alert(stage, "AST-04").managed_by == "Dirección de Regulación"
 
 
@@ -171,15 +175,6 @@ def _actions(element):
 
 def _data_of(message: dict, title: str) -> dict:
     return next(action["data"] for action in _actions(message) if action.get("title") == title and "data" in action)
-
-
-def _inputs(element):
-    if isinstance(element, list):
-        return [name for part in element for name in _inputs(part)]
-    if isinstance(element, dict):
-        own = [element["id"]] if str(element.get("type", "")).startswith("Input.") else []
-        return own + [n for key in ("cards", "body", "items", "actions", "card") for n in _inputs(element.get(key))]
-    return []
 
 
 async def test_more_information_is_asked_of_the_leader_and_the_answer_shows_on_the_card(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from cards.case import CaseAction, CaseNews, case
 from cards.closing import Closing, closing
 from cards.decision import DecisionLine, DecisionNews, decision
 from cards.draft_report import DraftReport, draft_report
-from cards.escalation import Decision, EscalatedAlert, Escalation, Step, escalation
+from cards.escalation import ASSIGNING, Decision, EscalatedAlert, Escalation, Step, Tried, escalation
 from cards.heads_up import HeadsUp, heads_up
 from cards.help import Help, HelpLine, HelpTopic, help_card
 from cards.message import DONE, EXPIRED, REFUSED, Message, message
@@ -354,6 +354,17 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "alerts": alerts(AlertDigest(LEADER, "Astilleros", LINES)),
     "alerts, 12 long": alerts(AlertDigest(LEADER, "Astilleros", LONG_LINES, "del Viceministro")),
     "escalation": escalation(ESCALATION),
+    "escalation, a form refused": escalation(
+        replace(
+            ESCALATION,
+            alerts=(
+                replace(
+                    OVERDUE,
+                    tried=Tried(ASSIGNING, {"person": "Dirección de Regulación"}, {"until": "Indique una fecha."}),
+                ),
+            ),
+        )
+    ),
     "escalation, one decided": escalation(replace(ESCALATION, alerts=(DECIDED, SILENT))),
     "escalation, all decided": escalation(replace(ESCALATION, alerts=(DECIDED,))),
     "escalation, one over": escalation(replace(ESCALATION, alerts=(OVER, SILENT))),

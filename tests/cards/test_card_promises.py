@@ -26,7 +26,7 @@ from samples import (
 
 from cards.action import action
 from cards.alerts import AlertDigest, alerts
-from cards.escalation import PAGE, Charge, Step, escalation
+from cards.escalation import ASSIGNING, PAGE, Charge, Step, Tried, escalation
 from cards.escalation import summary as escalation_summary
 from cards.opening import estimated_minutes, summary
 from cards.parts import own
@@ -148,6 +148,16 @@ def test_what_was_assigned_is_corrected_from_the_card_beginning_with_what_stands
     assert "Corregir gestión" in titles(card)
     for part in ("Dirección de Productividad", "2026-11-27", "Convocar a la entidad"):
         assert part in str(card)
+
+
+def test_a_form_that_was_refused_stands_open_with_each_problem_at_its_field() -> None:
+    tried = Tried(ASSIGNING, {"person": "Dirección de Regulación"}, {"until": "Indique una fecha de hoy en adelante."})
+    card = escalation(replace(ESCALATION, alerts=(replace(OVERDUE, tried=tried),)))
+    block = next(one for one in card["body"] if "Dirección de Regulación" in str(one))
+    form = next(one for one in block["items"] if one.get("style") == "emphasis")
+    at = [one.get("label") or one.get("text", "") for one in form["items"]]
+    assert at[2:4] == ["Fecha de compromiso", "**Revise.** Indique una fecha de hoy en adelante."]
+    assert "Asignar gestión" not in titles(card)
 
 
 def test_a_decision_card_says_of_which_day_its_figures_are_and_how_many_steps_it_leaves_out() -> None:
