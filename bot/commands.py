@@ -42,6 +42,7 @@ from methodology.rules.months import Month
 from methodology.rules.periods import Period
 from methodology.rules.spanish import long_date, month_name, one_of
 from methodology.rules.states import POST_NAMES, POST_OFFICES, Post
+from methodology.rules.table import RULES
 from methodology.standing import running, standing
 from storage.ledger import Report
 from storage.matrix import Action, ActionVersion, Entity, Initiative
@@ -190,11 +191,13 @@ def _why(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     """`/por-que CODE`: how it stands, every date with its rule, what was told, and what comes next."""
     desk, name = turn.desk, str(args["code"])
     told = explain(desk.session, name, desk.today, desk.studio.method, desk.today)
+    dated = [one for one in told.reasons if one.rule not in (STATE, NEXT, LEDGER)]
     data = why_card.Why(
         subject=told.subject,
         state=" ".join(told.of(STATE)),
         following=" ".join(told.of(NEXT)),
-        rules=tuple(one.sentence for one in told.reasons if one.rule not in (STATE, NEXT, LEDGER)),
+        rules=tuple(one.words for one in dated),
+        numbers=tuple(dict.fromkeys(one.rule for one in dated if one.rule in RULES)),
         told=tuple(reversed(told.of(LEDGER))),
     )
     return Answer(card=why_card.why(data), summary=why_card.summary(data))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot import ahead_commands, commands, evidence, files, life_commands, operations, rounds, tables, typed
 from bot.answers import Answer, Turn, done
-from bot.drawing import alerting, high_level, planning
+from bot.drawing import alert_steps, alerting, high_level, planning
 from bot.drawing.subjects import doing_of
 from bot.drawing.troubles import matter_card, tray_card
 from cards import escalation
@@ -140,7 +140,7 @@ def _notices(turn: Turn, batch: str) -> list[Notice]:
 
 def _why_alert(turn: Turn, button: CardAction) -> Answer:
     alert = alerts.get(turn.desk.session, button.args["alert"])
-    return Answer(text=alerting.why_alert(turn.desk, alert))
+    return Answer(text=alert_steps.detail(turn.desk, alert))
 
 
 def _why_notice(turn: Turn, button: CardAction) -> Answer:

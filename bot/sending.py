@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from bot.drawing.context import Desk, Studio
-from bot.drawing.high_level import decision_of
+from bot.drawing.high_level import redrawn
 from bot.drawing.renderer import TeamsPost
 from bot.teams.sender import ConnectorSender
 from bot.teams.tokens import MENDED_AFTER
 from cards.parts import Element
 from mail.gateway import MailGateway, OutgoingMail
 from methodology import buttons, tray
+from methodology.alerts import ASSIGNED, TOLD
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Receipt, Throttled, Unreachable
 from methodology.rules.states import OPEN_ALERTS, NoticeState
@@ -157,7 +158,7 @@ class Redrawer:
         if not rows or not rows[0].receipt.get("place"):
             return None
         desk = Desk(session, self._studio, batch, self._clock.now())
-        card, summary = decision_of(desk, [row.notice for row in rows])
+        card, summary = redrawn(desk, rows[0].reader, [row.notice for row in rows])
         return rows[0].receipt, self._studio.noted(card), summary
 
 
@@ -179,6 +180,29 @@ def owe_closings(session: Session, defer: Callable[[Session, NewJob], bool], now
         row.receipt = {**known, "over": "sí"} if over else known
         key = f"{REDRAW}:{row.batch}:{row.id}:{'over' if over else 'on'}"
         defer(session, NewJob(REDRAW, row.batch, key, {"batch": row.batch}, now))
+
+
+def owe_corrections(session: Session, defer: Callable[[Session, NewJob], bool], now: datetime) -> None:
+    """A leader's posted card with an assignment that was corrected is drawn anew: two are never equal (R17)."""
+    later = aliased(Notice)
+    assigned = Notice.inputs["what"].as_string() == ASSIGNED
+    query = (
+        select(Delivery)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.rule == TOLD, assigned, Delivery.channel == TEAMS, Delivery.state == NoticeState.SENT)
+        .where(Delivery.receipt["corrected"].as_string().is_(None))
+        .where(
+            exists().where(
+                later.alert_id == Notice.alert_id,
+                later.rule == TOLD,
+                later.id > Notice.id,
+                later.inputs["what"].as_string() == ASSIGNED,
+            )
+        )
+    )
+    for row in session.scalars(query).all():
+        row.receipt = {**row.receipt, "corrected": "sí"}
+        defer(session, NewJob(REDRAW, row.batch, f"{REDRAW}:{row.batch}:{row.id}:corrected", {"batch": row.batch}, now))
 
 
 def after_sent(session: Session, batch: Batch, receipt: Receipt) -> None:

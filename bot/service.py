@@ -23,7 +23,7 @@ from bot.decisions import Decisions
 from bot.files import Files
 from bot.form import Forms
 from bot.mailing import copy_of_ours, edge_of, mailbox_told
-from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent, owe_closings
+from bot.sending import REDRAW, MailSender, Redrawer, TeamsSender, after_sent, owe_closings, owe_corrections
 from bot.settings import Settings
 from bot.site import publish_site
 from bot.teams import TeamsEdge, build
@@ -260,6 +260,7 @@ class Service(Core):
 
     def _closings(self, session: Session, _method: Method, now: datetime) -> None:
         owe_closings(session, self.jobs.defer, now)
+        owe_corrections(session, self.jobs.defer, now)
 
     def _attention(self, session: Session, _method: Method, now: datetime) -> None:
         record_attention(session, now)

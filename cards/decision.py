@@ -28,6 +28,7 @@ from methodology.rules.spanish import long_date
 TITLE = "{decisions} sobre sus alertas"
 INSTRUCTION = "**Instrucción:** {words}"
 ANSWER = "Responder"
+CORRECTED = "**Corregida** el {at}: vale la tarjeta más reciente."
 MORE = "Las demás están en /alertas."
 PAGE = 12
 _TEXT_SHOWN = 300
@@ -37,7 +38,7 @@ _TEXT_SHOWN = 300
 class DecisionLine:
     """`subject` is the action's code or the silent entity; `charged`, `until` and `instruction` of an assignment.
 
-    `answer` is the token by which the leader answers a question.
+    `answer` is the token by which the leader answers a question; `corrected` is when another decision replaced it.
     """
 
     subject: str
@@ -49,6 +50,7 @@ class DecisionLine:
     until: date | None = None
     instruction: str = ""
     answer: str = ""
+    corrected: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def summary(data: DecisionNews) -> str:
 def _block(line: DecisionLine) -> Element:
     return container(
         text(f"**{safe(line.subject)}** {safe(clip(line.text, 140))}"),
+        text(CORRECTED.format(at=moment(line.corrected)), color="Attention") if line.corrected else None,
         facts(
             ("Decisión", line.what),
             ("Tomada por", f"{line.who}, {moment(line.at)}"),

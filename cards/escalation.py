@@ -37,6 +37,7 @@ from methodology.rules.states import AlertKind
 
 TITLE = "{initiative}: {alerts} por decidir"
 TITLE_DECIDED = "{initiative}: decisiones registradas"
+TITLE_RECEIVED = "{initiative}: acuse de recibo registrado"
 TITLE_OVER = "{initiative}: sin alertas por decidir"
 SUBTITLE = "Escalamiento del {day} · {office}"
 OVERDUE = "Vencida hace"
@@ -63,6 +64,7 @@ SHOWN = "Se muestran las alertas {first} a {last} de {total}."
 NEXT = "Siguientes"
 PREVIOUS = "Anteriores"
 DECIDED_WORD = "Decidida"
+RECEIVED_WORD = "Acuse recibido"
 OVER_WORD = "Cerrada"
 OVER = "**Alerta cerrada:** {because}. No se requiere decisión."
 WORDS = {
@@ -87,12 +89,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Decision:
-    """Who decided what and when; `detail` is the rest (person charged, date promised, instruction)."""
+    """Who decided what and when; `detail` is the rest (person charged, date promised, instruction).
+
+    What `settles` nothing is a mere acknowledgement.
+    """
 
     who: str
     what: str
     at: datetime
     detail: str = ""
+    settles: bool = True
 
 
 @dataclass(frozen=True)
@@ -172,8 +178,9 @@ def summary(data: Escalation) -> str:
     """The notification's line."""
     waiting = sum(not (alert.decisions or alert.over) for alert in data.alerts)
     if not waiting:
-        decided = any(alert.decisions for alert in data.alerts)
-        return (TITLE_DECIDED if decided else TITLE_OVER).format(initiative=data.initiative)
+        made = [one for alert in data.alerts for one in alert.decisions]
+        settled = TITLE_DECIDED if any(one.settles for one in made) else TITLE_RECEIVED
+        return (settled if made else TITLE_OVER).format(initiative=data.initiative)
     return TITLE.format(initiative=data.initiative, alerts=count(waiting, "alerta", "alertas"))
 
 
@@ -208,7 +215,10 @@ def _plate(alert: EscalatedAlert) -> Element:
     word, style = WORDS[AlertKind(alert.kind)]
     if alert.over:
         return badge(f"{word} · {OVER_WORD}", "emphasis")
-    return badge(f"{word} · {DECIDED_WORD}", "emphasis") if alert.decisions else badge(word, style)
+    if not alert.decisions:
+        return badge(word, style)
+    settled = any(one.settles for one in alert.decisions)
+    return badge(f"{word} · {DECIDED_WORD if settled else RECEIVED_WORD}", "emphasis")
 
 
 def _facts(alert: EscalatedAlert) -> Element:

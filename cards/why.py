@@ -1,4 +1,4 @@
-"""«¿Por qué?» of an action, an initiative or an entity: how it stands, what follows, each rule, what was told."""
+"""«¿Por qué?» of an action, an initiative or an entity: how it stands, what follows, each date, what was told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from cards.parts import Element, card, clip, container, fitting, heading, listed, safe, text
 
 TITLE = "¿Por qué? {subject}"
-RULES = "Reglas y fechas"
+RULES = "Fechas y motivos"
+NUMBERS = "Reglas de la metodología: {rules}."
 TOLD = "Lo registrado y comunicado, lo más reciente primero"
 LINES = "renglones"
 MORE = "El resto está en el expediente que imprime Planeación."
@@ -19,13 +20,17 @@ _CLIP = 420
 
 @dataclass(frozen=True)
 class Why:
-    """`rules` and `told` are sentences; `state` says how it stands on the day, `following` what comes next."""
+    """`rules` and `told` are sentences; `state` says how it stands on the day, `following` what comes next.
+
+    `numbers` are those of the rules, named once at the end.
+    """
 
     subject: str
     state: str
     following: str
     rules: tuple[str, ...]
     told: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 def why(data: Why) -> Element:
@@ -35,22 +40,16 @@ def why(data: Why) -> Element:
         container(text(safe(clip(data.following, 300)), weight="Bolder"), style="emphasis") if data.following else None,
         *_section(RULES, data.rules),
         *_section(TOLD, data.told),
+        text(NUMBERS.format(rules=", ".join(data.numbers)), size="Small", subtle=True) if data.numbers else None,
     )
 
 
 def _section(title: str, sentences: Sequence[str]) -> Sequence[Element | None]:
-    """Each sentence with the rule that opens it in bold."""
     if not sentences:
         return ()
-    shown = fitting([text(_ruled(one), spacing="Small") for one in sentences], _MOST, _BYTES)
+    shown = fitting([text(safe(clip(one, _CLIP)), spacing="Small") for one in sentences], _MOST, _BYTES)
     more = listed(len(shown), len(sentences), LINES, MORE)
     return (container(text(f"**{title}**"), *shown, more, separator=True),)
-
-
-def _ruled(sentence: str) -> str:
-    rule, colon, rest = clip(sentence, _CLIP).partition(": ")
-    is_rule = bool(colon) and rule[:1] == "R" and rule[1:].split(",")[0].split(".")[0].isdigit()
-    return f"**{safe(rule)}** · {safe(rest)}" if is_rule else safe(clip(sentence, _CLIP))
 
 
 def summary(data: Why) -> str:

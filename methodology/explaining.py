@@ -38,6 +38,7 @@ from methodology.rules.states import (
     InitiativeState,
     NoticeState,
 )  # fmt: skip
+from methodology.rules.titles import told_as
 from methodology.silence import unread_since
 from storage.ledger import Alert, CaseAction, Delivery, Notice, Silence
 from storage.matrix import Action, Entity, Initiative
@@ -230,29 +231,6 @@ def _alert_of(view: _View, action: Action, was: Action) -> Alert | None:
 
 
 # --- an alert ---------------------------------------------------------------------------------------------------------
-
-
-def explain_alert(session: Session, alert: Alert, method: Method, today: date) -> list[str]:
-    """«¿Por qué?» of an alert: what made it, what was told, what is waited for; oldest first, each sentence once."""
-    view = _View(session, today, method, today)
-    query = select(Notice).where(Notice.alert_id == alert.id).order_by(Notice.id)
-    told = [stored(notice) for notice in session.scalars(query)]
-    facts = [one.sentence for one in (*_origin(view, alert), *_alert_facts(view, alert, limits_of=alert.initiative))]
-    return list(dict.fromkeys([*told, *facts]))
-
-
-def _origin(view: _View, alert: Alert) -> Iterator[Reason]:
-    calendar, limits = view.method.calendar, view.method.of(alert.initiative)
-    if alert.kind == AlertKind.NO_REPLY:
-        first = date.fromisoformat(alert.episode)
-        query = select(Silence.outreaches).where(
-            Silence.entity_id == alert.entity_id,
-            Silence.initiative_id == alert.initiative_id,
-            Silence.first_on == first,
-        )
-        yield reasons.silence(first, view.session.scalar(query) or limits.silence_outreaches, calendar, limits)
-    elif alert.action is not None and alert.action.due and alert.episode == f"v{alert.action.due_version}":
-        yield reasons.overdue(alert.action.due, alert.action.due_set_on, calendar, limits)
 
 
 def _alert_facts(view: _View, alert: Alert, limits_of: Initiative) -> Iterator[Reason]:
@@ -485,7 +463,7 @@ def _next(view: _View, told: Iterable[Reason]) -> Iterator[Reason]:
     ahead = sorted((one.on, one.rule) for one in told if one.on and one.on > view.day)
     if ahead:
         on, rule = ahead[0]
-        what = "el vencimiento" if rule == "Vencimiento" else rule
-        yield Reason(NEXT, on, f"Lo que sigue: {what}, el {full_date(on)}.")
+        what = told_as(rule)
+        yield Reason(NEXT, on, f"Lo que sigue: {what[:1].lower()}{what[1:]}, el {full_date(on)}.")
     else:
         yield Reason(NEXT, None, "No hay fechas por cumplirse de las reglas mencionadas.")

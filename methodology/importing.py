@@ -277,7 +277,7 @@ def _held(action: Action, name: str) -> object:
 def _came_in_by_file(row: ActionRow, initiative: Initiative) -> str:
     return (
         f"{row.file}, fila {row.row}: {row.code} es nueva en {initiative.name}, que está "
-        f"{INITIATIVE_LABELS[initiative.state].lower()}; entra sin validación de su entidad ni reunión (R26, R27). Por "
+        f"{INITIATIVE_LABELS[initiative.state].lower()}; entra sin validación de su entidad ni reunión. Por "
         "la vía ordinaria se propone con «Proponer una acción nueva»."
     )
 
@@ -364,8 +364,8 @@ def _tell_dates(action: Action, changes: Changes) -> None:
     if action.state != ActionState.OPEN or soon is None or overdue is None or high is None:
         return
     changes.dates.append(
-        f"{action.code}: aviso de próximo vencimiento el {short_date(soon)} (R19), alerta de vencida el "
-        f"{short_date(overdue)} (R15) y Solución de alto nivel el {short_date(high)} (R30)."
+        f"{action.code}: aviso de próximo vencimiento el {short_date(soon)}, alerta de vencida el "
+        f"{short_date(overdue)} y Solución de alto nivel el {short_date(high)}."
     )
 
 

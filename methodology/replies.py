@@ -249,7 +249,7 @@ def _recorded_only(case: _Case, match: _Match | None) -> MailState:
         return _to_tray(case, match, f"Mensaje automático con posibles respuestas de {case.reading.sender}")
     if case.reading.letter:
         return _to_tray(case, match, f"Mensaje automático con un documento: {case.reading.letter}")
-    case.reasons.append(f"Se registra como {KIND_NAMES[case.reading.kind]}; no es respuesta de fondo (R16)")
+    case.reasons.append(f"Se registra como {KIND_NAMES[case.reading.kind]}; no es respuesta de fondo")
     if match is not None and case.reading.returns_on:
         _away(case, match, case.reading.returns_on)
     return MailState.PROCESSED
@@ -302,9 +302,7 @@ def _bounced(case: _Case, match: _Match | None) -> MailState:
         return _to_tray(case, match, f"Rebote que no cita ningún mensaje enviado a {match.entity.short}")
     match.outreach.kind = BOUNCED
     silence.unreachable(case.session, match.entity.id, case.today)
-    case.reasons.append(
-        f"Rebote: {match.entity.mail} no recibe; contacto inválido y se detiene el conteo de silencio (R16)"
-    )
+    case.reasons.append(f"Rebote: {match.entity.mail} no recibe; contacto inválido y se detiene el conteo de silencio")
     title = f"Contacto inválido: {match.entity.name}"
     detail = _detail(case, match) | {"mail": match.entity.mail}
     tray.put(case.session, INVALID_CONTACT, str(match.entity.id), title, detail, case.now)

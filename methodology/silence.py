@@ -281,14 +281,15 @@ _TIMES = {1: "una vez", 2: "dos veces"}
 
 def approaches(session: Session, entity_id: int, initiative_id: int) -> str:
     """What was done, in words: «2 acercamientos, el último el 20/11/2026»; empty when nothing was."""
-    row = _running(session, entity_id, initiative_id)
+    row = open_episode(session, entity_id, initiative_id)
     if row is None:
         return ""
     times = "1 acercamiento" if row.outreaches == 1 else f"{row.outreaches} acercamientos"
     return f"{times}, el último el {short_date(row.last_on)}"
 
 
-def _running(session: Session, entity_id: int, initiative_id: int) -> Silence | None:
+def open_episode(session: Session, entity_id: int, initiative_id: int) -> Silence | None:
+    """The episode that has not ended."""
     return session.scalar(
         select(Silence).where(
             Silence.entity_id == entity_id, Silence.initiative_id == initiative_id, Silence.ended_on.is_(None)
@@ -298,6 +299,6 @@ def _running(session: Session, entity_id: int, initiative_id: int) -> Silence | 
 
 def end(session: Session, entity_id: int, initiative_id: int, on: date, because: str) -> None:
     """The episode is over, and nobody in planning need look at it any more."""
-    if row := _running(session, entity_id, initiative_id):
+    if row := open_episode(session, entity_id, initiative_id):
         row.ended_on, row.ended_because = on, because
     tray.settle(session, SILENT, f"{entity_id}:{initiative_id}", f"Terminó el silencio: {because}", start_of(on))

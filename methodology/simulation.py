@@ -146,7 +146,7 @@ def as_line(notice: Notice) -> dict[str, Any]:
         "deliver_on": notice.deliver_on.isoformat(),
         "post": notice.post,
         "channel": notice.channel,
-        "why": explain(notice),
+        "why": f"{notice.rule.partition('.')[0]}: {explain(notice)}",
     }
 
 

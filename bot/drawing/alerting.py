@@ -7,53 +7,24 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from bot.drawing import alert_steps
 from bot.drawing.context import Desk
 from bot.drawing.forms import about_button
 from bot.drawing.paging import paged
 from cards import alert_list, alerts, answered, decision, escalation, pointer
-from cards.parts import Element, Reader, clip
-from methodology.alerts import (
-    ACKNOWLEDGED,
-    ASSIGNED,
-    HANDLED,
-    INFORMATION,
-    SECOND_MOMENT,
-    TO_MINISTER,
-    is_acknowledged,
-    is_managed,
-    subject,
-)
-from methodology.answers import REJECTED
+from cards.parts import Element, Reader
+from methodology.alerts import ASSIGNED, INFORMATION, TOLD, is_acknowledged, is_managed, subject
 from methodology.clock import local, start_of
-from methodology.explaining import explain_alert
 from methodology.operation import Kind
 from methodology.operations import find
-from methodology.rules.spanish import long_date
-from methodology.rules.spanish import percent as as_percent
-from methodology.rules.states import AlertKind, AlertState, Post
-from methodology.silence import approaches
-from storage.ledger import Alert, Delivery, Notice, Proposal, Silence
+from methodology.rules.states import OPEN_ALERTS, AlertKind, AlertState, Post
+from storage.ledger import Alert, Delivery, Notice
 from storage.matrix import Initiative
-
-_REPORTED_SHOWN = 200
 
 LEADER_SIDE = (Post.LEADER, Post.PLANNING)
 SEERS = (Post.VICE_MINISTER, Post.MINISTER, Post.MANAGEMENT, Post.PLANNING, Post.LEADER)
 DECIDERS = (Post.VICE_MINISTER, Post.MINISTER)
 CHANNEL = "Escalamiento"
-LEVELS = {
-    AlertState.OPEN: "Con el líder técnico",
-    AlertState.RAISED_1: "Elevada al Viceministerio",
-    AlertState.RAISED_2: "Elevada al equipo de alto nivel",
-}
-DECISIONS = {
-    ACKNOWLEDGED: "Acusó recibo",
-    ASSIGNED: "Asignó gestión",
-    TO_MINISTER: "Elevó al despacho ministerial",
-    SECOND_MOMENT: "Llevó al Equipo de Alto Nivel",
-    HANDLED: "Dio por atendida la alerta",
-    INFORMATION: "Pidió más información",
-}
 ASKS = {
     AlertKind.OVERDUE_MONTH: "gestionar ante {entity} el cumplimiento de la acción",
     AlertKind.NO_REPLY: "gestionar la respuesta de {entity} a la solicitud de avance",
@@ -144,8 +115,7 @@ def _posted_on(desk: Desk, notices: Sequence[Notice]) -> date:
 
 def escalated(desk: Desk, alert: Alert, tries: Tries | None = None) -> escalation.EscalatedAlert:
     """One alert as a decision card shows it: what was decided and holds, and the buttons of what may still be."""
-    decisions = _decisions(desk, alert)
-    closed = alert.state not in LEVELS
+    closed = alert.state not in OPEN_ALERTS
 
     def decide(verb: str) -> str:
         return desk.button(verb, {"alert": alert.id}, posts=DECIDERS, initiative_id=alert.initiative_id)
@@ -162,7 +132,7 @@ def escalated(desk: Desk, alert: Alert, tries: Tries | None = None) -> escalatio
         days=days_of(desk, alert),
         percent=alert.action.percent if alert.action else None,
         asks=ASKS[AlertKind(alert.kind)].format(entity=entity),
-        steps=_steps(desk, alert),
+        steps=alert_steps.steps(desk, alert),
         acknowledge="" if acknowledged else decide("alert.ack"),
         assign="" if managed or closed else decide("alert.assign"),
         correct=decide("alert.assign") if managed and not closed else "",
@@ -170,7 +140,7 @@ def escalated(desk: Desk, alert: Alert, tries: Tries | None = None) -> escalatio
         ask="" if closed else decide("alert.ask"),
         promise=decide("alert.promise") if _may_promise(desk, alert, closed=closed) else "",
         detail=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
-        decisions=decisions,
+        decisions=alert_steps.decisions(desk, alert),
         on=desk.today,
         over=alert.closed_because.replace("_", " ") if closed else "",
         tried=(tries or {}).get(alert.id, escalation.Tried()),
@@ -180,79 +150,6 @@ def escalated(desk: Desk, alert: Alert, tries: Tries | None = None) -> escalatio
 def _may_promise(desk: Desk, alert: Alert, *, closed: bool) -> bool:
     """An acknowledgement without a date may be given one."""
     return not closed and is_acknowledged(alert, desk.today) and alert.acknowledged_until is None
-
-
-def _told(desk: Desk, alert: Alert) -> Mapping[str, Mapping[str, str]]:
-    """The last decision of each kind, as it was taken (R50)."""
-    query = select(Notice.inputs).where(Notice.alert_id == alert.id, Notice.rule == "R17.decision").order_by(Notice.id)
-    return {told["what"]: told for told in desk.session.scalars(query)}
-
-
-def _decisions(desk: Desk, alert: Alert) -> tuple[escalation.Decision, ...]:
-    """What holds: a lapsed acknowledgement or assignment is none any more, and stands among what was done."""
-    made = [_made(told) for told in _told(desk, alert).values() if _holds(desk, alert, told["what"])]
-    if alert.state == AlertState.CLOSED and alert.decided_at:
-        made.append(escalation.Decision("Registro", f"Alerta cerrada ({alert.closed_because})", alert.decided_at))
-    return tuple(made)
-
-
-def _holds(desk: Desk, alert: Alert, what: str) -> bool:
-    over = alert.state not in LEVELS
-    if what == ACKNOWLEDGED:
-        return is_acknowledged(alert, desk.today) or over
-    return what == HANDLED or (what == ASSIGNED and (is_managed(alert, desk.today) or over))
-
-
-def _made(told: Mapping[str, str]) -> escalation.Decision:
-    until = long_date(date.fromisoformat(told["until"])) if told.get("until") else ""
-    detail = {
-        ACKNOWLEDGED: f"Compromiso para el {until}." if until else "",
-        ASSIGNED: f"{told.get('person')}, a más tardar el {until}: {told.get('text')}",
-    }.get(told["what"], told.get("text", ""))
-    return escalation.Decision(told["by"], DECISIONS[told["what"]], datetime.fromisoformat(told["at"]), detail)
-
-
-def _steps(desk: Desk, alert: Alert) -> tuple[escalation.Step, ...]:
-    found = [escalation.Step(alert.raised_on, "Se registró la alerta.")]
-    entity_id = alert.entity_id or (alert.action.entity_id if alert.action else None)
-    if entity_id and (done := approaches(desk.session, entity_id, alert.initiative_id)):
-        last = desk.session.scalar(
-            select(Silence.last_on).where(Silence.entity_id == entity_id, Silence.ended_on.is_(None)).limit(1)
-        )
-        found.append(escalation.Step(last or alert.raised_on, f"Entidad: {done}."))
-    if alert.told_leader_on:
-        found.append(escalation.Step(alert.told_leader_on, "Se informó al líder técnico."))
-    if alert.note and (noted := alert.noted_on or alert.told_leader_on):
-        found.append(escalation.Step(noted, f"Anotación: {alert.note}"))
-    found += _reported(desk, alert)
-    for what, told in _told(desk, alert).items():
-        if not _holds(desk, alert, what):
-            found.append(escalation.Step(local(datetime.fromisoformat(told["at"])).date(), _was(told)))
-    return tuple(sorted(found, key=lambda step: step.on))
-
-
-def _reported(desk: Desk, alert: Alert) -> list[escalation.Step]:
-    """What the entity last said of the action since the alert was recorded; nothing once its leader set it aside."""
-    newest = (
-        select(Proposal)
-        .where(Proposal.action_id == alert.action_id, Proposal.at >= start_of(alert.raised_on))
-        .order_by(Proposal.id.desc())
-        .limit(1)
-    )
-    said = desk.session.scalar(newest) if alert.action_id else None
-    if said is None or said.state == REJECTED:
-        return []
-    figure = "" if said.percent is None else f"{as_percent(said.percent)}. "
-    words = f"La entidad informó: {figure}{clip(said.text, _REPORTED_SHOWN)}"
-    return [escalation.Step(local(said.at).date(), words)]
-
-
-def _was(told: Mapping[str, str]) -> str:
-    """A decision that no longer holds, or that led elsewhere, as a line of what was done."""
-    what, who = DECISIONS[told["what"]], told["by"]
-    if until := told.get("until"):
-        return f"{what}: {who}; el compromiso del {long_date(date.fromisoformat(until))} venció."
-    return f"{what}: {who}. {told.get('text', '')}".strip()
 
 
 def pointer_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
@@ -340,28 +237,37 @@ def answered_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tupl
 def decision_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> tuple[Element, str]:
     """What was decided, told to the leader (R17)."""
     names = sorted({notice.initiative.name for notice in notices if notice.initiative})
-    lines = tuple(_decided(desk, desk.session.get_one(Alert, n.alert_id), n.inputs) for n in notices if n.alert_id)
+    lines = tuple(_decided(desk, desk.session.get_one(Alert, n.alert_id), n) for n in notices if n.alert_id)
     data = decision.DecisionNews(reader, " · ".join(names), lines)
     return decision.decision(data), decision.summary(data)
 
 
-def _decided(desk: Desk, alert: Alert, told: Mapping[str, str]) -> decision.DecisionLine:
-    """One decision as it was taken, from what its notice kept: a later one has a line of its own.
+def _decided(desk: Desk, alert: Alert, notice: Notice) -> decision.DecisionLine:
+    """One decision as it was taken, from what its notice kept; an assignment that was corrected says when.
 
     Where more information was asked for, its button opens the annotation that answers it.
     """
-    asked = told["what"] == INFORMATION and alert.state in LEVELS
+    told: Mapping[str, str] = notice.inputs
+    asked = told["what"] == INFORMATION and alert.state in OPEN_ALERTS
     return decision.DecisionLine(
         subject=subject(alert),
         text=words_of(alert),
-        what=DECISIONS[told["what"]],
+        what=alert_steps.DECISIONS[told["what"]],
         who=told["by"],
         at=datetime.fromisoformat(told["at"]),
         charged=told.get("person", ""),
         until=date.fromisoformat(told["until"]) if told.get("until") else None,
         instruction=told.get("text", ""),
         answer=about_button(desk, find("alerta.anotar"), Kind.ALERT, alert) if asked else "",
+        corrected=_corrected(desk, notice) if told["what"] == ASSIGNED else None,
     )
+
+
+def _corrected(desk: Desk, notice: Notice) -> datetime | None:
+    """When another assignment replaced this one."""
+    later = select(Notice.inputs).where(Notice.alert_id == notice.alert_id, Notice.rule == TOLD, Notice.id > notice.id)
+    given = [told for told in desk.session.scalars(later.order_by(Notice.id)) if told["what"] == ASSIGNED]
+    return datetime.fromisoformat(given[-1]["at"]) if given else None
 
 
 def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], *, first: int, slug: str) -> tuple[Element, str]:
@@ -374,8 +280,8 @@ def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], *, first: int, s
             text=words_of(alert),
             initiative=alert.initiative.name,
             raised_on=alert.raised_on,
-            level=LEVELS[AlertState(alert.state)],
-            next_step=_next_step(desk, alert),
+            level=alert_steps.LEVELS[AlertState(alert.state)],
+            next_step=alert_steps.next_step(desk, alert),
             why=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
             open=desk.button("subject.open", {"kind": "ALERT", "key": str(alert.id)}, posts=SEERS),
         )
@@ -383,21 +289,6 @@ def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], *, first: int, s
     )
     data = alert_list.AlertList(subtitle, lines, page)
     return alert_list.alert_list(data), alert_list.summary(data)
-
-
-def _next_step(desk: Desk, alert: Alert) -> str:
-    if is_acknowledged(alert, desk.today):
-        return f"Acuse de recibo de {alert.acknowledged_by}"
-    if alert.state == AlertState.OPEN and alert.told_leader_on:
-        method = desk.studio.method
-        rises = method.calendar.add(alert.told_leader_on, method.of(alert.initiative).hold_habiles)
-        return f"Se eleva el {long_date(rises)}, salvo que se corrija"
-    return ""
-
-
-def why_alert(desk: Desk, alert: Alert) -> str:
-    """«¿Por qué?»: what made it, what was told, and what is waited for; a paragraph each."""
-    return "\n\n".join(explain_alert(desk.session, alert, desk.studio.method, desk.today))
 
 
 def words_of(alert: Alert) -> str:

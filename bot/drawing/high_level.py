@@ -21,7 +21,7 @@ from mail.writing.high_level import second_moment as second_moment_mail
 from mail.writing.notice import Link, NoticeData
 from mail.writing.notice import notice as written
 from methodology import cases
-from methodology.alerts import subject
+from methodology.alerts import TOLD, subject
 from methodology.high_level import ON_BEHALF, active_members, titled
 from methodology.notices import reason
 from methodology.operation import Kind
@@ -33,7 +33,7 @@ from methodology.rules.states import CASE_LABELS, AlertKind, Post
 from scheduler.ports import Batch
 from storage.ledger import Alert, HighLevelCase, Notice
 from storage.life import Measure, Member
-from storage.matrix import Entity, Initiative
+from storage.matrix import Entity, Initiative, Person
 
 Drawn = tuple[Element, str]
 SITUATIONS = {
@@ -64,6 +64,14 @@ def decision_of(desk: Desk, notices: Sequence[Notice], tries: alerting.Tries | N
     found = holders(desk.session, Post.MINISTER, notices[0].initiative_id, desk.today)
     reader = reader_for(found[0], Post.MINISTER) if found else Reader("", "m", Post.MINISTER)
     return minister_card(desk, reader, notices, tries)
+
+
+def redrawn(desk: Desk, reader: str, notices: Sequence[Notice]) -> Drawn:
+    """A posted card about decisions as it now stands: the leader's news of them, or the card they are taken on."""
+    if notices[0].rule != TOLD:
+        return decision_of(desk, notices)
+    person = desk.session.get_one(Person, int(reader.partition(":")[2]))
+    return alerting.decision_card(desk, reader_for(person, Post.LEADER), notices)
 
 
 def proposal_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Drawn:

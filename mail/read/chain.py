@@ -118,13 +118,13 @@ def _human(letter: _Letter) -> Reading:
     elif nothing := _nothing(letter, says_more=bool(_documents(mail, found) or contact or promised)):
         return nothing
     if asks_for_time(text):
-        letter = letter.because("Solicita más plazo: no es respuesta de fondo (R16)")
+        letter = letter.because("Solicita más plazo: no es respuesta de fondo")
     if contact:
         letter = letter.because(f"Indica un nuevo contacto: {contact}")
     if not answers:
         letter = letter.because("No se reconoció ninguna línea ni fila con código y avance")
     if promised:
-        letter = letter.because(f"Promete responder el {promised.isoformat()}: no es respuesta de fondo (R16)")
+        letter = letter.because(f"Promete responder el {promised.isoformat()}: no es respuesta de fondo")
     packed = PACKED if mail.is_packed and not answers else ""
     if packed:
         letter = letter.because(f"El mensaje {packed}")

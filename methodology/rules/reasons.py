@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,17 +16,24 @@ from methodology.rules.table import RULES
 from methodology.rules.thresholds import Thresholds, in_words, shown
 
 _DAY = timedelta(days=1)
+_NUMBER = re.compile(r"^R\d+[:,] ")
 _A_MONTH = Thresholds().overdue_months
 _IN_WORDS = {1: "un mes", 2: "dos meses"}
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One rule, the day it speaks of (None: no day), and why it is that day."""
+    """One rule, the day it speaks of (None: no day), and why it is that day, after the rule's number."""
 
     rule: str
     on: date | None
     sentence: str
+
+    @property
+    def words(self) -> str:
+        """The sentence for people, who know no numbers of rules."""
+        told = _NUMBER.sub("", self.sentence)
+        return told[:1].upper() + told[1:]
 
 
 def months(count: int) -> str:

@@ -24,6 +24,14 @@ _FULL = 100.0
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
+def full_stop(words: str) -> str:
+    """A sentence that ends once, whatever its last name ends with: «… a Vecol S.A.»."""
+    ended = words.rstrip()
+    if ended.endswith((".»", "…", "!", "?")) or not ended:
+        return ended
+    return f"{ended.rstrip('.')}."
+
+
 def plain(text: str) -> str:
     """Lower case without accents or doubled spaces, for loose comparison."""
     if text.isascii():

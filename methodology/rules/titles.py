@@ -19,8 +19,8 @@ TITLES: Mapping[str, str] = {
     "R14.contacto": "Verificación del contacto",
     "R14.entrega": "Entrega al nuevo contacto",
     "R14.relevo": "Aviso al contacto anterior",
-    "R15": "Alerta: vencida hace un mes",
-    "R16": "Alerta: no responde",
+    "R15": "Alerta de acción vencida",
+    "R16": "Alerta de no respuesta",
     "R17": "Tarjeta de decisión",
     "R17.aviso": "Aviso de la tarjeta de decisión",
     "R17.decision": "Decisión informada",
@@ -58,7 +58,5 @@ TITLES: Mapping[str, str] = {
 
 
 def told_as(rule: str) -> str:
-    """«Reiteración de la solicitud (R14)»: the title with the rule of the method, never with a part of it."""
-    base = rule.partition(".")[0]
-    title = TITLES.get(rule, rule)
-    return f"{title} ({base})" if base != title and base[1:].isdigit() else title
+    """«Reiteración de la solicitud»; what is no rule of the table by its own name."""
+    return TITLES.get(rule, rule)

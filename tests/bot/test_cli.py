@@ -114,7 +114,7 @@ def test_import_wants_a_folder_or_undo_and_not_both() -> None:
 
 def test_a_rehearsal_tells_the_dates_that_follow(office: Path) -> None:
     _code, rehearsed = _typed("import", "matrices", "--dry-run")
-    assert "Fechas que se siguen: AST-03: aviso de próximo vencimiento el 26/11/2026 (R19)" in rehearsed
+    assert "Fechas que se siguen: AST-03: aviso de próximo vencimiento el 26/11/2026" in rehearsed
 
 
 def test_an_action_is_explained_from_the_services_database_which_is_only_read(office: Path) -> None:

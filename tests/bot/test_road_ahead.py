@@ -89,7 +89,7 @@ async def test_a_simulation_answers_at_once_and_its_message_becomes_the_result(s
     assert len(stage.cards("pl")) == count + 1
     assert stage.cards("pl")[-1]["edited"]
     assert "Miércoles 11 de noviembre de 2026" in said
-    assert "Solicitud de avance (R14) · Entidad responsable" in said
+    assert "Solicitud de avance · Entidad responsable" in said
     assert stage.read(lambda session: session.scalar(select(func.count()).select_from(Notice))) == before
 
 

@@ -245,3 +245,18 @@ async def test_without_teams_the_cards_of_one_morning_come_in_one_mail(stage: St
     telling = [text for body in bodies if body and "AST-04" in (text := body.get_content())]
     assert len(telling) == 1
     assert "Dispositivos médicos" in telling[0]
+
+
+async def test_a_correction_marks_the_leaders_older_card_and_stays_on_the_channels(stage: Stage) -> None:
+    await stage.on(RAISED)
+    for person, until in (("Dirección de Regulación", "2026-11-20"), ("Dirección de Comercio", "2026-11-24")):
+        card = stage.card("vm", CHANNEL, having="AST-04")
+        token = _token_of(card, "Asignar")
+        given = {f"person_{token}": person, f"until_{token}": until, f"text_{token}": "Llamar a la entidad"}
+        await stage.press("vm", card, "Asignar", **given)
+        await stage.service.settled()
+        assert alert(stage, "AST-04").managed_by == person
+    await stage.on(date(2026, 11, 20))
+    news = [words(card) for card in stage.cards("lt-astilleros") if "Asignó gestión" in words(card)]
+    assert ["**Corregida** el" in card for card in news] == [True, False]
+    assert "Dirección de Regulación, a más tardar" in words(stage.card("gg", CHANNEL, having="AST-04"))

@@ -127,7 +127,9 @@ async def test_why_is_told_rule_by_rule_with_what_follows_first(stage: Stage) ->
     await stage.sala.open("pl")
     await stage.sala.say("pl", "/por-que AST-04")
     said = words(stage.card("pl", having="¿Por qué? AST-04"))
-    assert said.index("Lo que sigue") < said.index("Reglas y fechas") < said.index("**R15**")
+    assert (
+        said.index("Lo que sigue") < said.index("Fechas y motivos") < said.index("Reglas de la metodología: R19, R15")
+    )
 
 
 async def test_what_is_asked_in_the_channel_is_answered_in_private_and_noted_once(stage: Stage) -> None:

@@ -213,7 +213,12 @@ DECIDED = replace(
     acknowledge="",
     assign="",
     decisions=(
-        Decision("Marta Lucía Gómez Ruiz, Viceministra", "Acuso recibo", datetime(2026, 11, 19, 14, 12, tzinfo=UTC)),
+        Decision(
+            "Marta Lucía Gómez Ruiz, Viceministra",
+            "Acuso recibo",
+            datetime(2026, 11, 19, 14, 12, tzinfo=UTC),
+            settles=False,
+        ),
         Decision(
             "Marta Lucía Gómez Ruiz, Viceministra",
             "Gestión asignada",
@@ -398,6 +403,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             "Astilleros",
             (
                 DecisionLine("AST-04", ITEM.text, "Acuso recibo", "Viceministra", NOW),
+                DecisionLine("AST-04", ITEM.text, "Asignó gestión", "Viceministra", NOW, "Ana Gil", corrected=NOW),
                 DecisionLine(
                     "AST-05", ITEM.text, "Gestión asignada", "Viceministra", NOW, "Laura Niño", date(2026, 11, 27), LONG
                 ),

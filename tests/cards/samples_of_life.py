@@ -53,20 +53,21 @@ MANY = tuple((f"Operación {n} de nombre largo y detallado", f"cosa.verbo_{n}") 
 WHY = Why(
     "AST-04",
     "AST-04, el jueves 12 de noviembre de 2026: vigente, semáforo «Vencida ≥ 1 mes», a cargo de Dimar.",
-    "Lo que sigue: R30, el jueves 10 de diciembre de 2026.",
+    "Lo que sigue: apertura de Solución de alto nivel, el jueves 10 de diciembre de 2026.",
     (
         "Vence el viernes 9 de octubre de 2026.",
-        "R15: un mes después es el 9 de noviembre de 2026.",
-        "R16, Astilleros: …",
+        "Un mes después es el 9 de noviembre de 2026.",
+        "Astilleros: …",
     ),
-    ("El 9 de noviembre de 2026 se registró: R15: AST-04 venció. Se entregó el 9 de noviembre de 2026.",),
+    ("El 9 de noviembre de 2026 se registró: AST-04 venció. Se entregó el 9 de noviembre de 2026.",),
+    ("R15", "R16"),
 )
 
 LIFE_SAMPLES: dict[str, dict[str, Any]] = {
     "why": why(WHY),
     "why, nothing told": why(replace(WHY, following="", rules=(), told=())),
     "why, 40 long": why(replace(WHY, state=LONG, rules=(LONG,) * 40, told=(LONG,) * 40)),
-    "why, hostile": why(Why(HOSTILE, HOSTILE, HOSTILE, (HOSTILE, f"R15: {HOSTILE}"), (HOSTILE,))),
+    "why, hostile": why(Why(HOSTILE, HOSTILE, HOSTILE, (HOSTILE, HOSTILE), (HOSTILE,))),
     "form": form(FORM),
     "form, nothing to ask": form(replace(FORM, about="", explanation="", fields=(), back="")),
     "form, refused": form(replace(FORM, problems={"motivo": "Indique el motivo.", "accion": "No existe la acción."})),

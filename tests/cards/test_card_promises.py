@@ -142,6 +142,13 @@ def test_a_decided_alert_shows_who_what_and_when_in_place_of_its_buttons() -> No
     assert "Asignar gestión" not in titles(card)
 
 
+def test_an_alert_that_was_only_acknowledged_is_not_called_decided() -> None:
+    receipt_alone = replace(DECIDED, decisions=DECIDED.decisions[:1])
+    assert "Acuse recibido" in written(escalation(replace(ESCALATION, alerts=(receipt_alone,))))
+    assert "Decidida" not in written(escalation(replace(ESCALATION, alerts=(receipt_alone,))))
+    assert "Decidida" in written(escalation(replace(ESCALATION, alerts=(DECIDED,))))
+
+
 def test_what_was_assigned_is_corrected_from_the_card_beginning_with_what_stands() -> None:
     charge = Charge("Dirección de Productividad", date(2026, 11, 27), "Convocar a la entidad")
     card = escalation(replace(ESCALATION, alerts=(replace(OVERDUE, assign="", correct=TOKEN, charge=charge),)))

@@ -147,7 +147,7 @@ def test_commands_are_answered_in_microsofts_playground(chat: Chat) -> None:
     chat.say("/estado")
     chat.shows("Estado de las iniciativas", "Astilleros", "Cumplimiento")
     chat.say("/por-que AST-06")
-    chat.shows("¿Por qué? AST-06", "Vence el martes 22 de septiembre de 2026", "R15 · un mes después del vencimiento")
+    chat.shows("¿Por qué? AST-06", "Vence el martes 22 de septiembre de 2026", "Un mes después del vencimiento")
     chat.say("/estdao")
     chat.shows("No se reconoció «/estdao»", "Las opciones más cercanas son /estado y /entidad.")
     chat.say("/ayuda")

@@ -164,11 +164,8 @@ def test_without_confirmation_the_list_is_answered_and_nothing_changes(waiting: 
     core = waiting
     core.action("AST-01", due="2026-12-02")
     said = core.refused("2026-11-15", "PL", "calendario.no_habil", fecha="2026-11-17", motivo=WHY)
-    assert "Alerta: vencida hace un mes (R15) · BIO-01: del martes 17 de noviembre de 2026 al miércoles 18" in said
-    assert (
-        "Acción por vencer (R19) · AST-01: del martes 17 de noviembre de 2026 al viernes 13 de noviembre de 2026"
-        in said
-    )
+    assert "Alerta de acción vencida · BIO-01: del martes 17 de noviembre de 2026 al miércoles 18" in said
+    assert "Acción por vencer · AST-01: del martes 17 de noviembre de 2026 al viernes 13 de noviembre de 2026" in said
     assert f"({WHY})" in said
     assert said.endswith("Para aplicarlo, confirme.")
     assert core.all(DayOff) == []
@@ -305,7 +302,7 @@ def test_holidays_that_changed_move_nothing_by_themselves_but_are_listed_for_pla
     assert _only(another_release, "R15") == ("2026-11-15", "2026-11-17", "planned")
     (item,) = another_release.all(TrayItem)
     assert item.kind == "calendario_cambio"
-    assert "Alerta: vencida hace un mes (R15) · BIO-01: del martes 17" in item.detail["cambios"]
+    assert "Alerta de acción vencida · BIO-01: del martes 17" in item.detail["cambios"]
 
 
 def test_it_is_listed_once_however_often_the_service_starts(another_release: Core) -> None:
@@ -366,6 +363,6 @@ def test_a_long_holiday_is_laid_out_as_if_anew(core: Core) -> None:
 
 
 def test_a_notice_is_told_by_its_title_and_never_by_a_part_of_a_rule() -> None:
-    assert told_as("R14.reiteracion") == "Reiteración de la solicitud (R14)"
+    assert told_as("R14.reiteracion") == "Reiteración de la solicitud"
     assert told_as("bandeja") == "Novedades de la bandeja"
     assert told_as("Ventana") == "Ventana"

@@ -6,7 +6,7 @@ import pytest
 from core_world import Core, at, day
 
 from methodology import tray
-from methodology.explaining import Explanation, bearing_on, explain, explain_alert
+from methodology.explaining import Explanation, bearing_on, explain
 from methodology.history import recording
 from methodology.matrix_files import read_folder
 from methodology.refusals import NotFound
@@ -74,10 +74,10 @@ def test_two_months_are_exceeded_the_day_after(core: Core) -> None:
 @pytest.mark.parametrize(
     ("on", "light", "following"),
     [
-        ("2026-10-30", "Por vencer", "el vencimiento, el sábado 31 de octubre de 2026"),
-        ("2026-10-31", "Por vencer", "R15, el lunes 30 de noviembre de 2026"),
-        ("2026-11-01", "Vencida", "R15, el lunes 30 de noviembre de 2026"),
-        ("2026-11-30", "Vencida ≥ 1 mes", "R17, el miércoles 2 de diciembre de 2026"),
+        ("2026-10-30", "Por vencer", "vencimiento, el sábado 31 de octubre de 2026"),
+        ("2026-10-31", "Por vencer", "alerta de acción vencida, el lunes 30 de noviembre de 2026"),
+        ("2026-11-01", "Vencida", "alerta de acción vencida, el lunes 30 de noviembre de 2026"),
+        ("2026-11-30", "Vencida ≥ 1 mes", "tarjeta de decisión, el miércoles 2 de diciembre de 2026"),
         ("2027-01-01", "Solución de alto nivel", ""),
     ],
 )
@@ -136,9 +136,9 @@ def test_what_was_recorded_is_told_with_its_delivery(core: Core) -> None:
     core.action(due="2026-10-31")
     core.live("2026-11-30")
     told = _of(_told(core, "BIO-01", "2026-11-30"), "Registro")
-    assert "El 30 de noviembre de 2026 se registró: R15: BIO-01 venció el 31 de octubre de 2026" in told
+    assert "El 30 de noviembre de 2026 se registró: BIO-01 venció el 31 de octubre de 2026" in told
     assert told.endswith("Se entregó.")
-    assert "R15: BIO-01" not in _of(_told(core, "BIO-01", "2026-11-29", today="2026-11-30"), "Registro")
+    assert "BIO-01 venció" not in _of(_told(core, "BIO-01", "2026-11-29", today="2026-11-30"), "Registro")
 
 
 def test_an_entity_is_told_its_requests_and_its_silence(core: Core) -> None:
@@ -180,7 +180,7 @@ def test_an_initiative_is_told_its_window_and_its_term(core: Core) -> None:
     assert "va del jueves 26 de noviembre de 2026 al lunes 30 de noviembre de 2026" in _of(told, "R10")
     assert "18 meses se cumplen el domingo 22 de noviembre de 2026" in _of(told, "R36")
     assert "se entrega el lunes 23 de noviembre de 2026" in _of(told, "R36")
-    assert _of(told, "Sigue") == "Lo que sigue: R36, el domingo 22 de noviembre de 2026."
+    assert _of(told, "Sigue") == "Lo que sigue: término de la iniciativa, el domingo 22 de noviembre de 2026."
 
 
 def test_after_a_window_the_next_one_is_told(core: Core) -> None:
@@ -193,36 +193,6 @@ def test_what_nothing_is_called_is_refused(core: Core) -> None:
     core.action()
     with pytest.raises(NotFound, match="«XX-9» no es el código de una acción, ni una iniciativa, ni una entidad"):
         _told(core, "XX-9", "2026-11-03")
-
-
-def test_an_alert_says_why_it_is_and_what_it_waits_for(core: Core) -> None:
-    core.action(due="2026-10-15")
-    core.live("2026-11-15", "2026-11-18")
-    alert = core.alert()
-    sentences = explain_alert(core.session, alert, core.method, day("2026-11-18"))
-    assert len(sentences) == len(set(sentences))
-    told = " ".join(sentences)
-    assert "R15: BIO-01 venció el 15 de octubre de 2026" in told
-    assert "festivo (Independencia de Cartagena" in told
-    assert "sube al Viceministerio el jueves 19 de noviembre de 2026" in told
-
-
-def test_an_acknowledgement_that_lapsed_is_told_as_such(core: Core) -> None:
-    core.action(due="2026-10-15")
-    core.live("2026-11-15", "2026-11-20")
-    alert = core.alert()
-    alert.acknowledged_by, alert.acknowledged_at = "La Viceministra", at("2026-11-20")
-    alert.acknowledged_until = day("2026-11-25")
-    for on, word in (("2026-11-25", "vigente"), ("2026-11-26", "vencido")):
-        told = " ".join(explain_alert(core.session, alert, core.method, day(on)))
-        assert f"con compromiso para el 25 de noviembre de 2026 ({word})" in told
-
-
-def test_a_silence_that_became_an_alert_says_how_it_was_counted(core: Core) -> None:
-    core.action()
-    core.live("2026-11-11", "2026-11-26")
-    told = " ".join(explain_alert(core.session, core.alert(), core.method, day("2026-11-26")))
-    assert "R16: el primer acercamiento fue el miércoles 11 de noviembre de 2026 y van 2 acercamientos" in told
 
 
 def test_only_its_own_matrix_bears_on_an_action() -> None:

@@ -554,8 +554,8 @@ def test_what_follows_from_a_new_date_is_told_beforehand(core: Core, folder: Pat
     _set(folder, "AST-03", fecha_vencimiento="18/12/2026")
     (told,) = _load(core, folder).dates
     assert told == (
-        "AST-03: aviso de próximo vencimiento el 3/12/2026 (R19), alerta de vencida el 18/1/2027 (R15) y Solución de "
-        "alto nivel el 19/2/2027 (R30)."
+        "AST-03: aviso de próximo vencimiento el 3/12/2026, alerta de vencida el 18/1/2027 y Solución de "
+        "alto nivel el 19/2/2027."
     )
     _set(folder, "AST-03", accion="Otro texto de la acción")
     assert _load(core, folder).dates == []

@@ -1,0 +1,79 @@
+"""«Ver detalle» of an alert: each fact once, a line each (R17); and an assignment that was corrected (R50)."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.drawing.alert_steps import detail, steps
+from bot.drawing.high_level import redrawn
+from storage.ledger import Alert
+from tests.bot.stage import words
+from tests.peers.desk_world import DeskWorld
+
+ALERT = {"alerta": "BIO-01"}
+
+
+@pytest.fixture
+def alert(world: DeskWorld) -> Alert:
+    world.action("BIO-01", due="2026-10-15")
+    world.live("2026-11-15", "2026-11-19")
+    return world.alert()
+
+
+def told(world: DeskWorld, alert: Alert, on: str) -> list[str]:
+    return detail(world.desk(on), alert).split("\n\n")
+
+
+def test_each_fact_is_told_once_with_its_day(world: DeskWorld, alert: Alert) -> None:
+    lines = told(world, alert, "2026-11-18")
+    assert lines[0].startswith("BIO-01 venció el 15 de octubre de 2026 y cumplió 1 mes de vencida")
+    assert "festivo (Independencia de Cartagena" in lines[0]
+    assert lines[1:3] == [
+        "17/11/2026: 1 acercamiento a la entidad sin respuesta de fondo.",
+        "17/11/2026: Se informó al líder técnico.",
+    ]
+    assert lines[-1] == "Sin acuse ni avance, el segundo momento se propone el 3 de diciembre de 2026."
+    assert len(lines) == len(set(lines))
+    assert all(line.endswith(".") and not line.endswith("..") for line in lines)
+
+
+def test_the_registration_is_no_step(world: DeskWorld, alert: Alert) -> None:
+    assert [one.text for one in steps(world.desk("2026-11-19"), alert)] == [
+        "1 acercamiento a la entidad sin respuesta de fondo.",
+        "Se informó al líder técnico.",
+    ]
+
+
+def test_an_acknowledgement_that_lapsed_is_told_as_such(world: DeskWorld, alert: Alert) -> None:
+    world.does("2026-11-20", "VM", "alerta.acusar", fecha="2026-11-25", **ALERT)
+    assert "Compromiso para el 25 de noviembre de 2026." in detail(world.desk("2026-11-25"), alert)
+    assert "el compromiso del 25 de noviembre de 2026 venció." in detail(world.desk("2026-11-26"), alert)
+
+
+def test_a_silence_says_how_it_was_counted(world: DeskWorld) -> None:
+    world.action("BIO-01", due="2027-06-30")
+    world.live("2026-11-11", "2026-11-26")
+    assert (
+        "no ha respondido: 2 acercamientos; el primero, el 11 de noviembre"
+        in told(world, world.alert(), "2026-11-26")[0]
+    )
+
+
+def test_a_correction_stays_on_the_channels_card_and_marks_the_leaders_older_one(
+    world: DeskWorld, alert: Alert
+) -> None:
+    leader = world.person("Carolina Pérez", "LT", world.first_initiative())
+    given = {"persona": "Ana", "fecha": "2026-12-11", "texto": "Citar a la entidad"}
+    world.does("2026-11-20", "VM", "alerta.gestion", **given, **ALERT)
+    [older] = world.notices("R17.decision")
+    reader = f"person:{leader.id}"
+    assert "Corregida" not in words(redrawn(world.desk("2026-11-20"), reader, [older])[0])
+    world.does("2026-11-23", "VM", "alerta.gestion", **given | {"persona": "Luis"}, **ALERT)
+    newer = world.notices("R17.decision")[-1]
+    assert "**Corregida** el 23/11/2026" in words(redrawn(world.desk("2026-11-23"), reader, [older])[0])
+    assert "Corregida" not in words(redrawn(world.desk("2026-11-23"), reader, [newer])[0])
+    corrected = [one.text for one in steps(world.desk("2026-11-23"), alert) if "corrigió" in one.text]
+    assert len(corrected) == 1
+    assert (
+        "Ana, a más tardar el 11 de diciembre de 2026: Citar a la entidad. Se corrigió el 23/11/2026." in corrected[0]
+    )
