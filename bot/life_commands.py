@@ -10,10 +10,13 @@ from sqlalchemy import select
 from bot.answers import Answer, Turn
 from bot.drawing.entities import in_a_line
 from bot.drawing.forms import operation_button, settled
+from bot.drawing.paging import paged
 from bot.drawing.subjects import EVERYBODY, line_of, meetings_ahead, open_button, subject_card
 from bot.operations import PREPARE, about, free_of_row, groups, show_form
 from cards.operation_list import OperationGroup, OperationList, operation_list
+from cards.parts import WHOLE, Page
 from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
+from dialogs.command_table import BY_NAME
 from dialogs.commands import may_use
 from methodology import actions, naming
 from methodology.backlog import held_for_case
@@ -31,6 +34,7 @@ from storage.matrix import Entity, Initiative
 Args = Mapping[str, str | date]
 CANDIDATES = (InitiativeState.CANDIDATE, InitiativeState.VALIDATING, InitiativeState.BUILDING)
 AHEAD = timedelta(days=120)
+PAGE = 10
 LAUNCHED = "{name} se lanzó el {day}; la agenda de ese lanzamiento no se registró aquí."
 NO_MEETINGS = "No hay reuniones registradas."
 NO_MEMBERS = "No hay integrantes registrados."
@@ -90,16 +94,22 @@ def _pause(turn: Turn, args: Args) -> Answer:
 
 
 def _entity(turn: Turn, args: Args) -> Answer:
-    """One entity, or all of them that are asked: those that left more cycles unanswered first."""
-    desk = turn.desk
+    """One entity, or all of them that are asked."""
     if name := args.get("entity"):
-        return _show(turn, Kind.ENTITY, actions.find_entity(desk.session, str(name)))
+        return _show(turn, Kind.ENTITY, actions.find_entity(turn.desk.session, str(name)))
+    return entity_list(turn)
+
+
+def entity_list(turn: Turn, first: int = 0) -> Answer:
+    """Those that left more cycles unanswered first, page by page."""
+    desk = turn.desk
     known = figures(desk.session, desk.studio.method, desk.today)
     rows = desk.session.scalars(select(Entity).where(Entity.id.in_(known)).order_by(Entity.name)).all()
     ordered = sorted(rows, key=lambda row: -known[row.id].silent)
-    lines = tuple(line_of(desk, Kind.ENTITY, row, in_a_line(known[row.id])) for row in ordered)
+    shown, page = paged(desk, "entities.page", ordered, first, PAGE, BY_NAME["entidad"].posts)
+    lines = tuple(line_of(desk, Kind.ENTITY, row, in_a_line(known[row.id])) for row in shown)
     sections = (Section("Solicitudes y respuestas", lines, NO_ENTITIES),)
-    return _listed(turn, "Entidades responsables", "Más ciclos sin respuesta primero", sections, ())
+    return _listed(turn, "Entidades responsables", "Más ciclos sin respuesta primero", sections, (), page=page)
 
 
 def _letter(turn: Turn, args: Args) -> Answer:
@@ -197,8 +207,9 @@ def _listed(
     sections: tuple[Section, ...],
     operations: Iterable[Operation],
     initiative: Initiative | None = None,
+    page: Page = WHOLE,
 ) -> Answer:
-    """A list with the operations that add to it."""
+    """A list, or a page of it, with the operations that add to it."""
     buttons = []
     for one in list(operations)[:BUTTONS]:
         given = settled(one, Kind.INITIATIVE, initiative.slug) if initiative else {}
@@ -206,7 +217,7 @@ def _listed(
         buttons.append((one.title, operation_button(turn.desk, one, given, where, {})))
     words = f"Abrir {initiative.name}" if initiative else ""
     back = [(words, open_button(turn.desk, Kind.INITIATIVE, initiative))] if initiative else []
-    data = Subject(title, subtitle, sections=sections, operations=tuple([*buttons, *back][:BUTTONS]))
+    data = Subject(title, subtitle, sections=sections, operations=tuple([*buttons, *back][:BUTTONS]), page=page)
     return Answer(card=subject(data), summary=title)
 
 

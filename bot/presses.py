@@ -272,6 +272,7 @@ VERBS: Mapping[str, Verb] = {
     "tray.answer": _in_tray(_count_as_answer, beat=True),
     "tray.open": _open_matter,
     "tray.page": _tray_page,
+    "entities.page": lambda turn, button: life_commands.entity_list(turn, button.args["first"]),
     "pending.page": lambda turn, button: commands.pending_list(turn, button.args, button.args["first"]),
     "alerts.page": lambda turn, button: commands.alert_list(turn, button.args, button.args["first"]),
     "due.page": lambda turn, button: ahead_commands.due_soon(turn, button.args, button.args["first"]),

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cards.parts import (
+    WHOLE,
     Element,
+    Page,
     badge,
     button,
     buttons,
@@ -20,11 +22,13 @@ from cards.parts import (
     input_choice,
     listed,
     open_url,
+    place,
     quote,
     safe,
     said,
     text,
     titled,
+    turning,
 )
 
 DONE = "Registrado"
@@ -70,7 +74,7 @@ class Subject:
 
     Those beyond BUTTONS stand in `more` as (title, id) and are opened with `choose`. `lacks` says why others are not
     offered yet; `done` is what was just done, `undo` the token that takes it back, `refused` why something was not;
-    `url` a page with `url_title`.
+    `url` a page with `url_title`. `page` is that of the only section, when its list is turned.
     """
 
     title: str
@@ -89,6 +93,7 @@ class Subject:
     refused: str = ""
     url: str = ""
     url_title: str = ""
+    page: Page = WHOLE
 
 
 def subject(data: Subject) -> Element:
@@ -101,9 +106,14 @@ def subject(data: Subject) -> Element:
         quote(clip(data.words, 600)) if data.words else None,
         facts(*[(name, clip(value, 240)) for name, value in data.facts]) if data.facts else None,
         *_sections(data.sections),
+        place(data.page, sum(len(one.lines) for one in data.sections)),
         _lacks(data),
         _other(data),
-        actions=[*(button(title, token) for title, token in data.operations), open_url(data.url_title, data.url)],
+        actions=[
+            *turning(data.page),
+            *(button(title, token) for title, token in data.operations),
+            open_url(data.url_title, data.url),
+        ],
     )
 
 

@@ -8,10 +8,12 @@ import pytest
 
 from cards.tray import PAGE
 from methodology import tray
+from methodology.entity_figures import EntityFigures
 from methodology.people import actor_of
 from methodology.refusals import NotAllowed
 from methodology.rules.states import Post
 from storage.ledger import CardAction, TrayItem
+from storage.matrix import Entity
 from tests.bot.stage import words
 from tests.peers.core_world import at, day
 from tests.peers.desk_world import DeskWorld, titles, tokens
@@ -48,6 +50,18 @@ def test_every_line_of_a_long_list_stands_on_one_of_its_pages(world: DeskWorld, 
     assert f"Se muestran 1 a {sum(f'**{code}**' in there[0] for code in many)} de 40." in there[0]
     last = world.presses(Post.PLANNING, ON, card, "Siguientes").card
     assert words(world.presses(Post.PLANNING, ON, last, "Anteriores").card) == there[0]
+
+
+def test_every_entity_stands_on_one_page(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [world.add(Entity(name=f"Entidad {n:02}", mail=f"e{n}@entidad.example")) for n in range(23)]
+    world.session.flush()
+    own = {one.id: EntityFigures(asked=2, answered=1, days=3.0, silent=1, reminders=0) for one in asked}
+    monkeypatch.setattr("bot.life_commands.figures", lambda *_: own)
+    card = world.says(Post.PLANNING, ON, "/entidad").card
+    there = pages(world, card, "Siguientes")
+    assert [sum(one.name in page for page in there) for one in asked] == [1] * 23
+    assert "Se muestran 1 a 10 de 23." in there[0]
+    assert "matriz" not in there[0]
 
 
 def _items(world: DeskWorld, number: int) -> list[TrayItem]:
