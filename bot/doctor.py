@@ -18,7 +18,7 @@ from bot.settings import BadSettings, Settings, load
 from mail.smtp import SmtpGateway
 from methodology.clock import Clock, local
 from methodology.delivery import DeliveryError
-from methodology.rules.spanish import full_date
+from methodology.rules.spanish import full_date, time_of_day
 from storage.db import Database
 from storage.ledger import MailboxMark
 from storage.schema import NewerSchema, is_current
@@ -75,7 +75,7 @@ def _public_url(url: str) -> Check:
 def clock_check(clock: Clock) -> Check:
     """The machine's own clock, as Bogotá's wall would show it: a person compares."""
     now = local(clock.now())
-    told = f"en Bogotá es {full_date(now.date())}, {now:%H:%M}"
+    told = f"en Bogotá es {full_date(now.date())}, {time_of_day(now)}"
     if now.year < _EARLIEST_YEAR:
         return Check("Reloj", WRONG, told, "Ajuste la fecha de la máquina (NTP): con ella se cuentan los plazos.")
     return Check("Reloj", FINE, told)

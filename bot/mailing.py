@@ -18,7 +18,7 @@ from mail.gateway import Mailbox, MailGateway
 from mail.read import address_in, head
 from mail.smtp import SmtpGateway
 from methodology.clock import Clock, local
-from methodology.rules.spanish import long_date
+from methodology.rules.spanish import long_date, sentence, time_of_day
 
 if TYPE_CHECKING:
     from mail.entra import Certificate, EntraTokens
@@ -172,6 +172,6 @@ def mailbox_told(fetcher: Fetcher) -> tuple[str, ...]:
         last = "no se ha leído desde el inicio del servicio"
     else:
         at = local(fetcher.read_at)
-        last = f"leído por última vez el {long_date(at.date())} a las {at:%H:%M}"
+        last = f"leído por última vez el {long_date(at.date())} a las {time_of_day(at)}"
     wrong = (f"El buzón no se puede leer: {fetcher.trouble}",) if fetcher.trouble else ()
-    return (f"Buzón {fetcher.name}: {last}.", *wrong)
+    return (sentence(f"Buzón {fetcher.name}: {last}"), *wrong)

@@ -25,7 +25,7 @@ from methodology.clock import local
 from methodology.contents import MATRIX, matrix_content
 from methodology.meeting_content import meeting_content
 from methodology.refusals import NotFound
-from methodology.rules.spanish import full_date
+from methodology.rules.spanish import full_date, time_of_day
 from methodology.rules.states import NoticeState
 from methodology.tray import UNREAD_MAILBOX
 from reports.documents import Documents, render
@@ -55,7 +55,7 @@ _HEALTH = """<!doctype html><html lang="es"><meta charset="utf-8"><meta name="vi
 <title>Estado del servicio</title><style>body{{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}}
 table{{border-collapse:collapse;width:100%}}
 th,td{{text-align:left;padding:.5rem;border-bottom:1px solid #767676}}</style>
-<main><h1>Estado del servicio</h1><p>{today}, {hour}. Soluciones {version}. Base de datos: {database}.</p>
+<main><h1>Estado del servicio</h1><p>{today}, {hour} Soluciones {version}. Base de datos: {database}.</p>
 <table><caption>Entregas</caption>
 <thead><tr><th scope="col">Estado</th><th scope="col">Mensajes</th></tr></thead><tbody>{deliveries}</tbody></table>
 {waiting}{mail}<p>Trabajos en cola: {jobs}. Asuntos en la bandeja de Planeación: {tray}.</p>{items}</main></html>"""
@@ -187,7 +187,7 @@ class Pages:
         listed = "".join(f"<li>{html.escape(kind.replace('_', ' '))}: {number}</li>" for kind, number in items)
         text = _HEALTH.format(
             today=full_date(now.date()).capitalize(),
-            hour=f"{now:%H:%M}",
+            hour=time_of_day(now),
             version=version("soluciones"),
             waiting=f"<p>{html.escape(waiting)}</p>" if waiting else "",
             database=html.escape(self._core.database_version),

@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.figures import Semaforo
-from methodology.rules.spanish import percent, short_date
+from methodology.rules.spanish import one_stop, percent, short_date, shortened, time_of_day
 from methodology.rules.states import Post
 
 Element = dict[str, Any]
@@ -108,7 +108,7 @@ def text(
     separator: bool = False,
 ) -> Element:
     """One paragraph. `sentence` is markup: pass what others wrote through `safe`."""
-    made: Element = {"type": "TextBlock", "text": sentence, "wrap": True}
+    made: Element = {"type": "TextBlock", "text": one_stop(sentence), "wrap": True}
     styled = {"size": size, "weight": weight, "color": color}
     made |= {key: value for key, value in styled.items() if value}
     return made | ({"isSubtle": True} if subtle else {}) | _line(separator=separator, spacing=spacing)
@@ -150,9 +150,8 @@ def safe(words: str) -> str:
 
 
 def clip(words: str, limit: int) -> str:
-    """At most `limit` characters, the last an ellipsis when something was left out."""
-    line = " ".join(words.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip(" ,;.") + "…"
+    """One line of at most `limit` characters, cut after a word."""
+    return shortened(" ".join(words.split()), limit)
 
 
 def facts(*pairs: tuple[str, str] | None) -> Element:
@@ -331,9 +330,10 @@ def when(day: date | None) -> str:
 
 
 def moment(at: datetime) -> str:
-    """«20/11/2026, 09:30» in Bogotá; a moment without zone is taken as already local."""
+    """«20/11/2026, 9:30 a. m.» in Bogotá; without zone it is local already; midnight is a day without an hour."""
     local = at.astimezone(BOGOTA) if at.tzinfo else at
-    return f"{short_date(local.date())}, {local:%H:%M}"
+    day = short_date(local.date())
+    return day if local.time() == time.min else f"{day}, {time_of_day(local)}"
 
 
 def figure(value: float | None, otherwise: str = NO_REPORT) -> str:

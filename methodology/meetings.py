@@ -20,7 +20,7 @@ from methodology.operation import INITIATIVE, REASON, Doing, Field, Given, Kind,
 from methodology.people import holders
 from methodology.refusals import Incomplete, NotNow
 from methodology.rules.addresses import is_whole_address
-from methodology.rules.spanish import full_date, long_date
+from methodology.rules.spanish import full_date, long_date, time_of_day
 from methodology.rules.states import (
     INITIATIVE_LABELS,
     MEETING_NAMES,
@@ -303,7 +303,7 @@ def _require_time(doing: Doing, meeting: Meeting) -> None:
     leaves = local(doing.method.calendar.next_slot(doing.now))
     if (leaves.date(), f"{leaves:%H:%M}") >= (meeting.on, meeting.begins):
         raise NotNow(
-            f"La convocatoria saldría el {full_date(leaves.date())} a las {leaves:%H:%M}, cuando la reunión ya "
+            f"La convocatoria saldría el {full_date(leaves.date())} a las {time_of_day(leaves)}, cuando la reunión ya "
             "habría comenzado: indique otra fecha u hora."
         )
 

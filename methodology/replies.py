@@ -23,7 +23,8 @@ from methodology.method import Method, load_method
 from methodology.notices import plan
 from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
 from methodology.reply_titles import confirms_contact, title_of, wants_later
-from methodology.rules.spanish import long_date, percent
+from methodology.rules.months import Month
+from methodology.rules.spanish import long_date, month_name, percent, shortened
 from methodology.rules.states import ActionState
 from methodology.shown import last_reports
 from storage.ledger import InboundMail, Outreach
@@ -170,7 +171,9 @@ def _correlate(case: _Case) -> _Match | None:
         outreach = step(case)
         if outreach is not None:
             return _Match(outreach.entity, outreach)
-    case.reasons.append("Sin correlación: ni el hilo, ni la referencia, ni el remitente llevan a una solicitud abierta")
+    case.reasons.append(
+        "No se reconoció a qué solicitud responde: no lo dicen la conversación, la referencia ni el remitente"
+    )
     return None
 
 
@@ -179,7 +182,7 @@ def _by_thread(case: _Case) -> Outreach | None:
     rows = case.session.scalars(select(Outreach).where(Outreach.message_id.in_(ids), Outreach.message_id != ""))
     found = {row.message_id: row for row in rows}
     outreach = next((found[one] for one in ids if one in found), None)
-    return _because(case, outreach, "Correlación por el hilo: responde a la solicitud {about}")
+    return _because(case, outreach, "Se reconoció por la conversación: responde a la solicitud {about}")
 
 
 def _by_token(case: _Case) -> Outreach | None:
@@ -188,7 +191,7 @@ def _by_token(case: _Case) -> Outreach | None:
     for row in case.session.scalars(newest):
         found.setdefault(row.token, row)
     outreach = next((found[one] for one in case.reading.tokens if one in found), None)
-    return _because(case, outreach, "Correlación por la referencia {token} de la solicitud {about}")
+    return _because(case, outreach, "Se reconoció por la referencia {token} de la solicitud {about}")
 
 
 _NOT_BY_ADDRESS = (BOUNCED, VALIDATION, CONTACT_CHECK)
@@ -206,7 +209,7 @@ def _by_address(case: _Case) -> Outreach | None:
     )
     rows = list(case.session.scalars(statement))
     outreach = rows[0] if len({(row.entity_id, row.month) for row in rows}) == 1 else None
-    reason = "Correlación por la dirección de la entidad, con una sola solicitud abierta: {about}"
+    reason = "Se reconoció por la dirección de la entidad, con una sola solicitud abierta: la {about}"
     return _because(case, outreach, reason)
 
 
@@ -216,7 +219,9 @@ def _lower_mail_in(addresses: Iterable[str]) -> Any:  # noqa: ANN401 - a SQL exp
 
 def _because(case: _Case, outreach: Outreach | None, reason: str) -> Outreach | None:
     if outreach is not None:
-        about = f"{outreach.month or 'de validación'} de {outreach.entity.short}"
+        month = Month.parse(outreach.month) if outreach.month else None
+        what = month_name(month.year, month.number) if month else "validación"
+        about = f"de {what} a {outreach.entity.short}"
         case.reasons.append(reason.format(about=about, token=outreach.token))
     return outreach
 
@@ -470,7 +475,7 @@ def _detail(case: _Case, match: _Match | None) -> dict[str, Any]:
         "mail_id": case.mail.id,
         "from": case.reading.sender,
         "subject": case.reading.subject,
-        "excerpt": case.reading.text[:EXCERPT],
+        "excerpt": shortened(case.reading.text, EXCERPT),
         "guess": _guess(case, match),
         "understood": [_told(one) for one in case.reading.answers if one.confidence < SURE],
         "figures": {one.code: one.percent for one in case.reading.answers if one.percent is not None},

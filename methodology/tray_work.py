@@ -231,7 +231,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "asunto.resolver",
-        "Resolver con su motivo",
+        "Descartar",
         "R50",
         (Post.PLANNING,),
         (ITEM, REASON),

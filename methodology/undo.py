@@ -21,7 +21,7 @@ from methodology.import_changes import NAMES
 from methodology.importing import IMPORTED, START, UNDONE
 from methodology.method import Method
 from methodology.refusals import NotFound, NotNow
-from methodology.rules.spanish import short_date
+from methodology.rules.spanish import short_date, time_of_day
 from methodology.rules.states import ActionState
 from storage.history import Change, ImportRun
 from storage.ledger import Outreach
@@ -116,7 +116,7 @@ def _take_away_start(session: Session, run: ImportRun) -> None:
 
 
 def _when(moment: datetime) -> str:
-    return f"{short_date(local(moment).date())} a las {local(moment):%H:%M}"
+    return f"{short_date(local(moment).date())} a las {time_of_day(local(moment))}"
 
 
 def _read(undoing: _Undoing) -> None:

@@ -25,7 +25,7 @@ from methodology.alerts import (
 from methodology.answers import REJECTED
 from methodology.clock import local, start_of
 from methodology.notices import explain
-from methodology.rules.spanish import full_stop, long_date, short_date
+from methodology.rules.spanish import long_date, sentence, short_date
 from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import OPEN_ALERTS, AlertState
 from methodology.silence import open_episode
@@ -95,7 +95,7 @@ def detail(desk: Desk, alert: Alert) -> str:
     if alert.raised_told_on:
         done.append(Step(alert.raised_told_on, "Se entregó la tarjeta de decisión al Viceministerio."))
     dated = [f"{short_date(step.on)}: {step.text}" for step in sorted(done, key=lambda step: step.on)]
-    return "\n\n".join(dict.fromkeys(full_stop(line) for line in (_origin(desk, alert), *dated, *_stands(desk, alert))))
+    return "\n\n".join(dict.fromkeys(sentence(line) for line in (_origin(desk, alert), *dated, *_stands(desk, alert))))
 
 
 def _origin(desk: Desk, alert: Alert) -> str:
@@ -153,7 +153,7 @@ def _made(told: Told) -> Decision:
 
 
 def _in_a_line(one: Decision) -> str:
-    return f"{one.what}: {full_stop(one.who)} {one.detail}".strip()
+    return f"{one.what}: {sentence(one.who)} {one.detail}".strip()
 
 
 def _corrected(desk: Desk, alert: Alert) -> list[Step]:
@@ -165,7 +165,7 @@ def _corrected(desk: Desk, alert: Alert) -> list[Step]:
             CORRECTED.format(
                 what=DECISIONS[ASSIGNED],
                 who=told["by"],
-                detail=full_stop(_made(told).detail),
+                detail=sentence(_made(told).detail),
                 day=short_date(_day(later)),
             ),
         )
@@ -182,7 +182,7 @@ def _was(told: Told) -> str:
     what, who = DECISIONS[told["what"]], told["by"]
     if until := told.get("until"):
         return f"{what}: {who}; el compromiso del {long_date(date.fromisoformat(until))} venció."
-    return f"{what}: {full_stop(who)} {told.get('text', '')}".strip()
+    return f"{what}: {sentence(who)} {told.get('text', '')}".strip()
 
 
 def _reported(desk: Desk, alert: Alert) -> list[Step]:

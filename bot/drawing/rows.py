@@ -35,7 +35,7 @@ NOUNS: Mapping[Kind, str] = {
     Kind.MEMBER: "Integrante del Equipo de Alto Nivel",
     Kind.REPORT: "Reporte",
     Kind.ACHIEVEMENT: "Logro",
-    Kind.TRAY: "Asunto",
+    Kind.TRAY: "Bandeja",
 }
 Choices = tuple[tuple[str, str], ...]
 _RECENT = 40

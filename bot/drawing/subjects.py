@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import time
 from typing import Any
 
 from sqlalchemy import select
@@ -26,7 +27,7 @@ from methodology.operation import Doing, Field, Kind, Operation
 from methodology.operations import OPERATIONS, available, lacking
 from methodology.people import Actor, holders
 from methodology.rules.figures import semaforo
-from methodology.rules.spanish import long_date, short_date
+from methodology.rules.spanish import long_date, short_date, time_of_day
 from methodology.rules.states import (
     ACTION_LABELS,
     CASE_LABELS,
@@ -353,7 +354,7 @@ def _measure(_desk: Desk, row: Measure) -> Drawn:
 
 
 def _meeting(desk: Desk, row: Meeting) -> Drawn:
-    begins = f", {row.begins}" if row.begins else ""
+    begins = f", {time_of_day(time.fromisoformat(row.begins))}" if row.begins else ""
     following = when(row.next_on) if row.next_on else "Por definir" if row.next_undefined else ""
     found = [
         ("Fecha", f"{long_date(row.on)}{begins}" if row.on else "Por definir"),

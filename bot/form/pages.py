@@ -37,7 +37,7 @@ from methodology.form_validations import Verdict
 from methodology.forms import Sent
 from methodology.operation import Doing
 from methodology.refusals import Refusal
-from methodology.rules.spanish import full_date, long_date, percent, short_date
+from methodology.rules.spanish import full_date, long_date, percent, short_date, time_of_day
 from storage.forms import AnswerForm
 
 SEAL = "envio"
@@ -82,6 +82,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {"full_date": full_date, "long_date": long_date, "short_date": short_date, "percent": percent}
+_TEMPLATES.filters["time_of_day"] = time_of_day
 _TEMPLATES.globals |= {"anchor": drawing.anchor, "labels": drawing.LABELS, "verdicts": tuple(Verdict)}
 _KB, _MB = 1024, 1024 * 1024
 _SHORT = 90

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
+from methodology.rules.spanish import one_of
+
 PATTERN = r"(?<![A-Za-z0-9])([A-Za-z]{2,5})\s?[-–—‑_.]?\s?(\d{1,3})(?![\d/])"
 CODE = re.compile(PATTERN)
 _FEW = 3
@@ -37,4 +39,4 @@ def nearest(text: str, known: Collection[str]) -> str:
     """«¿Quiso decir AST-04?» for what is written like a code; nothing for other words."""
     wanted = text.strip().upper()
     near = get_close_matches(wanted, sorted(known), n=_FEW) if CODE.fullmatch(wanted) else []
-    return f"¿Quiso decir {' o '.join(near)}?" if near else ""
+    return f"¿Quiso decir {one_of(near)}?" if near else ""

@@ -11,7 +11,7 @@ from typing import Any
 from methodology.rules.calendar import WorkCalendar
 from methodology.rules.deadlines import deadlines_of
 from methodology.rules.months import add_months
-from methodology.rules.spanish import full_date, long_date, month_name
+from methodology.rules.spanish import full_date, long_date, month_name, one_stop
 from methodology.rules.table import RULES
 from methodology.rules.thresholds import Thresholds, in_words, shown
 
@@ -179,7 +179,7 @@ def why(
             values[key] = long_date(date.fromisoformat(inputs[key]))
     values["waited"] = _waited(inputs)
     values["moved"] = _moved(recorded_on, deliver_on, skipped)
-    return RULES[rule_id].why.format_map(values)
+    return one_stop(RULES[rule_id].why.format_map(values))
 
 
 def _waited(inputs: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
@@ -20,16 +20,11 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}))?")
 _SPELLED = re.compile(r"(\d{1,2})\s+de\s+([a-záéíóúñ]+)(?:\s+(?:de|del)\s+(\d{4}))?", re.IGNORECASE)
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
+_WORD = 25  # what is longer is no word: an address is cut where it must
+_NOON = 12
 _FULL = 100.0
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
-
-
-def full_stop(words: str) -> str:
-    """A sentence that ends once, whatever its last name ends with: «… a Vecol S.A.»."""
-    ended = words.rstrip()
-    if ended.endswith((".»", "…", "!", "?")) or not ended:
-        return ended
-    return f"{ended.rstrip('.')}."
 
 
 def plain(text: str) -> str:
@@ -136,7 +131,28 @@ def _date(text: str, today: date) -> date | None:
 def sentence(words: str) -> str:
     """What somebody wrote, with its full stop: other words follow it."""
     words = words.strip()
-    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+    return words if words.endswith((".", ".»", "!", "?", "…")) else f"{words}."
+
+
+def one_stop(words: str) -> str:
+    """«… a Vecol S.A.», where a sentence ends with a name that has a point of its own."""
+    return _TWO_STOPS.sub(".", words)
+
+
+def shortened(words: str, limit: int) -> str:
+    """At most `limit` characters, cut after a word, the last an ellipsis when something was left out."""
+    if len(words) <= limit:
+        return words
+    cut = words[: limit - 1]
+    head, _, tail = cut.rpartition(" ")
+    if head and len(tail) <= _WORD and not words[limit - 1].isspace():
+        cut = head
+    return cut.rstrip(" ,;.\n") + "…"
+
+
+def time_of_day(at: datetime | time) -> str:
+    """«8:05 a. m.»."""
+    return f"{at.hour % _NOON or _NOON}:{at:%M} {'a' if at.hour < _NOON else 'p'}. m."
 
 
 def with_article(noun: str) -> str:
@@ -155,7 +171,12 @@ _MALE = ("dia", "tema", "problema", "programa")
 _FEMALE = ("clase", "fase", "parte", "base")
 
 
-def one_of(words: Iterable[str]) -> str:
+def one_of(words: Iterable[str], *, word: str = "o") -> str:
     """«líder técnico, Gerencia General o Planeación»."""
     *others, last = words
-    return f"{', '.join(others)} o {last}" if others else last
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def all_of(words: Iterable[str]) -> str:
+    """«Astilleros, Biológicos y Cannabis»."""
+    return one_of(words, word="y")

@@ -88,7 +88,7 @@ def test_addresses_and_secrets_are_judged(given: dict[str, str], what: str, mark
 
 
 def test_a_clock_that_was_never_set_is_wrong() -> None:
-    assert clock_check(SettableClock(NOW)).found == "en Bogotá es miércoles 11 de noviembre de 2026, 08:00"
+    assert clock_check(SettableClock(NOW)).found == "en Bogotá es miércoles 11 de noviembre de 2026, 8:00 a. m."
     assert clock_check(SettableClock(datetime(1970, 1, 2, tzinfo=UTC))).mark == WRONG
 
 

@@ -96,7 +96,7 @@ async def test_what_was_sent_is_repeated_exactly_with_what_still_lacks(front: Fr
     words = said(page)
     assert status == 200
     assert "Recibimos su respuesta" in words
-    assert "Recibido el miércoles 18 de noviembre de 2026 a las 09:00 , con el número 1." in words
+    assert "Recibido el miércoles 18 de noviembre de 2026 a las 9:00 a. m. , con el número 1." in words
     assert f"BIO-02 60,5 % Descripción {TEXT}" in words
     assert "Respondió: Ana Ruiz, jefe de Planeación." in words
     assert "Acciones que aún no tienen respuesta DIM-03: Expedir la guía DIM-03" in words

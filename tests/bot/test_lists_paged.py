@@ -115,7 +115,7 @@ def test_a_form_is_not_opened_about_what_is_settled(world: DeskWorld) -> None:
     tray.resolve(world.session, item.id, "Publicidad", actor=actor_of(world.session, person, day(ON)), now=at(ON))
     answer = world.presses(Post.PLANNING, ON, old, "Descartar")
     assert "No se realizó.** Ese asunto ya se resolvió: Publicidad" in words(answer.card)
-    assert "Resolver con su motivo" not in titles(answer.card)
+    assert "Registrar" not in titles(answer.card)
 
 
 def test_a_leader_sees_the_alerts_of_the_own_initiatives(world: DeskWorld) -> None:

@@ -130,7 +130,7 @@ async def test_what_comes_to_the_mailbox_is_read_and_followed_and_our_own_copies
         assert service.db.do(stored) == [("<uno@invima.example>", "reply")]
         page = await health(http)
         assert "Correo: SMTP e IMAP." in page
-        assert f"Buzón {box.address}: leído por última vez el 3 de noviembre de 2026 a las 08:05." in page
+        assert f"Buzón {box.address}: leído por última vez el 3 de noviembre de 2026 a las 8:05 a. m." in page
         with pytest.raises(OSError, match="Connect"):  # nothing listens beside it
             await asyncio.open_connection("127.0.0.1", service.settings.inbound_port)
 
@@ -205,7 +205,7 @@ async def test_messages_that_wait_after_an_attempt_are_told_with_the_newest_caus
         page = await health(http)
         assert "Mensajes que esperan tras un intento fallido: 2. La causa más reciente: " in page
         assert "&lt;b&gt;Microsoft Entra&lt;/b&gt; no responde" in page
-        assert "Martes 3 de noviembre de 2026, 08:05. Soluciones " in page
+        assert "Martes 3 de noviembre de 2026, 8:05 a. m. Soluciones " in page
 
 
 async def test_a_start_and_a_stop_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

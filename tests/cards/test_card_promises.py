@@ -138,7 +138,7 @@ def test_every_note_has_its_own_input() -> None:
 def test_a_decided_alert_shows_who_what_and_when_in_place_of_its_buttons() -> None:
     card = escalation(replace(ESCALATION, alerts=(DECIDED,)))
     assert "Acuso recibo" not in titles(card)
-    assert "**Acuso recibo** · Marta Lucía Gómez Ruiz, Viceministra, 19/11/2026, 09:12" in written(card)
+    assert "**Acuso recibo** · Marta Lucía Gómez Ruiz, Viceministra, 19/11/2026, 9:12 a. m." in written(card)
     assert "Asignar gestión" not in titles(card)
 
 

@@ -100,4 +100,21 @@ def test_numbers_agree_with_their_noun() -> None:
 
 
 def test_a_moment_is_told_in_bogota() -> None:
-    assert moment(datetime(2026, 11, 21, 1, 5, tzinfo=UTC)) == "20/11/2026, 20:05"
+    assert moment(datetime(2026, 11, 21, 1, 5, tzinfo=UTC)) == "20/11/2026, 8:05 p. m."
+    assert moment(datetime(2026, 11, 20, 13, 5, tzinfo=UTC)) == "20/11/2026, 8:05 a. m."
+
+
+def test_a_day_without_an_hour_has_none() -> None:
+    assert moment(datetime(2026, 11, 20, 5, tzinfo=UTC)) == "20/11/2026"
+
+
+def test_a_name_with_a_point_ends_its_sentence() -> None:
+    assert text("Se informó a Vecol S.A..")["text"] == "Se informó a Vecol S.A."
+    assert text("Sigue…")["text"] == "Sigue…"
+    assert text("Sigue...")["text"] == "Sigue..."
+
+
+def test_what_is_too_long_is_cut_after_a_word() -> None:
+    assert clip("La guía pasó a revisión jurídica", 20) == "La guía pasó a…"
+    assert clip("La guía pasó", 12) == "La guía pasó"
+    assert clip("x" * 50, 20) == "x" * 19 + "…"

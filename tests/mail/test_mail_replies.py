@@ -39,7 +39,7 @@ def test_every_step_leaves_its_reason(world: World) -> None:
     world.take_in(letters.outlook_text())
     assert world.mails[0].reasons == [
         "Se reconocieron 2 respuesta(s): BIO-02, DIM-03",
-        "Correlación por el hilo: responde a la solicitud 2026-11 de Invima",
+        "Se reconoció por la conversación: responde a la solicitud de noviembre de 2026 a Invima",
         "Remitente: es la dirección registrada de la entidad",
         "BIO-02: se registra como propuesta (80 %)",
         "DIM-03: se registra como propuesta (40,5 %)",

@@ -114,7 +114,7 @@ def test_a_first_import_undone_leaves_nothing_behind_and_may_be_repeated(core: C
     assert {table.__tablename__: len(core.all(table)) for table in tables} == dict.fromkeys(
         (table.__tablename__ for table in tables), 0
     )
-    assert said[0] == "Se deshizo la importación del 3/11/2026 a las 08:00 (importación)."
+    assert said[0] == "Se deshizo la importación del 3/11/2026 a las 8:00 a. m. (importación)."
     assert "Acción AST-04: se retiró." in said
     _load(core, folder, "2026-11-05")
     assert len(core.all(Action)) == 52
@@ -203,7 +203,9 @@ def test_a_change_of_people_that_made_no_version_is_named_too(core: Core, folder
     with recording(core.session, "Ana Restrepo", "Cambió el enlace", at("2026-11-04")):
         entity.mail = "otro@entidad.example"
     told = _refused(core)
-    assert f"Entidad {entity.name}: Ana Restrepo, 4/11/2026 a las 08:00, cambió correo («Cambió el enlace»)." in told
+    assert (
+        f"Entidad {entity.name}: Ana Restrepo, 4/11/2026 a las 8:00 a. m., cambió correo («Cambió el enlace»)." in told
+    )
 
 
 def test_what_people_changed_since_is_named_and_nothing_is_undone(core: Core, folder: Path) -> None:
@@ -216,8 +218,8 @@ def test_what_people_changed_since_is_named_and_nothing_is_undone(core: Core, fo
         method=core.method,
     )  # fmt: skip
     told = _refused(core)
-    assert "No se deshizo la importación del 3/11/2026 a las 08:00: después hubo cambios." in told
-    assert f"Acción AST-03: {planning.name}, 4/11/2026 a las 08:00" in told
+    assert "No se deshizo la importación del 3/11/2026 a las 8:00 a. m.: después hubo cambios." in told
+    assert f"Acción AST-03: {planning.name}, 4/11/2026 a las 8:00 a. m." in told
     assert WHY in told
     assert _there(core, "AST-03").text == "Otro texto de la acción"
     assert core.all(ImportRun)[-1].undone_at is None

@@ -74,7 +74,7 @@ def test_convening_needs_a_date_and_an_hour_and_real_addresses(core: Core, prepa
 def test_a_letter_that_would_leave_too_late_is_not_planned(core: Core, prepared: Meeting) -> None:
     given = {"reunion": "logros astilleros", "fecha": "2026-08-18", "hora": "8:00"}
     late = core.refused("2026-08-14", "GG", "reunion.convocar", 18, **given)  # Friday evening; Monday is a holiday
-    assert "saldría el martes 18 de agosto de 2026 a las 08:00" in late
+    assert "saldría el martes 18 de agosto de 2026 a las 8:00 a. m." in late
     convened(core, "2026-08-14", 18, fecha="2026-08-18", hora="8:01")
 
 
