@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from methodology import alerts, tray
@@ -15,7 +15,7 @@ from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.people import Actor
 from methodology.refusals import NotNow
-from methodology.rules.spanish import short_date
+from methodology.rules.spanish import all_of, short_date
 from methodology.rules.states import ActionState, AlertKind, InitiativeState, NoticeState, Post
 from storage.ledger import Alert, InboundMail, Notice, Silence, TrayItem
 from storage.matrix import Action, Entity, Initiative
@@ -192,9 +192,7 @@ def _raise(
     if not insert_once(session, Alert, values, "key"):
         return False
     alert_id = session.scalar(select(Alert.id).where(Alert.key == key))
-    title = f"{entity.short} no ha respondido en {initiative.name}"
-    detail = {"entity_id": entity.id, "initiative": initiative.slug, "motivo": f"{silence.outreaches} acercamientos"}
-    tray.put(session, SILENT, f"{entity.id}:{initiative.id}", title, detail, start_of(today))
+    _list(session, entity, start_of(today))
     return plan(
         session,
         "R16",
@@ -212,6 +210,35 @@ def _raise(
             **waited,
         },
     )
+
+
+def _list(session: Session, entity: Entity, now: datetime) -> None:
+    """One item of the tray an entity, naming where it is silent: an approach or an answer is recorded for all."""
+    title, detail = _listed(session, entity)
+    if not tray.put(session, SILENT, str(entity.id), title, detail, now):
+        _tell_anew(session, entity)
+
+
+def _tell_anew(session: Session, entity: Entity) -> None:
+    if item := tray.open_item(session, SILENT, str(entity.id)):
+        item.title, item.detail = _listed(session, entity)
+
+
+def _listed(session: Session, entity: Entity) -> tuple[str, dict[str, Any]]:
+    rows = session.execute(_raised_of(entity.id)).all()
+    told = [f"{initiative.name}: {_times(silence.outreaches)}" for silence, initiative in rows]
+    title = f"{entity.short} no ha respondido en {all_of(initiative.name for _, initiative in rows)}"
+    return title, {"entity_id": entity.id, "motivo": "; ".join(told)}
+
+
+def _raised_of(entity_id: int) -> Select[Silence, Initiative]:
+    """Its silences that raised an alert and have not ended."""
+    query = select(Silence, Initiative).join(Initiative, Initiative.id == Silence.initiative_id)
+    return query.where(Silence.entity_id == entity_id, Silence.ended_on.is_(None), RAISED).order_by(Initiative.position)
+
+
+def _times(outreaches: int) -> str:
+    return "1 acercamiento" if outreaches == 1 else f"{outreaches} acercamientos"
 
 
 def _given_until(session: Session, silence: Silence) -> date | None:
@@ -284,8 +311,7 @@ def approaches(session: Session, entity_id: int, initiative_id: int) -> str:
     row = open_episode(session, entity_id, initiative_id)
     if row is None:
         return ""
-    times = "1 acercamiento" if row.outreaches == 1 else f"{row.outreaches} acercamientos"
-    return f"{times}, el último el {short_date(row.last_on)}"
+    return f"{_times(row.outreaches)}, el último el {short_date(row.last_on)}"
 
 
 def open_episode(session: Session, entity_id: int, initiative_id: int) -> Silence | None:
@@ -298,7 +324,11 @@ def open_episode(session: Session, entity_id: int, initiative_id: int) -> Silenc
 
 
 def end(session: Session, entity_id: int, initiative_id: int, on: date, because: str) -> None:
-    """The episode is over, and nobody in planning need look at it any more."""
+    """The episode is over; nobody in planning need look at the entity any more once it is silent nowhere."""
     if row := open_episode(session, entity_id, initiative_id):
         row.ended_on, row.ended_because = on, because
-    tray.settle(session, SILENT, f"{entity_id}:{initiative_id}", f"Terminó el silencio: {because}", start_of(on))
+    session.flush()
+    if session.execute(_raised_of(entity_id)).first():
+        _tell_anew(session, session.get_one(Entity, entity_id))
+    else:
+        tray.settle(session, SILENT, str(entity_id), f"Terminó el silencio: {because}", start_of(on))

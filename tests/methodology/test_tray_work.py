@@ -95,6 +95,21 @@ def test_a_silent_entity_stands_in_the_tray_until_it_answers(core: Core, action:
     assert tray.waiting(core.session) == []
 
 
+def test_an_entity_silent_in_several_initiatives_is_one_item(core: Core, action: Action) -> None:
+    other = core.initiative("astilleros")
+    core.action("AST-01", initiative=other)
+    for on in ("2026-11-11", "2026-11-20"):
+        reached_out(core.session, action.entity_id, ["BIO-01", "AST-01"], day(on))
+    core.sweep("2026-11-26")
+    [one] = tray.waiting(core.session)
+    assert one.title == "Invima no ha respondido en Biologicos y Astilleros"
+    assert one.detail["motivo"] == "Biologicos: 2 acercamientos; Astilleros: 2 acercamientos"
+    answered(core.session, action.entity_id, [action.initiative_id], day("2026-11-30"))
+    assert [one.title for one in tray.waiting(core.session)] == ["Invima no ha respondido en Astilleros"]
+    answered(core.session, action.entity_id, [other.id], day("2026-11-30"))
+    assert tray.waiting(core.session) == []
+
+
 def _doubtful(core: Core, item: TrayItem) -> Outreach:
     """The same mail, correlated: 55 % was understood of it, without certainty."""
     outreach = core.add(
