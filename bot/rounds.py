@@ -29,7 +29,7 @@ from methodology.refusals import Incomplete, Refusal
 from methodology.rules.figures import semaforo
 from methodology.rules.followup import COMPLETE, is_behind
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date, parse_percent, percent
+from methodology.rules.spanish import long_date, month_name, parse_percent, percent
 from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
 from storage import conversations
 from storage.matrix import Achievement, Action, FollowUp, Initiative
@@ -387,7 +387,11 @@ def _item_card(
             behind=is_behind(_percent_now(effect, chosen), chosen.starts, chosen.due, desk.today),
         )
     )
-    return Answer(card=card, summary=f"{chosen.code}: seguimiento de {month_round.month}", scope=desk.scope)
+    return Answer(
+        card=card,
+        summary=f"{chosen.code}: seguimiento de {month_name(month_round.month.year, month_round.month.number)}",
+        scope=desk.scope,
+    )
 
 
 def _recorded_values(chosen: Action, current: FollowUp | None) -> dict[str, str]:

@@ -28,6 +28,7 @@ _LEADERS = (Post.LEADER, Post.PLANNING)
 _TEAM = (Post.LEADER, Post.PLANNING, Post.MANAGEMENT)
 _LIVING = (ActionState.PROPOSED, ActionState.TO_VALIDATE, ActionState.OPEN)
 PRIORITIES = tuple(str(one) for one in Priority)
+NOT_BEGUN = "{month} todavía no comienza: el seguimiento es de un mes en curso o pasado."
 
 
 def set_date(doing: Doing, action: Action, due: date, reason: str | None) -> str:
@@ -147,7 +148,11 @@ def follow_up(
     )
     what = "Seguimiento corregido" if done.correction else "Seguimiento registrado"
     label = TIMELINESS_LABELS[Timeliness(done.timeliness)]
-    return f"{what}: {done.code}, {done.month}, {spanish.percent(done.percent)}, {label}."
+    return f"{what}: {done.code}, {_called(done.month)}, {spanish.percent(done.percent)}, {label}."
+
+
+def _called(month: Month) -> str:
+    return spanish.month_name(month.year, month.number)
 
 
 def _month(doing: Doing, action: Action, written: str) -> Month:
@@ -162,9 +167,9 @@ def _month(doing: Doing, action: Action, written: str) -> Month:
         raise Incomplete({"month": f"{exc}."}) from exc
     launch = action.initiative.launch
     if month > Month.of(doing.today):
-        raise Incomplete({"month": f"{month} todavía no comienza: el seguimiento es de un mes en curso o pasado."})
+        raise Incomplete({"month": NOT_BEGUN.format(month=_called(month).capitalize())})
     if launch is not None and month < Month.of(launch):
-        raise Incomplete({"month": f"La iniciativa se lanzó el {short_date(launch)}: {month} es anterior."})
+        raise Incomplete({"month": f"La iniciativa se lanzó el {short_date(launch)}: {_called(month)} es anterior."})
     return month
 
 

@@ -6,7 +6,7 @@ What a meeting decides and what follows from it is in `methodology/meeting_outco
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -257,7 +257,7 @@ def convene(
     meeting.state, meeting.convened_at = MeetingState.CONVENED, doing.now
     _tell(doing, meeting, CONVENING, {"by": doing.actor.name, "guests": meeting.guests})
     _tell_removed(doing, meeting)
-    when = f"{full_date(meeting.on)}, {meeting.begins}" if meeting.on else ""
+    when = f"{full_date(meeting.on)}, {time_of_day(time.fromisoformat(meeting.begins))}" if meeting.on else ""
     verb = "Se actualizó la convocatoria de" if again else "Se convocó"
     told = f"{verb} la reunión {meeting.id}, {called(meeting)}: {when}; {len(meeting.guests)} invitados."
     return told + _warnings(doing, meeting, items)

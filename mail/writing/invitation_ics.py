@@ -14,7 +14,7 @@ from mail.gateway import Attachment, OutgoingMail
 from mail.writing.letterhead import PROGRAMME, Letterhead
 from mail.writing.notice import NoticeData, notice
 from methodology.rules.calendar import BOGOTA
-from methodology.rules.spanish import full_date
+from methodology.rules.spanish import full_date, time_of_day
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
@@ -105,7 +105,7 @@ def _title(data: Convening) -> str:
 
 
 def _paragraphs(data: Convening) -> tuple[str, ...]:
-    when = f"{full_date(data.on)}, a las {data.begins} (hora de Bogotá)"
+    when = f"{full_date(data.on)}, a las {time_of_day(time.fromisoformat(data.begins))} (hora de Bogotá)"
     place = f"; lugar: {data.place}" if data.place else ""
     if data.cancelled:
         return CANCELLED.format(what=data.what, when=when), f"Motivo: {data.reason}" if data.reason else "", REMOVED

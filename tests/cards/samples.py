@@ -564,6 +564,6 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "which month": which_month(WhichMonth(Month(2026, 10), NOVEMBER, token(1), token(2))),
     "message, done": message(Message("La acción AST-04 vence ahora el 18/12/2026.", DONE)),
     "message, refused": message(Message("Solo Planeación puede aprobar un reporte.", REFUSED)),
-    "message, why": message(Message("¿Por qué recibí esto?", detail="R15: AST-04 venció el 9 de octubre de 2026.")),
+    "message, why": message(Message("¿Por qué recibí esto?", detail="AST-04 venció el 9 de octubre de 2026.")),
     "message, expired": message(Message(EXPIRED, next_title="Ver mis pendientes", next_token=TOKEN)),
 }  # fmt: skip

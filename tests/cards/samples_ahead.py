@@ -17,7 +17,7 @@ from cards.who_owes import NotYet, SilentOf, WhoOwes, who_owes
 FIRST = date(2026, 11, 26)
 SILENT = SilentOf("Dimar", NOVEMBER, ("AST-04", "AST-06"), 2, date(2026, 11, 20))
 DUE = DueAction("AST-09", ITEM.text, "Dimar", date(2026, 12, 4), 8, 40.0)
-LINE = AheadLine(FIRST, "Solicitud de avance (R14)", "Entidad responsable", ("Dimar", "Invima"))
+LINE = AheadLine(FIRST, "Solicitud de avance", "Entidad responsable", ("Dimar", "Invima"))
 DAYS = tuple(replace(LINE, on=FIRST + timedelta(days=n)) for n in range(30))
 AHEAD_SAMPLES: dict[str, dict[str, Any]] = {
     "who owes": who_owes(

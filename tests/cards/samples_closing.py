@@ -10,7 +10,7 @@ from cards.closing import Closing, closing
 from cards.resume import Resume, ResumeLine, resume
 
 PAUSED, RESUMED = date(2026, 9, 1), date(2026, 11, 20)
-WHY = "R15: AST-04 venció el 9 de octubre de 2026 y cumplió 1 mes de vencida el 9 de noviembre de 2026."
+WHY = "AST-04 venció el 9 de octubre de 2026 y cumplió 1 mes de vencida el 9 de noviembre de 2026."
 CLOSING_SAMPLES = {
     "resume": resume(
         Resume(
@@ -18,7 +18,7 @@ CLOSING_SAMPLES = {
             "Astilleros",
             PAUSED,
             RESUMED,
-            (ResumeLine("AST-04", SENTENCE, WHY), ResumeLine("Invima", "", "R16: Invima no ha respondido.")),
+            (ResumeLine("AST-04", SENTENCE, WHY), ResumeLine("Invima", "", "Invima no ha respondido.")),
             date(2026, 11, 24),
             "https://soluciones.example/",
         )

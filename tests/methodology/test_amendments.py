@@ -193,7 +193,7 @@ def test_a_follow_up_with_its_logro_is_registered_from_a_call(core: Core) -> Non
         accion="BIO-01", avance="80,5", texto=TEXT, fuente="llamada con Invima",
         logro="Proyecto de guía publicado para comentarios", prioridad_logro="Alta", tipo_logro="circular o guía",
     )  # fmt: skip
-    assert said == "Seguimiento registrado: BIO-01, 2026-11, 80,5\u00a0%, a tiempo."
+    assert said == "Seguimiento registrado: BIO-01, noviembre de 2026, 80,5\u00a0%, a tiempo."
     follow_up = core.all(FollowUp)[0]
     assert (follow_up.month, follow_up.source) == ("2026-11", "llamada con Invima")
     assert (core.all(Achievement)[0].kind, silence.ended_because) == ("circular o guía", "respuesta")
@@ -241,7 +241,9 @@ def test_a_month_that_nothing_can_be_said_of_is_refused(core: Core, month: str, 
 def test_a_named_month_is_followed_up_late(core: Core) -> None:
     core.action("BIO-01")
     given = {"accion": "BIO-01", "avance": "40", "texto": TEXT, "mes": "2026-09"}
-    assert core.does("2026-11-27", "PL", "accion.seguimiento", **given).endswith("2026-09, 40\u00a0%, extemporánea.")
+    assert core.does("2026-11-27", "PL", "accion.seguimiento", **given).endswith(
+        "septiembre de 2026, 40\u00a0%, extemporánea."
+    )
 
 
 # --- accion.anular ----------------------------------------------------------------------------------------------------

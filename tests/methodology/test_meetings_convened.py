@@ -44,7 +44,8 @@ def prepared(core: Core, astilleros: Initiative) -> Meeting:
 def test_the_guests_are_the_holders_of_that_day_and_the_entities(core: Core, prepared: Meeting) -> None:
     told = convened(core)
     assert told == (
-        "Se convocó la reunión 1, Reunión de logros de Astilleros: jueves 20 de agosto de 2026, 09:00; 6 invitados."
+        "Se convocó la reunión 1, Reunión de logros de Astilleros: jueves 20 de agosto de 2026, 9:00 a. m.; "
+        "6 invitados."
     )
     assert prepared.guests == [
         "lina.rey@operador.example",
