@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from methodology import actions, alerts, naming
+from methodology import actions, alerts, changes_told, naming
 from methodology.as_of import as_of, rows_as_of
 from methodology.clock import local
 from methodology.completion import FIRST_ACTION, beginning, paused_days
@@ -43,7 +43,7 @@ from methodology.silence import unread_since
 from storage.ledger import Alert, CaseAction, Delivery, Notice, Silence
 from storage.matrix import Action, Entity, Initiative
 
-STATE, LEDGER, NEXT = "Estado", "Registro", "Sigue"
+STATE, LEDGER, NEXT = "Estado", changes_told.REGISTERED, "Sigue"
 _LAST = 12
 _LEVELS = {
     AlertState.OPEN: "con el líder técnico",
@@ -156,7 +156,8 @@ def _of_action(view: _View, action: Action) -> Iterator[Reason]:
     yield _action_state(view, was, initiative)
     told = list(_action_dates(view, action, was, initiative))
     yield from told
-    yield from _ledger(view, _notices_of_action(view, action))
+    done = [*changes_told.of_action(view.session, action, view.day), *_ledger(view, _notices_of_action(view, action))]
+    yield from sorted(done, key=_day_of)
     yield from _next(view, told)
 
 
@@ -279,7 +280,9 @@ def _of_initiative(view: _View, initiative: Initiative) -> Iterator[Reason]:
     told = [*_months(view, was), *_closing(view, initiative, was)]
     yield from told
     about = select(Notice).where(Notice.initiative_id == initiative.id, Notice.action_id.is_(None))
-    yield from _ledger(view, view.session.scalars(_until(view, about)).all())
+    notices = view.session.scalars(_until(view, about)).all()
+    done = [*changes_told.of_initiative(view.session, initiative, view.day), *_ledger(view, notices)]
+    yield from sorted(done, key=_day_of)
     yield from _next(view, told)
 
 
@@ -441,6 +444,10 @@ def _ledger(view: _View, notices: Iterable[Notice]) -> Iterator[Reason]:
     for notice in reversed(list(notices)):
         sentence = f"{stored(notice)} {_delivery(view, notice)}"
         yield Reason(LEDGER, notice.recorded_on, f"El {long_date(notice.recorded_on)} se registró: {sentence}")
+
+
+def _day_of(told: Reason) -> date:
+    return told.on or date.min
 
 
 def _delivery(view: _View, notice: Notice) -> str:

@@ -195,6 +195,24 @@ def test_what_nothing_is_called_is_refused(core: Core) -> None:
         _told(core, "XX-9", "2026-11-03")
 
 
+def test_a_change_of_date_and_the_end_of_an_action_are_told(core: Core) -> None:
+    core.action(due="2026-12-01")
+    why = {"accion": "BIO-01", "motivo": "La entidad solicitó ampliar el plazo"}
+    core.does("2026-11-03", "PL", "accion.fecha", fecha="2027-01-29", **why)
+    core.does("2026-11-10", "PL", "accion.anular", accion="BIO-01", motivo="Se repite en otra acción de la matriz")
+    told = _told(core, "BIO-01", "2026-11-11").of("Registro")
+    assert "cambió el vencimiento del 1 de diciembre de 2026 al 29 de enero de 2027: «La entidad" in told[0]
+    assert "registró el paso de «Vigente» a «Anulada»: «Se repite" in told[1]
+    assert "«Anulada»" not in " ".join(_told(core, "BIO-01", "2026-11-04", "2026-11-11").of("Registro"))
+
+
+def test_the_closing_of_an_initiative_is_told(core: Core) -> None:
+    initiative = core.initiative()
+    core.does("2026-11-03", "PL", "iniciativa.pausar", iniciativa=initiative.slug, motivo="Por solicitud del sector")
+    told = _told(core, initiative.slug, "2026-11-04").of("Registro")
+    assert any("registró el paso de «En ejecución» a «Pausada»: «Por solicitud del sector»." in one for one in told)
+
+
 def test_only_its_own_matrix_bears_on_an_action() -> None:
     data = read_folder(EXAMPLES, day("2026-11-03"))
     assert {row.initiative for row in bearing_on(data, "ast-04").actions} == {"astilleros"}
