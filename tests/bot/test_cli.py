@@ -141,7 +141,7 @@ def test_an_action_is_explained_from_a_folder_without_any_settings(tmp_path: Pat
     code, told = _typed("explain", "AST-03", "--on", "2026-11-26", "--data", str(folder))
     assert code == 0
     assert "el aviso de próximo vencimiento va" in told or "ese día va el aviso" in told
-    assert "El 26 de noviembre de 2026 se registró: R19" in told
+    assert "El 26 de noviembre de 2026 se registró: AST-03 vence" in told
     assert _typed("explain", "AST-03", "--on", "ayer", "--data", str(folder))[0] == 2
 
 
