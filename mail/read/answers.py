@@ -25,7 +25,7 @@ SIGN_OFFS = (
     "quedo pendiente", "quedamos pendiente",
     "en los anteriores terminos", "en los terminos anteriores", "en estos terminos", "de esta manera damos",
     "esperamos haber", "cualquier cosa", "que tenga", "bendiciones", "mil gracias", "un abrazo",
-    "abrazos", "feliz dia", "feliz tarde",
+    "quedo a su", "quedamos a su", "abrazos", "feliz ", "dios ",
     "muchas gracias", "gracias", "agradezco", "agradecemos", "sin otro particular",
     "enviado desde", "cualquier inquietud", "respetuosamente",
 )  # fmt: skip
@@ -43,26 +43,36 @@ REST = ("las demas", "los demas", "las otras", "las restantes", "el resto", "par
 _CORRECTS = re.compile(
     r"(?:ofrezco |pido )?(?:perdon|disculpas?|corrij|corregi|correccion|rectific|me equivoque|fe de errata)"
 )
-_NAME = re.compile(r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}(?: (?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}\.?){1,3}")
+_NAME = re.compile(
+    r"(?:(?:Ing|Dra?|Lic|Arq|Abg|Econ)\. )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}"
+    r"(?: (?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}\.?){1,3}"
+)
 _SUB_BULLET = re.compile(r"^\s*[*+•·▪◦●-]\s{1,4}")
 _SUB_LABEL = re.compile(
-    r"^\s*(?:estado|avance cualitativo|gesti[oó]n(?: realizada)?|descripci[oó]n|observaci[oó]n(?:es)?)\s?:\s?",
+    r"^\s*(?:estado|avance cualitativo|actividad(?:es)?(?: realizadas)?|logros?|gesti[oó]n(?: realizada)?"
+    r"|descripci[oó]n|observaci[oó]n(?:es)?)\s?:\s?",
     re.IGNORECASE,
 )
 _DAY_LABEL = re.compile(r"\s*fecha (?:de|del) cumplimiento\s?:", re.IGNORECASE)
 _OPENING = re.compile(rf"\W*(?:\d{{1,2}}[.)]|(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+)", re.IGNORECASE)
 """What an answer begins with: its number in a list, its codes."""
 _ONLY_FIGURE = re.compile(r"[\s(–-]{0,4}\d{1,3}(?:[.,]\d)?\s?%[\s).]{0,3}")
-_FAREWELL = re.compile(r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{2,20}(?: [A-Za-záéíóúñ]{1,15}){0,2},")
+_FAREWELL = re.compile(
+    r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{2,20}(?: [A-Za-záéíóúñ]{1,15}){0,2},(?: [A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}){0,3}"
+)
 _SAID_WORDS = 40
 _BULLETS = "> \t*+•·▪◦●-–—"
+_MARKS = re.compile(r"^[^\w(¿¡«\"%]{1,12}")
+"""Bullets of every kind, arrows and emojis."""
+_TITLE = re.compile(r"^\s?\([^()%\d]{3,80}\)(?=\s?[:=–-])")
 _NUMBERED = re.compile(r"^\d{1,2}[.)]\s{1,4}")
 _NEXT_ON_LINE = re.compile(
     rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)"
     rf"|\s?(?:[,/|;]|\sy)\s{{1,4}}(?={PATTERN}\s?[:=(–-]?\s?\d{{1,3}}(?:[.,]\d)?\s?%)"
 )
 _LEAD_IN = re.compile(
-    r"(?:[^\W\d][^:\d\n]{0,39}:|(?:en cuanto a|con respecto a|respecto a|respecto de|frente a|sobre|para)(?: la| el)?)"
+    r"(?:[^\W\d][^:\d\n]{0,39}:|(?:hola|buen[oa]s?)\b[^:.\d\n]{0,40},"
+    r"|(?:en cuanto a|con respecto a|respecto a|respecto de|frente a|sobre|para)(?: la| el)?)"
     r"\s{1,4}",
     re.IGNORECASE,
 )
@@ -119,7 +129,7 @@ def from_lines(
         if _CORRECTS.match(plain(line[:_HEADING_CAP].lstrip(_BULLETS))):
             _close(groups[-1])
             corrected = len(groups)
-        found, rest = _leading(_NUMBERED.sub("", line.lstrip(_BULLETS), count=1), codes)
+        found, rest = _leading(_NUMBERED.sub("", _MARKS.sub("", line, count=1), count=1), codes)
         if found:
             _drop_heading(groups[-1])
             groups.append(_open(found, rest, line))
@@ -231,7 +241,7 @@ def _pieces(line: str) -> list[str]:
 
 def _open(found: list[str], rest: str, line: str) -> list[_Block]:
     """The blocks of one line, which may name several codes."""
-    head = leading_percent(rest)
+    head = leading_percent(_TITLE.sub("", rest, count=1))
     return [_Block(code, head.percent, [[head.text]], [line]) for code in found]
 
 

@@ -18,8 +18,8 @@ _LATER = re.compile(
     r"\b(?:escribo|envio|mando|respondo|reporto|confirmo|enviamos|respondemos|reportamos) "
     r"(?:manana|luego|despues|mas tarde|apenas|en cuanto|esta semana|el (?:lunes|martes|miercoles|jueves|viernes))"
     r"|\bsera(?:n)? (?:remitid|enviad|reportad|informad)[oa]s?\b"
-    r"|\bl[oa]s? (?:remit|envi|report|inform|respond)(?:ira|ara|era|e|a) "
-    r"(?:directamente |otra? )"
+    r"|\bse (?:remitir|enviar|reportar|informar)an?\b"
+    r"|\bl[oa]s? (?:remit|envi|report|inform|respond)(?:ira|ara|era|e|a) (?:directamente|otr[oa]|el|la)\b"
 )
 CONTACT = (
     "el enlace es", "el enlace sera", "nuevo enlace", "nueva enlace", "nuevo contacto", "nueva persona de contacto",

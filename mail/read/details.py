@@ -13,9 +13,8 @@ from methodology.readings import LIKELY, SURE, Answer
 from methodology.rules.spanish import plain
 
 _LABEL = re.compile(
-    r"\s{0,3}(?:estado|descripci[oó]n(?: del avance)?|avance cualitativo|gesti[oó]n(?: realizada)?|observaciones"
-    r"|detalle|texto)"
-    r"\s?[:–-]\s?",
+    r"\s{0,3}(?:estado|actividad(?:es)?(?: realizadas)?|descripci[oó]n(?: del avance)?|avance cualitativo"
+    r"|gesti[oó]n(?: realizada)?|observaciones|detalle|texto)\s?[:–-]\s?",
     re.IGNORECASE,
 )
 _EVIDENCE = re.compile(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from methodology.rules.spanish import MONTHS, plain
 
 FULL = 100.0
-SEPARATORS = " \t:;.,=|-–—_()[]%*>→"
+SEPARATORS = " \t:;.,=/|-–—_()[]%*>→"
 _UNITS = {"un": 1, "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9}
 _TENS = {"treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90}
 _WHOLE = {
@@ -31,8 +31,8 @@ _SPELLED = (
 _NUMBER = rf"\d{{1,3}}(?:[.,]\d{{1,4}})?(?![\d.,/]\d)(?!\d)|{_SPELLED}"
 _SIGN = r"\s{0,3}(?:\(\d{1,3}\s?%?\)\s?)?(%|(?:por|x)\s?ciento)"
 _HEAD = re.compile(
-    r"(?:(?:porcentaje(?:\sde)?\s?)?(?:(?:avance|avce\.?|av\.|cumpl(?:imiento|\.)|ejec\.)\s?)?"
-    r"(?:cuantitativo\s?|f[ií]sico\s?|total\s?|actual\s|acumulado\s|reportado\s|a la fecha\s)?"
+    r"(?:(?:porcentaje\s?)?(?:de\s)?(?:(?:avance|avce\.?|av\.|cumpl(?:imiento|\.)|ejec\.)\s?)?"
+    r"(?:(?:cuantitativo|f[ií]sico|total|actual|acumulado|reportado|a la fecha)\s?)?"
     r"(?:es\s)?(?:del?\s|al\s|un\s)?[:=]?\s?)"
     rf"({_NUMBER})(?:{_SIGN})?(?:\s?\((?:\d{{1,3}}(?:[.,]\d)?\s?%|[^()\d]{{3,40}}por\s?ciento)\))?(?:\sde avance\b)?",
     re.IGNORECASE,
@@ -40,7 +40,7 @@ _HEAD = re.compile(
 _ANYWHERE = re.compile(rf"(?<![\w.,/-])({_NUMBER}){_SIGN}", re.IGNORECASE)
 _ENDS = re.compile(r"\s*$|\s*[:;|)\]]|\s*[–—-](?!\d)|\.\s")
 _CUES = re.compile(
-    r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|acumulad\w|porcentaje|qued\w{1,3}|esta\w{0,3}|tenemos"
+    r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|acumulad\w|hoy|porcentaje|qued\w{1,3}|esta\w{0,3}|tenemos"
     r"|total|complet\w{0,6}|cumpli\w{0,8}|report\w{0,4}|paso|subio|llego|cerramos|cerro|sigue|seguimos|continua\w{0,3}|mantiene|permanece)\b"
 )
 _AHEAD = re.compile(

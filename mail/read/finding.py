@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mail.read.answers import from_form, from_lines, is_no_progress
-from mail.read.asks import asks_for_time
+from mail.read.asks import asks_for_time, is_later
 from mail.read.bodies import Body, new_text
 from mail.read.codes import Codes
 from mail.read.details import complete
@@ -89,8 +89,8 @@ def _coded(bodies: list[Body], sought: Sought) -> tuple[list[Answer], str]:
 
 
 def _answers(answer: Answer) -> bool:
-    """A question about an action, or a request for more time, is no answer about it (R16)."""
-    asks = answer.text.rstrip().endswith("?") or asks_for_time(answer.text)
+    """A question about an action, a request for more time or a «later», is no answer about it (R16)."""
+    asks = answer.text.rstrip().endswith("?") or asks_for_time(answer.text) or is_later(answer.text)
     return answer.percent is not None or not asks or is_no_progress(answer.text)
 
 

@@ -32,7 +32,7 @@ FOLDER = Path(__file__).parent / "corpus"
 DATE = "Wed, 18 Nov 2026 10:00:00 -0500"
 XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNSAID = "unsaid"
-OPENED = "regions-"
+OPENED = ("regions-", "november-percent-and-description-labels")
 """These were looked at, all of them: what they say of the reader is no longer blind."""
 
 
@@ -284,11 +284,15 @@ def _report(data: dict[str, Any], report_type: str, name: str) -> bytes:
 
 @dataclass
 class Figures:
-    """`right` and `all` by kind; answers exact of all that were expected or given; what was wrong though sure."""
+    """`right` and `all` by kind; answers exact of all that were expected or given; what was wrong though sure.
+
+    `percents` are the answers whose action and figure are right, whatever words were taken for their text.
+    """
 
     kinds: dict[str, list[int]] = field(default_factory=dict)
     exact: int = 0
     answers: int = 0
+    percents: int = 0
     wrong_and_sure: list[str] = field(default_factory=list)
     details: int = 0
     details_right: int = 0
@@ -303,11 +307,16 @@ class Figures:
     def of_answers(self) -> float:
         return self.exact / self.answers
 
+    @property
+    def of_percents(self) -> float:
+        return self.percents / self.answers
+
     def __str__(self) -> str:
         kinds = ", ".join(f"{kind} {right}/{count}" for kind, (right, count) in sorted(self.kinds.items()))
         return (
             f"kinds {self.of_kinds:.1%} ({kinds})\n"
             f"  answers exact {self.exact}/{self.answers} = {self.of_answers:.1%}, "
+            f"figures {self.percents}/{self.answers} = {self.of_percents:.1%}, "
             f"other fields {self.details_right}/{self.details}, wrong though sure {len(self.wrong_and_sure)}"
         )
 
@@ -347,6 +356,7 @@ def _judge(case: Case, told: dict[str, Any], figures: Figures) -> None:
         figures.answers += 1
         ours, theirs = _shown(given.get(code)), _shown(wanted.get(code))
         figures.exact += ours == theirs
+        figures.percents += (ours is None) is (theirs is None) and (ours or ())[:1] == (theirs or ())[:1]
         if ours != theirs:
             figures.failures.append(f"{case.name}: {code}\n      got    {ours}\n      wanted {theirs}")
         if ours and ours[::2] != (theirs or ())[::2] and given[code]["confidence"] >= SURE:
