@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Mapping
 from datetime import datetime
@@ -60,8 +61,8 @@ def _attached(attachment: Attachment) -> bytes:
     main, sub, params = _content_type(attachment.content_type)
     part = MIMEPart(POLICY)
     name = one_line(attachment.name)
-    part.set_content(attachment.content, main, sub, disposition="attachment", filename=name, params=params)
-    return part.as_bytes()
+    part.set_content(b"", main, sub, disposition="attachment", filename=name, params=params)
+    return part.as_bytes() + encodebytes(attachment.content).replace(b"\n", b"\r\n")
 
 
 def _require_encodable(mail: OutgoingMail, sender: str) -> None:
