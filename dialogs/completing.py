@@ -43,7 +43,8 @@ def _figured(values: Mapping[str, str], text: str) -> Mapping[str, str] | None:
     doubtful = bare_figure(values.get("text", ""))
     if doubtful and match["word"] == "si" and match["figure"] in (None, doubtful.number):
         return {**values, "percent": doubtful.number, "text": doubtful.rest}
-    return {**values, "percent": match["figure"]} if match["figure"] else values
+    is_denied = match["word"] == "no" and doubtful and match["figure"] == doubtful.number  # «no es 70»
+    return {**values, "percent": match["figure"]} if match["figure"] and not is_denied else values
 
 
 def _begins_anew(text: str) -> bool:

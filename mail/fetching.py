@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -130,12 +131,11 @@ class Fetcher:
 def received_on(raw: bytes) -> date | None:
     """The day (Bogotá) on which the last server took it, by its first Received, else the day that it was written."""
     headers = head(raw)
-    said = str(headers.get("Received", "")).rpartition(";")[2] or str(headers.get("Date", ""))
-    try:
-        at = parsedate_to_datetime(said)
-    except (ValueError, IndexError, OverflowError):
-        return None
-    return local(at).date() if at.tzinfo else at.date()
+    for said in (str(headers.get("Received", "")).rpartition(";")[2], str(headers.get("Date", ""))):
+        with suppress(ValueError, IndexError, OverflowError):
+            at = parsedate_to_datetime(said)
+            return local(at).date() if at.tzinfo else at.date()
+    return None
 
 
 def envelope_sender(raw: bytes) -> str:

@@ -54,7 +54,7 @@ def _gathered(kind: str, parts: list[bytes]) -> bytes:
 
 def _text(subtype: str, text: str) -> bytes:
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b2a_qp(_LINE_END.sub("\r\n", text).encode(), istext=True)
+    return head.encode() + b2a_qp(_LINE_END.sub("\n", text).encode(), istext=True).replace(b"\n", b"\r\n")
 
 
 def _attached(attachment: Attachment) -> bytes:

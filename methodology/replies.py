@@ -22,9 +22,9 @@ from methodology.holds import NOT_HELD, Promise, Promised
 from methodology.method import Method, load_method
 from methodology.notices import plan
 from methodology.readings import EVERY_ACTION, KIND_NAMES, SURE, Answer, Asked, Reading, ReadingKind, Request
-from methodology.reply_titles import confirms_contact, title_of, wants_later
+from methodology.reply_titles import as_understood, confirms_contact, title_of, wants_later
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date, month_name, percent, shortened
+from methodology.rules.spanish import long_date, month_name, shortened
 from methodology.rules.states import ActionState
 from methodology.shown import last_reports
 from storage.ledger import InboundMail, Outreach
@@ -37,7 +37,6 @@ NO_CYCLE = ""  # an outreach that asks for no month's progress (R26, R29)
 TO_CLASSIFY = "correo_por_clasificar"
 INVALID_CONTACT = "contacto_invalido"
 EXCERPT = 300
-_SHOWN = 120
 # At these anybody can open a mailbox: the domain says nothing about who writes.
 OPEN_DOMAINS = frozenset(
     {"gmail.com", "hotmail.com", "hotmail.es", "outlook.com", "outlook.es", "live.com", "yahoo.com", "yahoo.es"}
@@ -477,18 +476,13 @@ def _detail(case: _Case, match: _Match | None) -> dict[str, Any]:
         "subject": case.reading.subject,
         "excerpt": shortened(case.reading.text, EXCERPT),
         "guess": _guess(case, match),
-        "understood": [_told(one) for one in case.reading.answers if one.confidence < SURE],
+        "understood": [as_understood(one) for one in case.reading.answers if one.confidence < SURE],
         "figures": {one.code: one.percent for one in case.reading.answers if one.percent is not None},
         "texts": {one.code: one.text for one in case.reading.answers if one.text},
         "new_contact": case.reading.new_contact,
         "wants_until": long_date(case.reading.wants_until) if case.reading.wants_until else "",
         "reasons": list(case.reasons),
     }
-
-
-def _told(answer: Answer) -> str:
-    figure = "sin cifra" if answer.percent is None else percent(answer.percent)
-    return f"{answer.code}: {figure} («{answer.passage[:_SHOWN]}»)"
 
 
 def _guess(case: _Case, match: _Match | None) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from methodology.readings import Reading
-from methodology.rules.spanish import long_date, plain
+from methodology.readings import Answer, Reading
+from methodology.rules.spanish import long_date, percent, plain
 
 _CONFIRMS = ("sin cambio", "no ha cambiado", "no hay cambios", "no presenta cambios", "son correctos", "es correcto",
              "siguen vigentes", "sigue vigente", "sigue siendo", "confirmo", "confirmamos")  # fmt: skip
 _DENIES = re.compile(r"\b(?:no (?:es correcto|son correctos|sigue)|ya no|cambio de|nuevo|nueva|pero)\b")
-_SHOWN = 1_000
+_SHOWN, _PASSAGE = 1_000, 120
 NOTHING = "Respuesta de {short} sin avance reconocible"
 
 
@@ -48,3 +48,9 @@ def _titles(short: str, reading: Reading, left_over: Sequence[str], doubtful: Se
     if reading.answers_on:
         more = "su alerta ya está en curso" if reading.promises_only else "el correo dice algo más"
         yield f"{short} promete responder el {long_date(reading.answers_on)}; {more}"
+
+
+def as_understood(answer: Answer) -> str:
+    """One answer as it was read, with the words that it rests on."""
+    figure = "sin cifra" if answer.percent is None else percent(answer.percent)
+    return f"{answer.code}: {figure} («{answer.passage[:_PASSAGE]}»)"

@@ -22,12 +22,12 @@ DISCLAIMERS = (
 SIGN_OFFS = (
     *DISCLAIMERS,
     "cordialmente", "atentamente", "atte", "saludos", "un saludo", "cordial saludo", "quedo atent", "quedamos atent",
-    "quedo pendiente", "quedamos pendiente",
+    "quedo pendiente", "quedamos pendiente", "quedo a su", "quedamos a su", "cualquier inquietud", "cualquier cosa me",
     "en los anteriores terminos", "en los terminos anteriores", "en estos terminos", "de esta manera damos",
-    "esperamos haber", "cualquier cosa", "que tenga", "bendiciones", "mil gracias", "un abrazo",
-    "quedo a su", "quedamos a su", "abrazos", "feliz ", "dios ",
-    "muchas gracias", "gracias", "agradezco", "agradecemos", "sin otro particular",
-    "enviado desde", "cualquier inquietud", "respetuosamente",
+    "esperamos haber", "que tenga", "perdon por", "bendiciones", "dios la", "dios lo", "dios le",
+    "un abrazo", "abrazos", "abrazo,", "besos", "feliz dia", "feliz tarde", "feliz noche", "feliz resto", "feliz fin",
+    "feliz semana", "mil gracias", "muchas gracias", "gracias", "agradezco", "agradecemos", "sin otro particular",
+    "enviado desde", "respetuosamente",
 )  # fmt: skip
 _NO_PROGRESS = re.compile(
     r"\b(?:sin (?:ningun )?(?:avances?|novedad(?:es)?|progresos?)|no (?:hay|hubo|(?:se )?[a-z]{3,12}(?: [a-z]{3,12})?) "
@@ -41,7 +41,8 @@ _OF_ALL = ("acciones", "periodo", "este mes", "del mes", "ninguna", "lo solicita
 REST = ("las demas", "los demas", "las otras", "las restantes", "el resto", "para las demas", "en las demas",
         "de las demas", "respecto de las demas", "frente a las demas")  # fmt: skip
 _CORRECTS = re.compile(
-    r"(?:ofrezco |pido )?(?:perdon|disculpas?|corrij|corregi|correccion|rectific|me equivoque|fe de errata)"
+    r"(?:ofrezco |pido )?"
+    r"(?:perdon|disculpas?|corrijo|corregimos|correccion|rectific\w{1,5}|me equivoque|fe de errata)\b"
 )
 _NAME = re.compile(
     r"(?:(?:Ing|Dra?|Lic|Arq|Abg|Econ)\. )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}"
@@ -57,9 +58,6 @@ _DAY_LABEL = re.compile(r"\s*fecha (?:de|del) cumplimiento\s?:", re.IGNORECASE)
 _OPENING = re.compile(rf"\W*(?:\d{{1,2}}[.)]|(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+)", re.IGNORECASE)
 """What an answer begins with: its number in a list, its codes."""
 _ONLY_FIGURE = re.compile(r"[\s(–-]{0,4}\d{1,3}(?:[.,]\d)?\s?%[\s).]{0,3}")
-_FAREWELL = re.compile(
-    r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{2,20}(?: [A-Za-záéíóúñ]{1,15}){0,2},(?: [A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}){0,3}"
-)
 _SAID_WORDS = 40
 _BULLETS = "> \t*+•·▪◦●-–—"
 _MARKS = re.compile(r"^[^\w(¿¡«\"%]{1,12}")
@@ -126,9 +124,10 @@ def from_lines(
     rest_of_text: list[str] = []
     corrected = 0
     for line in _lines(text):
-        if _CORRECTS.match(plain(line[:_HEADING_CAP].lstrip(_BULLETS))):
-            _close(groups[-1])
+        if correction := _correction(line, codes):
             corrected = len(groups)
+            groups.append(correction)
+            continue
         found, rest = _leading(_NUMBERED.sub("", _MARKS.sub("", line, count=1), count=1), codes)
         if found:
             _drop_heading(groups[-1])
@@ -141,10 +140,20 @@ def from_lines(
     return _as_corrected(groups[:corrected], groups[corrected:]), "\n".join(rest_of_text)
 
 
+def _correction(line: str, codes: Codes) -> list[_Block]:
+    """«Perdón, la BIO-02 va en 60 %» as an answer of its own; «Corrijo la primera:» as one of nobody. Else nothing."""
+    if not _CORRECTS.match(plain(line[:_HEADING_CAP].lstrip(_BULLETS))):
+        return []
+    named, said = codes.inside(line), said_percent(line)
+    if len(named) == 1 and said is not None:
+        return [_Block(named[0], said.percent, [[line]], [line])]
+    return [_Block("", None, [[]], [], is_open=False)] if line.rstrip().endswith(":") and not named else []
+
+
 def _as_corrected(before: list[list[_Block]], after: list[list[_Block]]) -> list[Answer]:
     """Each code's first answer, or what corrects it; one that is told twice, differently, is not sure."""
     answers = [block.answer() for group in (*after, *before) for block in group]
-    told = [one for one in answers if one.percent is not None or one.text]
+    told = [one for one in answers if one.code and (one.percent is not None or one.text)]
     figures: dict[str, set[float | None]] = {}
     for one in told:
         figures.setdefault(one.code, set()).add(one.percent)
@@ -156,7 +165,7 @@ def _speaks_of_another(line: str, group: list[_Block], codes: Codes, is_elsewher
     ours = {block.code for block in group if block.is_open}
     if not ours:
         return False
-    if plain(line[:40]).startswith(REST):
+    if plain(_NUMBERED.sub("", line[:40], count=1)).startswith(REST):
         return True
     named = codes.inside(line)
     if named and ours.isdisjoint(named) and (asks_for_time(line) or is_later(line)):
@@ -220,9 +229,7 @@ def of_everything(text: str, names_one: Callable[[str], bool], *, rest_only: boo
 
 
 def is_sign_off(line: str) -> bool:
-    """«Cordialmente,»; any few words and a comma, alone in their line, are somebody's farewell too."""
-    shown = line.strip()
-    return shown == "--" or plain(shown[:200]).startswith(SIGN_OFFS) or _FAREWELL.fullmatch(shown) is not None
+    return line.strip() == "--" or plain(line[:200]).startswith(SIGN_OFFS)
 
 
 def _lines(text: str) -> list[str]:

@@ -17,8 +17,8 @@ _MORE_TIME = re.compile(
 _LATER = re.compile(
     r"\b(?:escribo|envio|mando|respondo|reporto|confirmo|enviamos|respondemos|reportamos) "
     r"(?:manana|luego|despues|mas tarde|apenas|en cuanto|esta semana|el (?:lunes|martes|miercoles|jueves|viernes))"
-    r"|\bsera(?:n)? (?:remitid|enviad|reportad|informad)[oa]s?\b"
-    r"|\bse (?:remitir|enviar|reportar|informar)an?\b"
+    r"|\b(?:informacion|reporte|avances?|respuesta|datos)\b[^.;]{0,80}\b(?:sera(?:n)? |se )"
+    r"(?:remitid[oa]s?|enviad[oa]s?|reportad[oa]s?|informad[oa]s?|remitiran?|enviaran?|reportaran?|informaran?)\b"
     r"|\bl[oa]s? (?:remit|envi|report|inform|respond)(?:ira|ara|era|e|a) (?:directamente|otr[oa]|el|la)\b"
 )
 CONTACT = (
@@ -34,6 +34,11 @@ _SHOWN = 8_000
 def is_later(text: str) -> bool:
     """«De la BIO-05 les escribo mañana», «la remitirá otra dependencia»: it is told that it will be told."""
     return _LATER.search(plain(text[:_SHOWN])) is not None
+
+
+def is_only_later(text: str) -> bool:
+    """`is_later` from the first word on: nothing else is told."""
+    return _LATER.match(plain(text[:_SHOWN]).lstrip(" .,:;-")) is not None
 
 
 def asks_for_time(text: str) -> bool:

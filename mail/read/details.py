@@ -29,10 +29,15 @@ _DONE = re.compile(
 )
 _AFTER_DONE = re.compile(
     r"\s?(?:$|[.,;:(–-]|el\s(?:dia\s)?(?:pasado\s)?(?:[a-z]{5,9}\s)?(?:[a-z]{2,12}\s\()?\d{1,2}"
-    r"(?!\d?(?:[.,]\d)?\s?(?:%|por\s?ciento))|desde el \d|mediante|con\s"
+    r"(?!\d?(?:[.,]\d)?\s?(?:%|por\s?ciento))|desde el \d|mediante"
+    r"|con\s(?:la\s|el\s|l[oa]s\s)?"
+    r"(?:resolucion|decreto|circular|acta|oficio|radicado|publicacion|expedicion|firma|evidencia|soporte)"
     r"|al cien|al 100|en (?:la|su) fecha|en [a-z]{3,10}bre\b)"
 )
-_UNDONE = re.compile(r"\b(?:no|aun|todavia|falta|sera|seria|por ser|parcialmente|cuando|una vez|espera)\b[^.;]{0,40}$")
+_UNDONE = re.compile(
+    r"\b(?:no|nunca|casi|practicamente|proxim[ao]s?|aun|todavia|falta|sera|seria|por ser|parcialmente|cuando|una vez|espera)\b[^.;]{0,40}$"
+)
+_EXCEPT = re.compile(r"[\s:,(–-]{0,3}(?:no\b|parcial|con excepcion|salvo|excepto|a excepcion|menos\b|en parte)")
 _NEAR_WORD = 40
 _BEFORE = 80
 
@@ -80,7 +85,8 @@ def _compliance(text: str, near: date | None) -> tuple[bool, date | None]:
     shown = plain(text)
     for match in _DONE.finditer(shown):
         before = shown[max(0, match.start() - _BEFORE) : match.start()]
-        if _UNDONE.search(before) or not _AFTER_DONE.match(shown, match.end()):
+        undone = _UNDONE.search(before) or _EXCEPT.match(shown, match.end())
+        if undone or not _AFTER_DONE.match(shown, match.end()):
             continue
         days = (found.day for found in dates_in(shown[match.end() : match.end() + _NEAR_WORD], near))
         day = next(days, None)

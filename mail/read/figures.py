@@ -45,16 +45,19 @@ _CUES = re.compile(
 )
 _AHEAD = re.compile(
     r"\b(?:meta|espera\w{0,4}|prev\w{1,6}|proyect(?:a|amos|an|ado) |llegar|alcanzar|lograr|objetivo"
-    r"|programad[oa]|planead[oa]|(?:qued|lleg|alcanz|est|avanz|pas|s|tend|sub)(?:ar|er|ir|r)(?:an?|emos)|(?:qued|lleg|alcanz|est|avanz|pas|se|tend|sub)\w{0,2}ria\w{0,3})\b"
+    r"|vamos a|van? a|ojala|una vez|si (?:se|nos|el|la|los|las|firman|entregan|aprueban)\b|programad[oa]|planead[oa]"
+    r"|(?:qued|lleg|alcanz|est|avanz|pas|s|tend|sub)(?:ar|er|ir|r)(?:an?|emos)"
+    r"|(?:qued|lleg|alcanz|est|avanz|pas|se|tend|sub)\w{0,2}ria\w{0,3})\b"
 )
 _OF_MONEY = re.compile(r"\b(?:presupuest\w{1,6}|financier\w{1,3}|recursos|compromet\w{1,6}|apropiacion)\b")
 _FORMER = re.compile(
     r"\b(?:(?:mes|periodo|trimestre|reporte|corte) (?:pasado|anterior)|ibamos|estabamos|veniamos|anteriormente"
-    r"|habiamos|teniamos|ultimo (?:reporte|corte|avance))\b"
+    r"|habiamos|teniamos|debiamos|deberiamos|ustedes (?:reportan|indican|registran|tienen)"
+    r"|avance (?:mensual|del mes|del periodo)|ultimo (?:reporte|corte|avance))\b"
 )
 _TOLD = re.compile(r"\b(?:reportamos|informamos|reportado|informado)\b")
 """Of a former month where the sentence has another figure; else of today."""
-_DENIED = re.compile(r"\bno (?:va|vamos|lleg\w{1,5}|alcanz\w{1,5}|hemos|es|son|esta\w{0,3}|pasa\w{0,3})\b")
+_DENIED = re.compile(r"\b(?:no(?! obstante| solo)|nunca|tampoco)\b[^,;:.]{0,30}$")
 _DOUBTED = re.compile(
     r"\b(?:creo|me parece|supongo|no (?:estoy|estamos) segur[oa]s?|(?:por|sin|falta|dejeme) confirm\w{1,5})\b"
 )
@@ -65,6 +68,9 @@ _PART = re.compile(
 )
 _OF_WHAT = re.compile(
     r"del?\s(?!avance|ejecucion\b)|o (?:mas|menos)\b|aprox|proyectad|programad|planead|estimad|esperad|previst"
+    r"|pendiente|por\s(?!ciento)\w{4,12}[aei]r\b|restante|faltante|menos\b|no\b|\?|financier|presupuest"
+    r"|(?:el |este |del )?mes\b|mensual|reportad|\(?(?:con )?corte"
+    r"|en (?:la|el) (?:primer|segund|fase|etapa|capitulo|componente)"
     rf"|(?:(?:a|en|para)\s)?(?:{'|'.join(MONTHS)})\b"
 )
 """What makes a leading figure less than the action's progress of today: «60 % de la muestra», «80 % a diciembre»."""
@@ -90,6 +96,8 @@ _CLAUSE = re.compile(r";\s|\.\s(?=[A-ZÁÉÍÓÚÑ¿¡])|, (?:y|pero) | (?=y [^,
 _RANGE = re.compile(r"\bentre (?:el )?\d")
 _SHOWN = 4000
 _BEFORE = 60
+_FEW = 10
+"""Below it a number without its sign counts something else, mostly."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,9 @@ def leading_percent(text: str, *, bare: bool = False) -> Head:
     match = _HEAD.match(rest)
     if match is None or not (match[2] or bare or _ENDS.match(rest, match.end())):
         return Head(None, text.strip())
-    value = _value(match[1])
+    value, after = _value(match[1]), rest[match.end() :].strip()
+    if not match[2] and after and (value < _FEW or (bare and after[0].isalpha())):  # «1. Se expidió», «40 personas»
+        return Head(None, text.strip())
     if value > FULL or (match[2] and _OF_OTHERS.match(rest, match.end())) or _PARTS.match(rest, match.start(1)):
         return Head(None, text.strip())
     return Head(value, text[match.end() :].lstrip(SEPARATORS).strip())

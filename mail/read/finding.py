@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mail.read.answers import from_form, from_lines, is_no_progress
-from mail.read.asks import asks_for_time, is_later
+from mail.read.asks import asks_for_time, is_only_later
 from mail.read.bodies import Body, new_text
 from mail.read.codes import Codes
 from mail.read.details import complete
@@ -90,7 +90,7 @@ def _coded(bodies: list[Body], sought: Sought) -> tuple[list[Answer], str]:
 
 def _answers(answer: Answer) -> bool:
     """A question about an action, a request for more time or a «later», is no answer about it (R16)."""
-    asks = answer.text.rstrip().endswith("?") or asks_for_time(answer.text) or is_later(answer.text)
+    asks = answer.text.rstrip().endswith("?") or asks_for_time(answer.text) or is_only_later(answer.text)
     return answer.percent is not None or not asks or is_no_progress(answer.text)
 
 
@@ -101,7 +101,7 @@ def _lines(text: str, sought: Sought) -> tuple[list[Answer], str]:
 def _in_tables(body: Body, sought: Sought) -> Iterator[Answer]:
     titled = sought.topics.in_cell if sought.topics else None
     for grid in body.grids:
-        yield from from_grid(grid, sought.codes, titled, sought.sent)
+        yield from from_grid(grid, sought.codes, titled, sought.sent, sought.near)
 
 
 def _completed(answer: Answer, sought: Sought) -> Answer:
@@ -139,7 +139,7 @@ def _in_workbooks(mail: Parsed, sought: Sought) -> Found:
         if token:
             own[name] = token
         sent = {} if token else sought.sent  # what ours showed is locked: nobody wrote over it
-        found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sent)]
+        found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sent, sought.near)]
         reasons.append(f"El libro {name} tiene {len(found)} respuesta(s)")
         answers += (_completed(one, sought) for one in found)
     return Found(answers, tuple(reasons), tuple(own), tuple(dict.fromkeys(own.values())))

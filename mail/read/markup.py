@@ -95,7 +95,7 @@ def _carried(above: dict[int, _Said], at: int) -> Iterator[_Said]:
 
 
 def _span(element: HtmlElement, name: str) -> int:
-    written = element.get(name, "").strip()
+    written = element.get(name, "").strip()[:4]
     return min(max(int(written), 1), _MOST_COLUMNS) if written.isascii() and written.isdigit() else 1
 
 

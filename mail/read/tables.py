@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from mail.read.codes import Codes
 from mail.read.figures import FULL, leading_percent
 from methodology.readings import LIKELY, SURE, Answer, Asked
-from methodology.rules.spanish import plain
+from methodology.rules.spanish import MONTHS, plain
 
 Grid = list[list[str]]
 Titled = Callable[[str], tuple[str, float]]
@@ -45,12 +46,14 @@ _EVIDENCE_HEADERS = ("evidencia", "soporte", "medio de verificacion", "enlace")
 _STATE_HEADERS = ("estado", "estado actual", "estado de la accion", "estado de avance")
 _NOTHING = frozenset({"n/a", "na", "no aplica", "n.a.", "-", "--", "—"})
 _PERCENT_HEADERS = ("%", "porcentaje", "cuantitativo")
-_NOT_PROGRESS = ("ultimo", "anterior", "presupuest", "financier", "programad", "planead", "meta", "peso", "ponder")
-_NO_TEXT = (*_NOT_PROGRESS, "responsable", "iniciativa", "entidad", "fecha", "venc", "plazo", "%", "porcentaje")
+_NOT_PROGRESS = ("ultimo", "anterior", "presupuest", "financier", "programad", "planead", "meta", "peso", "ponder",
+                 "pendiente", "faltante", "restante", "recurso")  # fmt: skip
+_NO_TEXT = (*_NOT_PROGRESS, "responsable", "iniciativa", "solucion", "obstaculo", "indicador", "persona",
+            "funcionario", "correo", "dependencia", "entidad", "fecha", "venc", "plazo", "%", "porcentaje")  # fmt: skip
 _PROGRESS = ("avance", "ejecut", "cumpl", "real")
 _MONTH = re.compile(
-    r"\b(?:ene(?:ro)?|feb(?:rero)?|mar(?:zo)?|abr(?:il)?|may(?:o)?|jun(?:io)?|jul(?:io)?|ago(?:sto)?|sept?(?:iembre)?"
-    r"|oct(?:ubre)?|nov(?:iembre)?|dic(?:iembre)?)\b"
+    r"\b(ene|feb|mar|abr|may|jun|jul|ago|sep|oct|nov|dic)"
+    r"(?:ro|rero|zo|il|o|io|sto|t|tiembre|ubre|iembre)?\b"
 )
 _PERCENTAGE = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?\s?%")
 _TEXT_CAP = 4000
@@ -74,30 +77,35 @@ def is_ours(grid: Grid) -> bool:
     return _header(grid) is not None
 
 
-def from_grid(grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str, Asked]) -> list[Answer]:
-    """One answer a row whose percentage or text was filled in, or whose last report is not the one that was sent."""
+def from_grid(
+    grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str, Asked], near: date | None = None
+) -> list[Answer]:
+    """One answer a row whose percentage or text was filled in, or whose last report is not the one that was sent.
+
+    `near` is the mail's own day: of columns that are months, its month's counts.
+    """
     grid = _upright(grid)
     start = _header(grid)
     if start is None:
         return []
     names = [plain(cell) for cell in grid[start]]
     rows = grid[start + 1 : start + 1 + MAX_ROWS]
-    columns = _columns(names)
+    columns = _columns(names, near)
     if columns.text < 0:
         columns = replace(columns, text=_wordiest(names, columns, rows))
+        rows = [row for row in rows if _cell(row, columns.percent) or _cell(row, columns.last)]
     fractions = _are_fractions([_cell(row, columns.percent) for row in rows])
     rows = [_of_hundred(row, columns.percent) for row in rows] if fractions else rows
     found = [one for row in rows if (one := _row(row, columns, codes, titled, sent)) is not None]
-    unsure = fractions or _are_several(names, rows)
+    unsure = fractions or _are_several(names, rows) or len({one.code for one in found}) < len(found)
     return [replace(one, confidence=LIKELY) for one in found] if unsure else found
 
 
 def _wordiest(names: list[str], columns: _Columns, rows: list[list[str]]) -> int:
     """Without a column that is called a description, the one that says most; −1: none says anything."""
     taken = (columns.code, columns.title, columns.percent, columns.day, columns.evidence, columns.last)
-    free = [
-        n for n, name in enumerate(names[:_MOST_COLUMNS]) if n not in taken and not any(one in name for one in _NO_TEXT)
-    ]
+    named = [(n, name) for n, name in enumerate(names[:_MOST_COLUMNS]) if n not in taken and not _MONTH.search(name)]
+    free = [n for n, name in named if not any(one in name for one in _NO_TEXT)]
     said = {n: sum(len(_cell(row, n)) for row in rows[:_FIRST_ROWS]) for n in free}
     return max(free, key=lambda n: said[n], default=-1) if any(said.values()) else -1
 
@@ -145,8 +153,8 @@ def _is_header(names: list[str]) -> bool:
     return has_title and _percent_column(names) >= 0
 
 
-def _columns(names: list[str]) -> _Columns:
-    code, percent = _first(names, lambda name: name in _CODE_HEADERS), _percent_column(names)
+def _columns(names: list[str], near: date | None) -> _Columns:
+    code, percent = _first(names, lambda name: name in _CODE_HEADERS), _percent_column(names, near)
     day, evidence = _first(names, _begins(_DAY_HEADERS)), _first(names, _begins(_EVIDENCE_HEADERS))
     title = _first(names, lambda name: name in _TITLE_HEADERS)
     taken = {code, percent, day, evidence, title}
@@ -163,16 +171,23 @@ def _begins(openings: tuple[str, ...]) -> Callable[[str], bool]:
     return lambda name: name.startswith(openings)
 
 
-def _percent_column(columns: list[str]) -> int:
+def _percent_column(columns: list[str], near: date | None = None) -> int:
     """«Avance (%)», «Porcentaje», «Avance cuantitativo», «Avance»; never «Último avance reportado»; −1: none."""
     candidates = [(n, name) for n, name in enumerate(columns) if not any(one in name for one in _NOT_PROGRESS)]
     figures = [(n, name) for n, name in candidates if any(one in name for one in _PERCENT_HEADERS)]
     of_progress = [n for n, name in figures if any(one in name for one in _PROGRESS)]
-    months = [n for n, name in candidates if _MONTH.search(name) and not name.startswith("fecha")]
+    months = _of_month([(n, name) for n, name in candidates if not name.startswith("fecha")], near)
     named = [n for n, name in candidates if name.startswith(("avance", "nivel de avance", "ejecutado"))]
     states = [n for n, name in candidates if name in _STATE_HEADERS]
     found = (of_progress[:1], [n for n, _ in figures][:1], months[-1:], named[:1], states[:1])
     return next((n for ns in found for n in ns), -1)
+
+
+def _of_month(candidates: list[tuple[int, str]], near: date | None) -> list[int]:
+    """The columns called by a month: the mail's own, where that is known; else the last."""
+    found = [(n, match[1]) for n, name in candidates if (match := _MONTH.search(name))]
+    own = MONTHS[near.month - 1][:3] if near else ""
+    return [n for n, short in found if not own or short == own] if len(found) > 1 else [n for n, _ in found]
 
 
 def _text_column(columns: list[str], taken: set[int]) -> int:
