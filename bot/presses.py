@@ -23,7 +23,7 @@ from methodology import alerts, backlog, buttons, doubts, tray, tray_work
 from methodology.buttons import Where
 from methodology.drafts import approve_and_send
 from methodology.history import recording
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.operations import find, perform
 from methodology.publishing import name_of
 from methodology.refusals import Incomplete, NotFound
@@ -145,7 +145,7 @@ def _why_alert(turn: Turn, button: CardAction) -> Answer:
 
 def _why_notice(turn: Turn, button: CardAction) -> Answer:
     notice = turn.desk.session.get_one(Notice, button.args["notice"])
-    return Answer(text=explain(notice))
+    return Answer(text=reason(notice))
 
 
 def _release(turn: Turn, button: CardAction) -> Answer:
@@ -179,7 +179,7 @@ def _in_tray(act: Callable[[Turn, Mapping[str, Any]], str | None], *, beat: bool
         done_so = ""
         if not (settled := tray.settled(turn.desk.session, button.args["item"])):
             done_so = act(turn, button.args) or ""
-        card, summary = tray_card(turn.desk, first=button.args.get("first", 0), notice=settled or done_so)
+        card, summary = tray_card(turn.desk, first=button.args.get("first", 0), notice=settled, done=done_so)
         return Answer(card=card, summary=settled or done_so or summary, beat=beat and not settled)
 
     return verb

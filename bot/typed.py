@@ -32,20 +32,15 @@ IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
 def continue_typed(turn: Turn, text: str) -> list[Answer]:
     """Words that answer what was just asked in words: what the action typed before still lacks."""
     for month_round in open_rounds(turn):
-        for code, draft in _asked_first(state_of(turn, month_round)):
+        state = state_of(turn, month_round)
+        if draft := state.drafts.get(state.asked):
+            code = state.asked
             if values := completed(draft.values, draft.problems, text, turn.desk.today):
                 answer, problems = follow_up_of(values, turn.desk.today)
                 event = dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
                 state, shown = step(turn, month_round, event)
                 return recorded(turn, [*_asked_in_words(shown), *shown_of(turn, month_round, state, shown)])
     return _bare(turn, text)
-
-
-def _asked_first(state: dialog.State) -> list[tuple[str, dialog.Draft]]:
-    """The pending answer on the screen; else the only one there is."""
-    if draft := state.drafts.get(state.current or ""):
-        return [(state.current or "", draft)]
-    return list(state.drafts.items()) if len(state.drafts) == 1 else []
 
 
 def _bare(turn: Turn, text: str) -> list[Answer]:

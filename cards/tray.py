@@ -37,6 +37,7 @@ AGAIN = "Enviar de nuevo"
 ANSWER = "Cuenta como respuesta"
 OPEN = "Ver la bandeja completa"
 ALREADY = "Sin cambios"
+SETTLED = "Resuelto"
 TODAY = "hoy"
 AGE = "hace {days}"
 PAGE = 10
@@ -58,12 +59,13 @@ class TrayLine:
 
 @dataclass(frozen=True)
 class Tray:
-    """`items` are those of the page, the oldest first; `notice` is why what was pressed changed nothing."""
+    """`items` are those of the page, the oldest first; `notice` why the press changed nothing, `done` what it did."""
 
     items: tuple[TrayLine, ...]
     page: Page = WHOLE
     notice: str = ""
     url: str = ""
+    done: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class TrayMatter:
 def tray(data: Tray) -> Element:
     return card(
         said(ALREADY, clip(data.notice, 400), "attention") if data.notice else None,
+        said(SETTLED, clip(data.done, 400), "good") if data.done else None,
         heading(summary(data)),
         *([_block(one) for one in data.items] or [text(NONE)]),
         place(data.page, len(data.items)),

@@ -14,6 +14,7 @@ WORDS_LIKELY = 15
 """So many characters are meant; «gracias» is no reason."""
 _ASKED_IN_WORDS = ("text", "reason", "evidence")
 _CODE = "XX-01"
+_CONFIRMS = re.compile(r"(?:si|confirmo|confirmado|sigue vigente|continua vigente|correcto)\b")
 _FIGURE = re.compile(r"(?P<word>si|no)?[ ,.:]*(?:(?:lo )?es)?[ ,.:]*(?P<figure>\d{1,3}(?:[.,]\d)?)?(?: ?%)?[ .]*")
 
 
@@ -29,6 +30,8 @@ def completed(
         return _figured(values, text)
     if not problems or not values.get("percent") or _begins_anew(text):
         return None
+    if "confirmed_same" in problems and _CONFIRMS.match(plain(text)):
+        return {**values, "confirmed_same": "true"}
     named = _named(values["percent"], text, today)
     if found := {name: value for name, value in named.items() if value and name not in ("percent", "text")}:
         return {**values, **found, **({"text": named["text"]} if "text" in problems and named.get("text") else {})}

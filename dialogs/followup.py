@@ -39,7 +39,8 @@ class State:
     """Where a leader stands in the month of one initiative.
 
     `queue` is what is asked in order; a skipped code stands in it once more, at its end. `done` maps a code to the
-    sentence that says what was recorded. `drafts` are refused answers, shown again wherever their action is.
+    sentence that says what was recorded. `drafts` are refused answers, shown again wherever their action is; `asked` is
+    the action of which the last question was, «» when something else was said since.
     """
 
     month: str
@@ -49,6 +50,7 @@ class State:
     done: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     drafts: Mapping[str, Draft] = field(default_factory=dict)
+    asked: str = ""
 
     @property
     def current(self) -> str | None:
@@ -85,6 +87,7 @@ class State:
             done=dict(stored["done"]),
             skipped=tuple(stored["skipped"]),
             drafts=drafts,
+            asked=stored.get("asked", ""),
         )
 
 
@@ -222,7 +225,15 @@ def _on(event: object, state: State) -> Step:
 
 def step(state: State, event: Event) -> Step:
     """The next state and what is to be done; every event is answered by at least one effect."""
-    return _on(event, state)
+    state, effects = _on(event, state)
+    return _remembering(state, effects), effects
+
+
+def _remembering(state: State, effects: Sequence[Effect]) -> State:
+    """What is shown last is what the next words may answer, where it asks for something."""
+    shown = effects[-1] if effects else None
+    asked = shown.code if isinstance(shown, ShowItem) and shown.problems else ""
+    return replace(state, asked=asked)
 
 
 def answered(state: State, results: Sequence[Registered | Refused]) -> Step:
@@ -235,7 +246,8 @@ def answered(state: State, results: Sequence[Registered | Refused]) -> Step:
     refusals = [_refusal(one) for one in results if isinstance(one, Refused)]
     receipt: list[Effect] = [ShowReceipt(codes)] if codes else []
     texts: list[Effect] = [ShowText("\n\n".join(refusals))] if refusals else []
-    return state, [*receipt, *texts, *(_here(state) if state.current else [])]
+    effects = [*receipt, *texts, *(_here(state) if state.current else [])]
+    return _remembering(state, effects), effects
 
 
 def _refusal(one: Refused) -> str:

@@ -41,6 +41,8 @@ _BEGINS_TEXT = (
     "pues", "su",
 )  # fmt: skip
 _DOUBTFUL_NEXT = ("de", "/", "x")
+_COUNTED = 4
+"""From so many letters on, a word that ends in «s» is a plural."""
 _CONFIRM = re.compile(r"[ (]*\bconfirmo\b[ ).]*$", re.IGNORECASE)
 _ACHIEVEMENT_ONLY = ("prioridad", "tipo")
 
@@ -248,9 +250,16 @@ def _why_no_number(code: str) -> str:
     return f"{code}: {NO_PERCENT}" if code else NO_CODE
 
 
+def _may_be_counted(word: str) -> bool:
+    """«80 de 100», «80 actas», «88 53 de 60»: what follows a number without its sign may be what it counts."""
+    if word in _DOUBTFUL_NEXT or word[0].isdigit():
+        return True
+    return len(word) >= _COUNTED and word.endswith("s") and plain(word) not in _BEGINS_TEXT
+
+
 def _percent(number: re.Match[str], after: str, code: str) -> float:
     following = after[number.end() :].split(maxsplit=1)
-    if not number[2] and following and following[0].lower() in _DOUBTFUL_NEXT:
+    if not number[2] and following and _may_be_counted(following[0].lower()):
         raise _Unclear(AMBIGUOUS.format(number=number[1]))
     try:
         return parse_percent(number[1])

@@ -20,7 +20,7 @@ from methodology.clock import local
 from methodology.completion import FIRST_ACTION, beginning, paused_days
 from methodology.matrix_files import Dataset
 from methodology.method import Method
-from methodology.notices import explain as stored
+from methodology.notices import reason as stored
 from methodology.refusals import NotFound
 from methodology.rules import codes, reasons
 from methodology.rules.deadlines import closing_day, closing_notices

@@ -331,4 +331,6 @@ def end(session: Session, entity_id: int, initiative_id: int, on: date, because:
     if session.execute(_raised_of(entity_id)).first():
         _tell_anew(session, session.get_one(Entity, entity_id))
     else:
-        tray.settle(session, SILENT, str(entity_id), f"Terminó el silencio: {because}", start_of(on))
+        ended = f"Terminó el silencio: {because}"
+        for key in (str(entity_id), f"{entity_id}:{initiative_id}"):  # an item a initiative, in what 0.5.0 left
+            tray.settle(session, SILENT, key, ended, start_of(on))

@@ -24,7 +24,7 @@ from methodology.alerts import (
 )
 from methodology.answers import REJECTED
 from methodology.clock import local, start_of
-from methodology.notices import explain
+from methodology.notices import reason
 from methodology.rules.spanish import long_date, sentence, short_date
 from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import OPEN_ALERTS, AlertState
@@ -102,7 +102,7 @@ def _origin(desk: Desk, alert: Alert) -> str:
     """As it was recorded and told to the leader."""
     query = select(Notice).where(Notice.alert_id == alert.id, Notice.rule.in_(("R15", "R16"))).order_by(Notice.id)
     notice = desk.session.scalars(query.limit(1)).first()
-    return explain(notice) if notice else REGISTERED.format(day=long_date(alert.raised_on))
+    return reason(notice) if notice else REGISTERED.format(day=long_date(alert.raised_on))
 
 
 def _stands(desk: Desk, alert: Alert) -> list[str]:

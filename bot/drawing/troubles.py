@@ -29,10 +29,10 @@ from storage.matrix import Entity, Person
 PLANNING = (Post.PLANNING,)
 
 
-def tray_card(desk: Desk, *, first: int = 0, notice: str = "") -> tuple[Element, str]:
+def tray_card(desk: Desk, *, first: int = 0, notice: str = "", done: str = "") -> tuple[Element, str]:
     """`/bandeja`, and the message that says that something new waits."""
     shown, page = paged(desk, "tray.page", waiting(desk.session), first, PAGE, PLANNING)
-    data = Tray(tuple(_line(desk, item, page.first) for item in shown), page, notice)
+    data = Tray(tuple(_line(desk, item, page.first) for item in shown), page, notice, done=done)
     return tray(data), summary(data)
 
 

@@ -66,7 +66,7 @@ _TITLE = re.compile(r"^\s?\([^()%\d]{3,80}\)(?=\s?[:=–-])")
 _NUMBERED = re.compile(r"^\d{1,2}[.)]\s{1,4}")
 _NEXT_ON_LINE = re.compile(
     rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)"
-    rf"|\s?(?:[,/|;]|\sy)\s{{1,4}}(?={PATTERN}\s?[:=(–-]?\s?\d{{1,3}}(?:[.,]\d)?\s?%)"
+    rf"|\s?(?:[.,/|;]|\sy)\s{{1,4}}(?={PATTERN}\s?[:=(–-]?\s?\d{{1,3}}(?:[.,]\d)?\s?%)"
 )
 _LEAD_IN = re.compile(
     r"(?:[^\W\d][^:\d\n]{0,39}:|(?:hola|buen[oa]s?)\b[^:.\d\n]{0,40},"

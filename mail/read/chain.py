@@ -111,9 +111,7 @@ def _human(letter: _Letter) -> Reading:
     promised = promised or (until if is_time_to_answer(text) else None)
     letter = letter.because(*found.reasons)
     if answers:
-        letter = letter.because(
-            f"Se reconocieron {len(answers)} respuesta(s): {', '.join(one.code for one in answers)}"
-        )
+        letter = letter.because(f"Respuestas reconocidas: {', '.join(one.code for one in answers)}")
         letter = letter.because(*(f"{one.code}: lectura dudosa" for one in answers if one.confidence < SURE))
     elif nothing := _nothing(letter, says_more=bool(_documents(mail, found) or contact or promised)):
         return nothing

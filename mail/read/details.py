@@ -35,7 +35,8 @@ _AFTER_DONE = re.compile(
     r"|al cien|al 100|en (?:la|su) fecha|en [a-z]{3,10}bre\b)"
 )
 _UNDONE = re.compile(
-    r"\b(?:no|nunca|casi|practicamente|proxim[ao]s?|aun|todavia|falta|sera|seria|por ser|parcialmente|cuando|una vez|espera)\b[^.;]{0,40}$"
+    r"\b(?:no|nunca|casi|practicamente|proxim[ao]s?|aun|todavia|falta|sera|seria|por ser|parcialmente|cuando|una vez"
+    r"|espera)\b[^.;]{0,40}$"
 )
 _EXCEPT = re.compile(r"[\s:,(–-]{0,3}(?:no\b|parcial|con excepcion|salvo|excepto|a excepcion|menos\b|en parte)")
 _NEAR_WORD = 40

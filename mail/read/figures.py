@@ -77,7 +77,7 @@ _OF_WHAT = re.compile(
 _AFTER_COMMA = re.compile(r"[,(–-]\s?$")
 _CORRECTED = re.compile(
     r"\b(?:perd[oó]n|corrijo|correcci[oó]n|rectifico|mejor dicho|me equivoqu[eé])\b[^.\d]{0,30}?"
-    rf"({_NUMBER})(?:{_SIGN})?",
+    rf"(?<![\w.,/-])({_NUMBER})(?:{_SIGN})?",
     re.IGNORECASE,
 )
 _OF_OTHERS = re.compile(

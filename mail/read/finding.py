@@ -140,7 +140,7 @@ def _in_workbooks(mail: Parsed, sought: Sought) -> Found:
             own[name] = token
         sent = {} if token else sought.sent  # what ours showed is locked: nobody wrote over it
         found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sent, sought.near)]
-        reasons.append(f"El libro {name} tiene {len(found)} respuesta(s)")
+        reasons.append(f"Respuestas del libro {name}: {len(found)}")
         answers += (_completed(one, sought) for one in found)
     return Found(answers, tuple(reasons), tuple(own), tuple(dict.fromkeys(own.values())))
 

@@ -106,7 +106,7 @@ def asks_about_70(world: DeskWorld, leader: Actor) -> Answer:
     return answered(world, leader, ACTAS)
 
 
-@pytest.mark.parametrize("no", ["no", "No.", "no lo es"])
+@pytest.mark.parametrize("no", ["no", "No.", "no lo es", "no es 70"])
 def test_no_asks_for_the_figure_and_keeps_what_was_written(world: DeskWorld, leader: Actor, no: str) -> None:
     asks_about_70(world, leader)
     [sentence, item] = typed.continue_typed(world.turn(leader, IN_WINDOW), no)
@@ -191,3 +191,28 @@ def test_a_new_figure_after_a_short_line_is_a_new_answer(world: DeskWorld, leade
     said(world, leader, "BIO-01 80 corto", IN_WINDOW)
     answered(world, leader, "80 el proyecto pasó a firma de la ministra")
     assert latest(world, "BIO-01") == (80.0, "el proyecto pasó a firma de la ministra")
+
+
+DAY_AND_PROOF = "cumplida el 23/11/2026, evidencia: acta 12"
+
+
+def test_the_answer_goes_to_what_was_asked_last(world: DeskWorld, leader: Actor) -> None:
+    said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
+    said(world, leader, f"BIO-02 100% {SAID}", IN_WINDOW)
+    typed.continue_typed(world.turn(leader, IN_WINDOW), DAY_AND_PROOF)
+    assert latest(world, "BIO-02") == (100.0, SAID)
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
+def test_words_after_something_else_was_recorded_answer_nothing(world: DeskWorld, leader: Actor) -> None:
+    said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
+    said(world, leader, "BIO-02 70% el trámite avanza en la mesa técnica", IN_WINDOW)
+    assert typed.continue_typed(world.turn(leader, IN_WINDOW), DAY_AND_PROOF) == []
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
+def test_that_a_text_still_holds_is_confirmed_in_a_word(world: DeskWorld, leader: Actor) -> None:
+    asked = said(world, leader, f"BIO-01 55% {TEXT}", IN_WINDOW)
+    assert any("confirme que sigue vigente" in one for one in asked)
+    typed.continue_typed(world.turn(leader, IN_WINDOW), "sí, sigue vigente")
+    assert latest(world, "BIO-01") == (55.0, TEXT)

@@ -98,6 +98,8 @@ def test_a_greeting_before_the_first_answer_is_let_go() -> None:
         ("AST-04 avanzó bastante", "Falta el avance"),
         ("AST-04 3/11/2026 reunión", "Falta el avance"),
         ("AST-04 2 de 3 municipios", "No es claro si «2» es el avance"),
+        ("AST-03 80 actas firmadas", "No es claro si «80» es el avance"),
+        ("AST-05 88 53 de 60 certificados", "No es claro si «88» es el avance"),
         ("AST-04 100% listo cumplida el 31/02/2026", "«31/02/2026» no es una fecha"),
         ("el proyecto avanzó", "Falta el código"),
     ],

@@ -38,7 +38,7 @@ def test_it_is_correlated_by_thread_reference_or_sender(world: World, how: objec
 def test_every_step_leaves_its_reason(world: World) -> None:
     world.take_in(letters.outlook_text())
     assert world.mails[0].reasons == [
-        "Se reconocieron 2 respuesta(s): BIO-02, DIM-03",
+        "Respuestas reconocidas: BIO-02, DIM-03",
         "Se reconoció por la conversación: responde a la solicitud de noviembre de 2026 a Invima",
         "Remitente: es la dirección registrada de la entidad",
         "BIO-02: se registra como propuesta (80 %)",

@@ -13,9 +13,11 @@ from openpyxl import Workbook
 
 from mail.read import read
 from mail.read.asks import new_contact, wanted_until
+from mail.read.codes import Codes
 from mail.read.days import dates_in
 from mail.read.figures import leading_percent, said_percent
 from mail.read.leave import returns_on
+from mail.read.tables import from_grid
 from mail.read.workbook import MAX_ROWS, grids
 from methodology.readings import LIKELY, SURE, Answer, Asked, Request
 
@@ -156,3 +158,39 @@ def test_a_person_may_answer_under_an_automatic_subject() -> None:
     assert (reading.kind, reading.automatic, len(reading.answers)) == ("reply", False, 1)
     away = read(letter("Estoy de vacaciones.", subject="Respuesta automática: solicitud"), CODES)
     assert (away.kind, away.automatic) == ("out_of_office", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "percent", "sure"),
+    [
+        ("BIO-02: 80 %\n\nPerdón, la BIO-02 va en 60 %", 60, False),
+        ("BIO-02: 80 %\nCorregimos el documento según las observaciones.", 80, True),
+        ("BIO-02: Se expidió la guía y los comentarios serán remitidos a Jurídica.", None, True),
+        ("BIO-02: 20 % pendiente", 20, False),
+        ("BIO-02: 80 % no es correcto", 80, False),
+        ("BIO-02: nunca llegó al 80 %", None, False),
+        ("BIO-02: va a quedar en 80 %", None, False),
+        ("BIO-02: casi terminada", None, True),
+        ("BIO-02: cumplimos con la primera mesa", None, True),
+        ("BIO-02: avance del mes 5 %", None, False),
+        ("BIO-02: 45 % financiero, 60 % físico", 45, False),
+        ("BIO-02: 1. Se expidió la guía", None, True),
+    ],
+)
+def test_what_may_be_misread_is_not_sure(text: str, percent: float | None, sure: bool) -> None:
+    raw = f"From: a@invima.example\nSubject: RE: x\nContent-Type: text/plain; charset=utf-8\n\n{text}\n".encode()
+    [answer] = read(raw, ["BIO-02"]).answers
+    assert answer.percent == percent
+    assert (answer.confidence >= SURE) is sure
+
+
+@pytest.mark.parametrize("header", ["Iniciativa", "Solución", "Entidad"])
+def test_a_column_that_names_something_is_no_answer(header: str) -> None:
+    grid = [["Código", header, "Avance (%)"], ["BIO-02", "Mejorar el marco", ""]]
+    assert from_grid(grid, Codes(["BIO-02"]), None, {}) == []
+
+
+def test_of_columns_that_are_months_the_mails_own_counts() -> None:
+    grid = [["Código", "Octubre", "Noviembre", "Diciembre"], ["BIO-02", "50", "60", "100"]]
+    [answer] = from_grid(grid, Codes(["BIO-02"]), None, {}, date(2026, 11, 18))
+    assert (answer.percent, answer.text) == (60, "")
