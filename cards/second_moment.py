@@ -27,12 +27,14 @@ from methodology.rules.spanish import long_date
 
 TITLE = "Segundo momento: {alerts} por considerar"
 BODY = (
-    "La alerta se entregó al Viceministerio y, después de {habiles}, no tiene acuse vigente ni avance. Si lo considera "
-    "necesario, puede llevarla a integrantes del Equipo de Alto Nivel, indicando quiénes y el motivo."
+    "La alerta se entregó al Viceministerio y, después de {habiles}, no tiene acuse ni gestión vigentes, ni "
+    "avance. Si lo considera necesario, puede llevarla a integrantes del Equipo de Alto Nivel, indicando quiénes y el "
+    "motivo."
 )
 BODY_MANY = (
-    "Las alertas se entregaron al Viceministerio y, después de {habiles}, no tienen acuse vigente ni avance. Si lo "
-    "considera necesario, puede llevarlas a integrantes del Equipo de Alto Nivel, indicando quiénes y el motivo."
+    "Las alertas se entregaron al Viceministerio y, después de {habiles}, no tienen acuse ni gestión vigentes, ni "
+    "avance. Si lo considera necesario, puede llevarlas a integrantes del Equipo de Alto Nivel, indicando quiénes y el "
+    "motivo."
 )
 TEAM = "**Integrantes activos:** {names}."
 NO_TEAM = "La iniciativa no tiene integrantes activos en su Equipo de Alto Nivel; con /equipo se proponen."

@@ -25,6 +25,7 @@ from methodology.alerts import (
 from methodology.answers import REJECTED
 from methodology.clock import local, start_of
 from methodology.notices import reason
+from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, sentence, short_date
 from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import OPEN_ALERTS, AlertState
@@ -47,7 +48,7 @@ DECISIONS = {
 ENDED = "Cerrada: {because}"
 REGISTERED = "La alerta se registró el {day}"
 CORRECTED = "{what}: {who}. {detail} Se corrigió el {day}."
-SECOND = "Sin acuse ni avance, el segundo momento se propone el {day}"
+SECOND = "Sin acuse, gestión ni avance, el segundo momento se propone el {day}"
 _REPORTED_SHOWN = 200
 Told = Mapping[str, str]
 
@@ -186,10 +187,10 @@ def _was(told: Told) -> str:
 
 
 def _reported(desk: Desk, alert: Alert) -> list[Step]:
-    """What the entity last said of the action since the alert was recorded; nothing once its leader set it aside."""
+    """What the entity last said of the action in the alert's month or since; nothing once its leader set it aside."""
     newest = (
         select(Proposal)
-        .where(Proposal.action_id == alert.action_id, Proposal.at >= start_of(alert.raised_on))
+        .where(Proposal.action_id == alert.action_id, Proposal.at >= start_of(Month.of(alert.raised_on).first))
         .order_by(Proposal.id.desc())
         .limit(1)
     )

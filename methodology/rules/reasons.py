@@ -123,8 +123,8 @@ def second_moment(told_on: date, calendar: WorkCalendar, limits: Thresholds) -> 
     return Reason(
         "R18",
         on,
-        f"R18: la tarjeta de decisión se entregó el {full_date(told_on)}; sin acuse vigente ni avance, a los "
-        f"{habiles(limits.second_moment_habiles)}{skipped} se propone el segundo momento: el {full_date(on)}.",
+        f"R18: la tarjeta de decisión se entregó el {full_date(told_on)}; sin acuse ni gestión vigentes, ni avance, "
+        f"a los {habiles(limits.second_moment_habiles)}{skipped} se propone el segundo momento: el {full_date(on)}.",
     )
 
 

@@ -263,7 +263,8 @@ RULES: Mapping[str, Rule] = {
         Rule(
             id="R18.propuesta",
             seed="en un segundo momento, si es necesario, a otros miembros del equipo de alto nivel",
-            when="10 días hábiles después de entregada la tarjeta de decisión, sin acuse vigente ni avance",
+            when="10 días hábiles después de entregada la tarjeta de decisión, sin acuse ni gestión vigentes, ni "
+            "avance",
             post=Post.LEADER,
             copies=(Post.MANAGEMENT,),
             channel=TEAMS,

@@ -32,7 +32,7 @@ def test_each_fact_is_told_once_with_its_day(world: DeskWorld, alert: Alert) -> 
         "17/11/2026: 1 acercamiento a la entidad sin respuesta de fondo.",
         "17/11/2026: Se informó al líder técnico.",
     ]
-    assert lines[-1] == "Sin acuse ni avance, el segundo momento se propone el 3 de diciembre de 2026."
+    assert lines[-1] == "Sin acuse, gestión ni avance, el segundo momento se propone el 3 de diciembre de 2026."
     assert len(lines) == len(set(lines))
     assert all(line.endswith(".") and not line.endswith("..") for line in lines)
 
