@@ -9,6 +9,7 @@ from cards.action import PROPOSAL_SHOWN, Proposed, prefilled
 from methodology import followups
 from methodology.clock import local
 from methodology.form_answers import evidence_of
+from methodology.form_page import parted
 from methodology.rules.months import Month
 from storage.ledger import InboundMail, Proposal
 from storage.matrix import Action
@@ -37,7 +38,7 @@ def corrected(desk: Desk, action: Action, month: Month, shown: int | None) -> Pr
 def given(desk: Desk, row: Proposal) -> dict[str, str]:
     """What the entity gave for the fields that only some answers need; figure and words stand with its report."""
     met_on = row.met_on.isoformat() if row.met_on else ""
-    found = {"met_on": met_on, "evidence": evidence_of(desk.session, row)}
+    found = {"met_on": met_on, "evidence": evidence_of(desk.session, row), "reason": parted(row.text)[1]}
     return {name: value for name, value in found.items() if value}
 
 
@@ -60,7 +61,7 @@ def proposed(desk: Desk, row: Proposal, full: str = "", reject: str = "", *, wit
     whole = words.strip() not in ("", row.text.strip()) or len(words) > PROPOSAL_SHOWN
     return Proposed(
         row.percent,
-        row.text,
+        parted(row.text)[0],
         local(row.at).date(),
         full=full if whole else "",
         reject=reject,

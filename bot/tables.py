@@ -18,6 +18,7 @@ from dialogs.inputs import follow_up_of
 from methodology import followups
 from methodology.actions import find
 from methodology.clock import local
+from methodology.form_page import parted
 from methodology.rules.figures import semaforo
 from methodology.rules.followup import as_reported
 from methodology.rules.months import Month
@@ -169,7 +170,7 @@ def _offered(desk: Desk, month_round: rounds.Round, action: Action) -> dict[str,
 def _reported(desk: Desk, action: Action, proposal: Proposal | None) -> str:
     if proposal is None:
         return ""
-    return as_reported(proposal.text, local(proposal.at).date(), desk.studio.method.of(action.initiative))
+    return as_reported(parted(proposal.text)[0], local(proposal.at).date(), desk.studio.method.of(action.initiative))
 
 
 def _known(action: Action, proposal: Proposal | None) -> str:

@@ -19,6 +19,12 @@ LOWER = "Motivo del menor avance: "
 _DIGITS = 16
 
 
+def parted(text: str) -> tuple[str, str]:
+    """What an entity reported, and its reason for a lower figure (R12)."""
+    words, _, reason = text.partition(f"\n{LOWER}")
+    return words, reason
+
+
 @dataclass(frozen=True)
 class Typed:
     """One action's inputs, as somebody typed them."""
@@ -98,7 +104,7 @@ def as_typed(row: Proposal | None) -> Typed:
     if row is None:
         return Typed()
     nothing = row.percent is None and row.text.startswith(NOTHING)
-    text, _, reason = row.text.partition(f"\n{LOWER}")
+    text, reason = parted(row.text)
     return Typed(
         percent="" if row.percent is None else f"{row.percent:g}".replace(".", ","),
         text=text.removeprefix(NOTHING) if nothing else text,

@@ -9,6 +9,7 @@ from bot.drawing.month import table_button
 from cards.parts import Element
 from cards.table import confirm_of, percent_of, text_of
 from methodology import answers
+from methodology.form_page import LOWER
 from methodology.people import Actor, actor_of
 from methodology.rules.months import Month
 from methodology.rules.states import Post
@@ -157,3 +158,11 @@ def _all(element: object) -> list[Element]:
     if not isinstance(element, dict):
         return []
     return [element, *(one for part in element.values() for one in _all(part))]
+
+
+def test_the_reason_of_a_lower_figure_stands_in_its_own_field(world: DeskWorld, leader: Actor) -> None:
+    """What the entity's page asked is not asked again, nor published with the text."""
+    reports(world, 60, f"{FIRST}\n{LOWER}se contó de nuevo la muestra")
+    card = world.says(leader, ON, "/ronda").card
+    assert _input(card, "reason")["value"] == "se contó de nuevo la muestra"
+    assert _input(card, "text")["value"] == FIRST
