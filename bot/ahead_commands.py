@@ -51,7 +51,7 @@ def who_owes(turn: Turn, args: Args) -> Answer:
     data = owes_card.WhoOwes(
         _names(chosen),
         tuple(row for row in rows if row.codes),
-        tuple(owes_card.SilentOf(s.entity.short, s.month, s.codes, s.approaches, s.last_on) for s in silent),
+        tuple(owes_card.SilentOf(s.entity.short, s.month, s.codes, s.approaches, s.last_on, s.waits) for s in silent),
         tuple(owes_card.NotYet(one.name, windows[one.id].first) for one in begun if one not in opened),
     )
     return Answer(card=owes_card.who_owes(data), summary=owes_card.summary(data))

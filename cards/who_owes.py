@@ -16,6 +16,7 @@ ENTITIES = "Entidades responsables"
 ALL_REPORTED = "No falta ningún seguimiento de las ventanas abiertas."
 NOT_YET = "**{initiative}:** la ventana abre el {first}."
 ALL_ANSWERED = "Ninguna entidad tiene una solicitud sin responder."
+WAITS = "Un correo suyo espera en la bandeja."
 SILENT = "Solicitud de {month}: {approaches}, el último el {last}."
 MORE = "Indique la iniciativa: /quien-falta y su nombre."
 PAGE = 20
@@ -24,13 +25,14 @@ _HALF = 11 * 1024
 
 @dataclass(frozen=True)
 class SilentOf:
-    """An entity that has not answered what it was asked about `month`."""
+    """An entity that has not answered what it was asked about `month`; `waits`: a mail of theirs is in the tray."""
 
     entity: str
     month: Month
     codes: tuple[str, ...]
     approaches: int
     last_on: date
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def _silent(one: SilentOf) -> Element:
     said = SILENT.format(
         month=month_name(one.month.year, one.month.number), approaches=approaches, last=short_date(one.last_on)
     )
+    said = f"{said} {WAITS}" if one.waits else said
     return container(
         text(f"**{safe(clip(one.entity, 90))}** · {count(len(one.codes), 'acción', 'acciones')}"),
         text(said, subtle=True, spacing="None", size="Small"),

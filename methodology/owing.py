@@ -13,7 +13,7 @@ from methodology.answers import current_cycle
 from methodology.method import Method
 from methodology.rules.months import Month
 from methodology.rules.states import ActionState
-from methodology.silence import silent_initiatives
+from methodology.silence import silent_initiatives, unread_answer
 from methodology.sweeping.windows import has_answered
 from storage.ledger import Outreach
 from storage.matrix import Action, Entity, Initiative
@@ -21,13 +21,17 @@ from storage.matrix import Action, Entity, Initiative
 
 @dataclass(frozen=True)
 class SilentEntity:
-    """An entity that was asked about these actions and has not answered; how often and when last it was approached."""
+    """An entity that was asked about these actions and has not answered; how often and when last it was approached.
+
+    `waits`: something it wrote waits in the tray, so that it is neither reiterated nor called silent (R16).
+    """
 
     entity: Entity
     month: Month
     codes: tuple[str, ...]
     approaches: int
     last_on: date
+    waits: bool = False
 
 
 def silent_entities(session: Session, initiative_ids: Collection[int], today: date) -> list[SilentEntity]:
@@ -40,7 +44,8 @@ def silent_entities(session: Session, initiative_ids: Collection[int], today: da
 
 def _silent(session: Session, entity: Entity, initiative_ids: Collection[int], today: date) -> SilentEntity | None:
     month = current_cycle(session, entity.id, today)
-    if has_answered(session, entity.id, Month.parse(month)):
+    waits = bool(session.scalar(select(unread_answer(entity.id))))
+    if not waits and has_answered(session, entity.id, Month.parse(month)):
         return None
     made = session.scalars(
         select(Outreach).where(Outreach.entity_id == entity.id, Outreach.month == month).order_by(Outreach.on)
@@ -48,7 +53,7 @@ def _silent(session: Session, entity: Entity, initiative_ids: Collection[int], t
     codes = _asked_in(session, entity, set(initiative_ids) & set(silent_initiatives(session, entity.id)))
     if not made or not codes:
         return None
-    return SilentEntity(entity, Month.parse(month), codes, len(made), made[-1].on)
+    return SilentEntity(entity, Month.parse(month), codes, len(made), made[-1].on, waits)
 
 
 def _asked_in(session: Session, entity: Entity, initiative_ids: Collection[int]) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from core_world import INVIMA, Core, day
+from core_world import INVIMA, Core, at, day
 
+from methodology import tray
 from methodology.answers import count
 from methodology.owing import due_soon, silent_entities
-from methodology.replies import record_outreach
+from methodology.replies import TO_CLASSIFY, record_outreach, store_raw
 from methodology.silence import reached_out
+from storage.ledger import InboundMail
 
 DIAN = "Dirección de Impuestos y Aduanas Nacionales (DIAN)"
 
@@ -31,6 +33,18 @@ def test_an_entity_owes_an_answer_from_its_request_until_it_answers(core: Core) 
     assert _silent(core) == [("Invima", ("BIO-01",), 2)]
     count(core.session, core.entity().id, "2026-11", [core.first_initiative().id], day("2026-11-24"))
     assert _silent(core) == []
+
+
+def test_one_whose_mail_waits_in_the_tray_is_named_and_so_said(core: Core) -> None:
+    core.action("BIO-01")
+    _asked(core, INVIMA, "2026-11-11", "BIO-01")
+    mail_id = store_raw(core.session, b"x", "<1@invima.example>", "a@invima.example", at("2026-11-12"))
+    mail = core.session.get_one(InboundMail, mail_id)
+    mail.kind, mail.entity_id = "reply", core.entity().id
+    tray.put(core.session, TO_CLASSIFY, str(mail.id), "Por leer", {}, at("2026-11-12"))
+    core.session.flush()
+    [one] = silent_entities(core.session, [core.first_initiative().id], day("2026-11-26"))
+    assert (one.entity.short, one.waits) == ("Invima", True)
 
 
 def test_only_the_initiatives_that_were_named_are_looked_at(core: Core) -> None:
