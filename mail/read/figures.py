@@ -96,6 +96,7 @@ _CLAUSE = re.compile(r";\s|\.\s(?=[A-ZÁÉÍÓÚÑ¿¡])|, (?:y|pero) | (?=y [^,
 _RANGE = re.compile(r"\bentre (?:el )?\d")
 _SHOWN = 4000
 _BEFORE = 60
+_COUNTED = re.compile(r"(?!aprox|por |de avance)[^\W\d_]", re.IGNORECASE)
 _FEW = 10
 """Below it a number without its sign counts something else, mostly."""
 
@@ -128,7 +129,7 @@ def leading_percent(text: str, *, bare: bool = False) -> Head:
     if match is None or not (match[2] or bare or _ENDS.match(rest, match.end())):
         return Head(None, text.strip())
     value, after = _value(match[1]), rest[match.end() :].strip()
-    if not match[2] and after and (value < _FEW or (bare and after[0].isalpha())):  # «1. Se expidió», «40 personas»
+    if not match[2] and after and (value < _FEW or (bare and _COUNTED.match(after))):  # «1. Se expidió», «40 personas»
         return Head(None, text.strip())
     if value > FULL or (match[2] and _OF_OTHERS.match(rest, match.end())) or _PARTS.match(rest, match.start(1)):
         return Head(None, text.strip())

@@ -124,7 +124,7 @@ def test_an_answer_to_it_is_recognised_and_waits_for_a_person(world: World, how:
     state = world.reply("AST-01: validada. La Dirección de Registros está de acuerdo con el texto.", **given)
     assert state is MailState.TRAY
     assert world.all(TrayItem)[0].title == "Invima responde a la solicitud de validación: AST-01"
-    assert "de la solicitud de validación de Invima" in " ".join(world.all(InboundMail)[0].reasons) or how == "thread"
+    assert "de la solicitud de validación a Invima" in " ".join(world.all(InboundMail)[0].reasons) or how == "thread"
     assert world.all(Outreach)[0].answered_on == day("2026-11-05")
     assert world.session.scalars(select(Proposal)).all() == []
 
