@@ -420,6 +420,8 @@ def _propose(case: _Case, match: _Match, action: Action, answer: Answer) -> None
         now=case.now,
         mail_id=case.mail.id,
         confidence=answer.confidence,
+        met_on=answer.day,
+        evidence=answer.evidence,
     )
     figure = "sin cifra" if answer.percent is None else f"{answer.percent:g} %".replace(".", ",")
     case.reasons.append(f"{action.code}: se registra como propuesta ({figure})")

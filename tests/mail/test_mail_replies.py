@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mail.read import read
 from methodology.replies import MailState, asked_in, pending, record_outreach, store_raw
-from storage.ledger import Silence
+from storage.ledger import Proposal, Silence
 from storage.matrix import Action, FollowUp
 
 TWO = [
@@ -54,6 +54,13 @@ def test_a_correction_replaces_what_is_pending(world: World) -> None:
         ("BIO-02", 80.0, "Publicada", "reemplazada"),
         ("BIO-02", 85.0, "Publicada y socializada", "pendiente"),
     ]
+
+
+def test_the_day_and_the_evidence_of_a_mail_come_with_its_proposal(world: World) -> None:
+    text = "BIO-02: 100 % – Guía expedida, cumplida el 16 de noviembre. Evidencia: Resolución 12 de 2026"
+    world.take_in(letter(text, Date="Wed, 18 Nov 2026 10:00:00 -0500"))
+    [row] = world.all(Proposal)
+    assert (row.met_on, row.evidence) == (date(2026, 11, 16), "Resolución 12 de 2026")
 
 
 def test_sin_avance_is_an_answer(world: World) -> None:
