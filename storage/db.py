@@ -1,5 +1,7 @@
 """The database behind one seam: `await db.run(fn)` runs `fn(session)` in a transaction, off the event loop.
 
+`at_once` may run a turn's in the loop's own thread.
+
 SQLite has one writing connection in one thread, WAL, BEGIN IMMEDIATE and a lock on the file's process; readers are
 query-only. PostgreSQL has a bounded pool. No await can stand inside a transaction, so crash points can be listed.
 """

@@ -146,7 +146,7 @@ def said_percent(sentence: str) -> Said | None:
     told: list[Said] = []
     for number, match in enumerate(matches):
         before = shown[matches[number - 1].end() if number else 0 : match.start()]
-        clause = plain(_CLAUSE.split(before[-_BEFORE:])[-1])
+        clause = _clause(before)
         if number and _FROM_TO.search(before) and found:  # «pasó del 50 % al 65 %»
             found[-1] = Said(_value(match[1]), has_cue=True)
         elif number and _BETWEEN.fullmatch(before.lower()):
@@ -178,14 +178,15 @@ def is_doubtful(text: str, percent: float | None) -> bool:
     if percent is None:
         return bool(figures)
     return any(
-        _PART.search(clause := _clause(shown, one)) or (_value(one[1]) != percent and _is_progress(one, shown, clause))
+        _PART.search(clause := _clause(shown[: one.start()]))
+        or (_value(one[1]) != percent and _is_progress(one, shown, clause))
         for one in figures
     )
 
 
-def _clause(shown: str, match: re.Match[str]) -> str:
-    """The plain words before a figure that say what it is of."""
-    return plain(_CLAUSE.split(shown[max(0, match.start() - _BEFORE) : match.start()])[-1])
+def _clause(before: str) -> str:
+    """Of what stands before a figure, the plain words that say what it is of."""
+    return plain(_CLAUSE.split(before[-_BEFORE:])[-1])
 
 
 def _is_progress(match: re.Match[str], shown: str, clause: str) -> bool:
