@@ -115,7 +115,8 @@ def _initiative(
         session.add(action)
     session.flush()
     args = {"initiative": row.id, "month": MONTH}
-    return buttons.issue(session, f"bench:{row.slug}", "round.start", args, NOW, posts=LEADERS, initiative_id=row.id)
+    about = {"posts": LEADERS, "initiative_id": row.id}
+    return buttons.issue(session, f"bench:{row.slug}", ["round.start"], args, NOW, **about)[0]
 
 
 def aad_of(leader: int) -> str:

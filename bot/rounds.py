@@ -154,7 +154,8 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     month_round = _round_of(turn, args)
     if not month_round.late and is_closed(turn, month_round.initiative, month_round.month):
         return _period_closed(turn, month_round.initiative)
-    if verb in ("save", "same"):
+    drawn = (args.get("seen"), args.get("reported"))
+    if verb in ("save", "same") and followups.standing(turn.desk.session, chosen.id, month_round.month) != drawn:
         meanwhile = _first_registration(turn, month_round, args) or _corrected(turn, month_round, args)
         if meanwhile:
             return meanwhile
@@ -356,9 +357,10 @@ def _item_card(
         "reported": row.id if row else 0,
     }
     offered = reported.given(desk, row) if row else {}
-
-    def token(verb: str) -> str:
-        return desk.button(f"item.{verb}", args, posts=LEADERS, initiative_id=month_round.initiative.id)
+    verbs = ("save", "same", "skip", "stop", "full", "reject")[: 6 if row else 4]
+    about = month_round.initiative.id
+    tokens = desk.buttons([f"item.{verb}" for verb in verbs], args, posts=LEADERS, initiative_id=about)
+    token = dict(zip(verbs, tokens, strict=True))
 
     card = action(
         ActionItem(
@@ -371,12 +373,12 @@ def _item_card(
             month=month_round.month,
             position=state.number(chosen.code),
             total=len(state.codes),
-            save=token("save"),
-            same=token("same"),
-            skip=token("skip"),
-            stop=token("stop"),
+            save=token["save"],
+            same=token["same"],
+            skip=token["skip"],
+            stop=token["stop"],
             last=_last(told),
-            proposal=reported.proposed(desk, row, token("full"), token("reject"), with_reply=with_reply)
+            proposal=reported.proposed(desk, row, token["full"], token["reject"], with_reply=with_reply)
             if row
             else None,
             values=offered | (dict(effect.values) or _recorded_values(chosen, told.current)),

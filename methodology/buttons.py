@@ -37,6 +37,12 @@ class Where:
 
 NOWHERE = Where()
 _ISSUE = insert(CardAction)
+_HELD = (
+    select(CardAction)
+    .where(CardAction.token == bindparam("token"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _ELSEWHERE = (
     select(CardAction.token)
     .where(
@@ -52,7 +58,7 @@ _ELSEWHERE = (
 def issue(
     session: Session,
     scope: str,
-    verb: str,
+    verbs: Sequence[str],
     args: Mapping[str, Any],
     now: datetime,
     *,
@@ -62,44 +68,42 @@ def issue(
     once: bool = False,
     fresh: dict[tuple[str, str], str] | None = None,
     where: Where = NOWHERE,
-) -> str:
-    """The token of a button. The same verb and arguments in the same scope keep their token when drawn again.
+) -> list[str]:
+    """The tokens of buttons, one a verb, about the same. Drawn again in the same scope, a button keeps its token.
 
     `fresh` are the tokens of a scope that nobody has drawn before: it is not asked for, and filled here. `where` the
     message stands is known at once of a card that replaces a pressed one; else `bind` says it later.
     """
     ref = json.dumps(args, sort_keys=True, ensure_ascii=False)
-    if fresh is not None and (known := fresh.get((verb, ref))):
-        return known
-    if fresh is None and (found := _found(session, scope, verb, ref)):
-        found.expires_at = now + LIFE
-        return found.token
-    token = secrets.token_urlsafe(18)
-    row = {
-        "token": token,
-        "scope": scope,
-        "verb": verb,
-        "ref": ref,
-        "args": dict(args),
-        "posts": [str(post) for post in posts],
-        "initiative_id": initiative_id,
-        "person_id": person_id or where.only_for,
-        "private": where.only_for is not None,
-        "expires_at": now + LIFE,
-        "once": once,
-        "place": where.place,
-        "activity_id": where.activity_id,
-    }
-    ask(session, _ISSUE, row)
+    tokens = {} if fresh is None else {verb: fresh[verb, ref] for verb in verbs if (verb, ref) in fresh}
+    if fresh is None:
+        for found in _found(session, scope, verbs, ref):
+            found.expires_at = now + LIFE
+            tokens[found.verb] = found.token
+    if new := {verb: secrets.token_urlsafe(18) for verb in verbs if verb not in tokens}:
+        row = {
+            "scope": scope,
+            "ref": ref,
+            "args": dict(args),
+            "posts": [str(post) for post in posts],
+            "initiative_id": initiative_id,
+            "person_id": person_id or where.only_for,
+            "private": where.only_for is not None,
+            "expires_at": now + LIFE,
+            "once": once,
+            "place": where.place,
+            "activity_id": where.activity_id,
+        }
+        ask(session, _ISSUE, [row | {"verb": verb, "token": token} for verb, token in new.items()])
+    tokens |= new
     if fresh is not None:
-        fresh[verb, ref] = token
-    return token
+        fresh |= {(verb, ref): token for verb, token in new.items()}
+    return [tokens[verb] for verb in verbs]
 
 
-def _found(session: Session, scope: str, verb: str, ref: str) -> CardAction | None:
-    return session.scalar(
-        select(CardAction).where(CardAction.scope == scope, CardAction.verb == verb, CardAction.ref == ref)
-    )
+def _found(session: Session, scope: str, verbs: Sequence[str], ref: str) -> Sequence[CardAction]:
+    drawn = (CardAction.scope == scope, CardAction.verb.in_(verbs), CardAction.ref == ref)
+    return session.scalars(select(CardAction).where(*drawn)).all()
 
 
 def press(session: Session, token: str, *, actor: Actor, place: str, activity_id: str, now: datetime) -> CardAction:
@@ -110,7 +114,7 @@ def press(session: Session, token: str, *, actor: Actor, place: str, activity_id
         NotAllowed: the person holds none of its posts today.
         NotNow: expired, or pressed before where once is enough.
     """
-    button = session.get(CardAction, token, with_for_update=True)
+    button = session.scalar(_HELD, {"token": token})
     if button is None or not _is_there(button, place, activity_id):
         raise NotFound("Este botón no corresponde a un mensaje vigente de este asistente.")
     if button.person_id is not None and button.person_id != actor.person_id:

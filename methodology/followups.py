@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from methodology import answers
@@ -34,7 +34,7 @@ _IN_FORCE = (
     .order_by(FollowUp.month.desc())
 )
 _EFFECTIVE = _IN_FORCE.where(FollowUp.month == bindparam("month"))
-_EFFECTIVE_ID = _EFFECTIVE.with_only_columns(FollowUp.id)
+_EFFECTIVE_ID = _EFFECTIVE.with_only_columns(FollowUp.id).order_by(None)
 _WAITING = (
     select(Proposal)
     .where(
@@ -45,6 +45,8 @@ _WAITING = (
     .order_by(Proposal.id)
 )
 _ANY_WAITING = _WAITING.with_only_columns(Proposal.id).limit(1)
+_NEWEST_WAITING = _WAITING.with_only_columns(func.max(Proposal.id)).order_by(None)
+_STANDING = select(_EFFECTIVE_ID.scalar_subquery(), _NEWEST_WAITING.scalar_subquery())
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,12 @@ def effective(session: Session, action_id: int, month: Month) -> FollowUp | None
 def effective_id(session: Session, action_id: int, month: Month) -> int:
     """The number of `effective`; 0 when there is none."""
     return ask(session, _EFFECTIVE_ID, {"action_id": action_id, "month": str(month)}).scalar() or 0
+
+
+def standing(session: Session, action_id: int, month: Month) -> tuple[int, int]:
+    """The numbers of `effective` and `proposal_for`, in one question; 0 for none."""
+    followed, reported = ask(session, _STANDING, {"action_id": action_id, "month": str(month)}).one()
+    return followed or 0, reported or 0
 
 
 def latest(session: Session, action_id: int) -> FollowUp | None:

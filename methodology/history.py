@@ -113,7 +113,7 @@ def _kept(session: Session) -> tuple[type[Base], ...]:
 
 def _recall_replaced(session: Session, row: Any) -> None:  # noqa: ANN401 - any mapped row
     state: InstanceState[Any] = inspect(row)
-    histories = {column.key: state.attrs[column.key].history for column in state.mapper.column_attrs}
+    histories = {key: state.attrs[key].history for key in _set_columns(state)}
     unread = [key for key, history in histories.items() if history.added and not history.deleted]
     if not unread or not state.has_identity:
         return
@@ -169,14 +169,20 @@ def _differences(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: AN
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     state: InstanceState[Any] = inspect(row)
-    for column in state.mapper.column_attrs:
-        history = state.attrs[column.key].history
+    for key in _set_columns(state):
+        history = state.attrs[key].history
         if not history.has_changes():
             continue
         was = plain_value(history.deleted[0]) if history.deleted else None
-        if was != (now_is := plain_value(getattr(row, column.key))):
-            before[column.key], after[column.key] = was, now_is
+        if was != (now_is := plain_value(getattr(row, key))):
+            before[key], after[key] = was, now_is
     return before, after
+
+
+def _set_columns(state: InstanceState[Any]) -> list[str]:
+    """The columns that were set since the row was read or flushed, in the table's order."""
+    untouched = state.unmodified
+    return [column.key for column in state.mapper.column_attrs if column.key not in untouched]
 
 
 def row_number(row: Any) -> int:  # noqa: ANN401 - any mapped row

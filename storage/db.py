@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
@@ -19,19 +19,23 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Engine, Executable, create_engine, event, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 T = TypeVar("T")
 POOL = 8
 _PRIVATE = 0o600
+_CONNECTION = "db.connection"
 
 
-def ask(session: Session, statement: Executable, given: Mapping[str, Any]) -> CursorResult[Any]:
+def ask(
+    session: Session, statement: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> CursorResult[Any]:
     """Plain columns, past the objects: a third of the price, for what every turn asks. What waits is written first."""
     session.flush()
-    return session.connection().execute(statement, given)
+    connection: Connection = session.info.get(_CONNECTION) or session.connection()
+    return connection.execute(statement, given)
 
 
 def _keep_private(path: str) -> None:
@@ -108,6 +112,7 @@ class Database:
             Session(self.engine, expire_on_commit=False, info=info) as session,
             session.begin(),
         ):
+            session.info[_CONNECTION] = session.connection()
             yield session
 
     def close(self) -> None:

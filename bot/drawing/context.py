@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy.orm import Session
 
@@ -74,6 +74,15 @@ class Studio:
         return self.links.to("informe", str(report_id), f"/informes/{report_id}.{extension}")
 
 
+class Rights(TypedDict, total=False):
+    """Who may press a button, about which initiative, and whether once only."""
+
+    posts: tuple[Post, ...]
+    initiative_id: int | None
+    person_id: int | None
+    once: bool
+
+
 @dataclass(frozen=True)
 class Desk:
     """One drawing: its session and moment, and the scope its buttons belong to.
@@ -100,29 +109,14 @@ class Desk:
     def today(self) -> date:
         return local(self.now).date()
 
-    def button(
-        self,
-        verb: str,
-        args: Mapping[str, Any],
-        *,
-        posts: tuple[Post, ...] = (),
-        initiative_id: int | None = None,
-        person_id: int | None = None,
-        once: bool = False,
-    ) -> str:
+    def button(self, verb: str, args: Mapping[str, Any], **rights: Unpack[Rights]) -> str:
         """A button's token in this scope (see methodology.buttons)."""
+        return self.buttons([verb], args, **rights)[0]
+
+    def buttons(self, verbs: Sequence[str], args: Mapping[str, Any], **rights: Unpack[Rights]) -> list[str]:
+        """The tokens of several buttons about the same."""
         return buttons.issue(
-            self.session,
-            self.scope,
-            verb,
-            args,
-            self.now,
-            posts=posts,
-            initiative_id=initiative_id,
-            person_id=person_id,
-            once=once,
-            fresh=self.fresh,
-            where=self.where,
+            self.session, self.scope, verbs, args, self.now, fresh=self.fresh, where=self.where, **rights
         )
 
     def office(self, initiative_id: int | None) -> str:
