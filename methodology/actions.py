@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlalchemy import and_, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from methodology import alerts, silence
 from methodology.case_ending import action_left
@@ -36,6 +36,8 @@ _PROPOSED = (ActionState.PROPOSED, ActionState.TO_VALIDATE)
 _REASON_MIN = 10
 _FOUND = "actions.found"
 _BY_CODE = select(Action).where(Action.code == bindparam("code"))
+_ANOTHER = _BY_CODE.options(lazyload(Action.initiative), lazyload(Action.entity))
+"""Where one was asked for, its initiative is at hand, and mostly its entity."""
 
 
 def find(session: Session, code: str) -> Action:
@@ -64,7 +66,7 @@ def _coded(session: Session, code: str) -> Action | None:
     known = found.get(code)
     if known is not None and known in session and known.code == code:
         return known
-    action = session.scalar(_BY_CODE, {"code": code})
+    action = session.scalar(_ANOTHER if found else _BY_CODE, {"code": code})
     if action is not None:
         found[code] = action
     return action

@@ -75,8 +75,8 @@ def effective_id(session: Session, action_id: int, month: Month) -> int:
 
 def standing(session: Session, action_id: int, month: Month) -> tuple[int, int]:
     """The numbers of `effective` and `proposal_for`, in one question; 0 for none."""
-    followed, reported = ask(session, _STANDING, {"action_id": action_id, "month": str(month)}).one()
-    return followed or 0, reported or 0
+    found = ask(session, _STANDING, {"action_id": action_id, "month": str(month)}).one()
+    return found[0] or 0, found[1] or 0
 
 
 def latest(session: Session, action_id: int) -> FollowUp | None:

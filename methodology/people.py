@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Date, String, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from methodology.refusals import NotAllowed, Stranger
@@ -31,24 +31,32 @@ _HELD = and_(
     Holding.since <= _DAY,
     or_(Holding.until.is_(None), Holding.until >= _DAY),
 )
-_WHO = (
-    select(Person.id, Person.name, Person.gender, Person.mail, Holding.post, Holding.initiative_id, Holding.person_id)
-    .outerjoin_from(Person, Holding, _HELD)
-    .order_by(Person.id)
+_SITS = and_(
+    Member.state == MemberState.ACTIVE, Member.since <= _DAY, or_(Member.until.is_(None), Member.until >= _DAY)
 )
-_WHO_BY_ID = _WHO.where(Person.id == bindparam("person"))
-_WHO_BY_AAD = _WHO.where(func.lower(Person.aad_id) == bindparam("aad_id"))
+_MAIL = func.lower(Person.mail)
+
+
+def _who(who: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
+    """A person with every post of a day and whose it is, one a row (none: one row), and every seat in an EAN."""
+    person = (Person.id, Person.name, Person.gender)
+    titular = case((Member.mail == _MAIL, Person.id))
+    posts = select(*person, Holding.post, Holding.initiative_id, Holding.person_id).outerjoin_from(
+        Person, Holding, _HELD
+    )
+    seats = select(*person, literal(Post.HIGH_LEVEL, String), Member.initiative_id, titular).join_from(
+        Person, Member, and_(_SITS, or_(Member.mail == _MAIL, Member.substitute_mail == _MAIL))
+    )
+    return posts.where(who).union_all(seats.where(who))
+
+
+_WHO_BY_ID = _who(Person.id == bindparam("person"))
+_WHO_BY_AAD = _who(func.lower(Person.aad_id) == bindparam("aad_id"))
 _MEMBERSHIPS = (
     select(Member)
-    .where(
-        or_(Member.mail == bindparam("mail"), Member.substitute_mail == bindparam("mail")),
-        Member.state == MemberState.ACTIVE,
-        Member.since <= _DAY,
-        or_(Member.until.is_(None), Member.until >= _DAY),
-    )
+    .where(_SITS, or_(Member.mail == bindparam("mail"), Member.substitute_mail == bindparam("mail")))
     .order_by(Member.id)
 )
-_IN_TEAMS = _MEMBERSHIPS.with_only_columns(Member.initiative_id, Member.mail)
 
 
 @dataclass(frozen=True)
@@ -139,23 +147,18 @@ def actor_of(session: Session, person: Person, day: date) -> Actor:
 
     A member of an EAN, or that member's substitute, has that post too (R44).
     """
-    actor = _actor(session, ask(session, _WHO_BY_ID, {"person": person.id, "day": day}).all(), day)
+    actor = _actor(ask(session, _WHO_BY_ID, {"person": person.id, "day": day}).all())
     return actor or Actor(person.id, person.name, person.gender, frozenset())
 
 
-def _actor(session: Session, rows: Sequence[Any], day: date) -> Actor | None:
-    """Of the rows of `_WHO`, each with a post or none: the first person's, should an identity stand twice."""
+def _actor(rows: Sequence[Any]) -> Actor | None:
+    """Of the rows of `_who`, each with a post or none: the first person's, should an identity stand twice."""
     if not rows:
         return None
-    person_id, name, gender, address = rows[0][:4]
-    held: list[tuple[str, int | None, bool]] = [
-        (post, at, who == person_id) for one, _, _, _, post, at, who in rows if post and one == person_id
-    ]
-    mail = address.lower()
-    in_teams: Iterable[Any] = ask(session, _IN_TEAMS, {"mail": mail, "day": day})
-    held += [(Post.HIGH_LEVEL, where, of_member == mail) for where, of_member in in_teams]
-    posts = frozenset((post, where) for post, where, _ in held)
-    own = frozenset((post, where) for post, where, titular in held if titular)
+    person_id, name, gender = min(row[:3] for row in rows)
+    held = [(post, at, whose) for one, _, _, post, at, whose in rows if post and one == person_id]
+    posts = frozenset((post, at) for post, at, _ in held)
+    own = frozenset((post, at) for post, at, whose in held if whose == person_id)
     return Actor(person_id, name, gender, posts, own)
 
 
@@ -182,7 +185,7 @@ def actor_by_aad(session: Session, aad_id: str, day: date) -> Actor:
         Stranger: nobody in the directory has it.
         NotAllowed: no post today; in the same words.
     """
-    actor = _actor(session, ask(session, _WHO_BY_AAD, {"aad_id": aad_id.lower(), "day": day}).all(), day)
+    actor = _actor(ask(session, _WHO_BY_AAD, {"aad_id": aad_id.lower(), "day": day}).all())
     if actor is None:
         raise Stranger(UNKNOWN)
     if not actor.posts:

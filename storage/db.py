@@ -31,7 +31,7 @@ _CONNECTION = "db.connection"
 
 def ask(
     session: Session, statement: Executable, given: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> CursorResult[Any]:
+) -> CursorResult[*tuple[Any, ...]]:
     """Plain columns, past the objects: a third of the price, for what every turn asks. What waits is written first."""
     session.flush()
     connection: Connection = session.info.get(_CONNECTION) or session.connection()

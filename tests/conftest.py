@@ -9,10 +9,10 @@ from hypothesis import settings
 
 from tests.browser import ARGS, chromium_path
 
-settings.register_profile("brief", max_examples=4)
-settings.register_profile("long", max_examples=80)
+settings.register_profile("brief", max_examples=4, deadline=None)
+settings.register_profile("long", max_examples=80, deadline=None)
 settings.load_profile("brief")
-"""How long Hypothesis looks for a counterexample: briefly in `make test`, long in `make test-all`."""
+"""How long Hypothesis looks for a counterexample: briefly in `make test`, long in `make test-all`. A test is not timed."""
 
 
 @pytest.fixture(scope="session")

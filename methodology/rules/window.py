@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from math import ceil
 
 from methodology.rules.calendar import WorkCalendar
@@ -16,20 +17,45 @@ _MIDDLE_FROM = 3
 
 @dataclass(frozen=True)
 class Window:
-    """The window of one month: `first` to `last`, both included; `habiles` are its hábil days h1…hn.
-
-    `heads_up_on` is the day its shortness is announced, None for one of enough hábil days (R10).
-    """
+    """The window of one month: `first` to `last`, both included; its other days are counted when they are asked for."""
 
     month: Month
     first: date
     last: date
-    habiles: tuple[date, ...]
-    request_on: date
-    reminder_on: date
-    deadline: date
-    missing_on: date
-    heads_up_on: date | None = None
+    calendar: WorkCalendar
+    thresholds: Thresholds
+
+    @cached_property
+    def habiles(self) -> tuple[date, ...]:
+        """Its hábil days h1…hn."""
+        return tuple(self.calendar.habiles(self.first, self.last))
+
+    @cached_property
+    def request_on(self) -> date:
+        """R14: the entities are asked."""
+        return self.calendar.add(self.first, -self.thresholds.request_habiles_before)
+
+    @cached_property
+    def reminder_on(self) -> date:
+        """R14: the entities that are silent are reminded."""
+        return self.calendar.add(self.deadline, -self.thresholds.reminder_habiles_before)
+
+    @cached_property
+    def deadline(self) -> date:
+        """R14: until when the entities answer."""
+        return self.calendar.add(self.first, -1)
+
+    @cached_property
+    def missing_on(self) -> date:
+        """R11: whoever did not report is named."""
+        return self.calendar.on_or_after(self.last + timedelta(days=1))
+
+    @cached_property
+    def heads_up_on(self) -> date | None:
+        """R10: the day a window of few hábil days is announced; None for one of enough."""
+        if len(self.habiles) >= self.thresholds.window_min_habiles:
+            return None
+        return self.calendar.add(self.first, -self.thresholds.heads_up_habiles)
 
     @property
     def nudges(self) -> tuple[date, ...]:
@@ -41,28 +67,13 @@ class Window:
 
 
 def window_of(month: Month, calendar: WorkCalendar, thresholds: Thresholds) -> Window:
-    """The window of `month`: its last days, calendar or hábil (R10), and the request's dates around it (R14).
-
-    A window of fewer than `window_min_habiles` hábil days is announced `heads_up_habiles` hábil days before.
-    """
+    """The window of `month`: its last days, calendar or hábil (R10), and the request's dates around it (R14)."""
     last = month.last
     if thresholds.window_kind == "habil":
         first = calendar.add(last + timedelta(days=1), -thresholds.window_days)
     else:
         first = last - timedelta(days=thresholds.window_days - 1)
-    deadline, habiles = calendar.add(first, -1), tuple(calendar.habiles(first, last))
-    few = len(habiles) < thresholds.window_min_habiles
-    return Window(
-        month=month,
-        first=first,
-        last=last,
-        habiles=habiles,
-        request_on=calendar.add(first, -thresholds.request_habiles_before),
-        reminder_on=calendar.add(deadline, -thresholds.reminder_habiles_before),
-        deadline=deadline,
-        missing_on=calendar.on_or_after(last + timedelta(days=1)),
-        heads_up_on=calendar.add(first, -thresholds.heads_up_habiles) if few else None,
-    )
+    return Window(month, first, last, calendar, thresholds)
 
 
 def timeliness(day: date, window: Window) -> str:

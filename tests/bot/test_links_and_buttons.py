@@ -48,7 +48,9 @@ def db() -> Database:
 
 def issued(db: Database, **more: object) -> str:
     def issue(session):
-        return buttons.issue(session, "lote", ["alert.note"], {"alert": 1}, NOW, posts=("LT",), initiative_id=5, **more)[0]
+        return buttons.issue(
+            session, "lote", ["alert.note"], {"alert": 1}, NOW, posts=("LT",), initiative_id=5, **more
+        )[0]
 
     return db.do(issue)
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mail_clients import HTML, REQUEST, SENT
 from mail_corpus import BOMBS, XLSX, cases, with_sheet, workbook
@@ -52,13 +52,11 @@ def read_it(raw: bytes) -> Reading:
     return reading
 
 
-@settings(deadline=None)
 @given(HEADERS, st.binary(max_size=2000))
 def test_any_bytes_are_read(headers: list[bytes], body: bytes) -> None:
     read_it(b"\r\n".join([*headers, b"", body]))
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_message_cut_or_changed_anywhere_is_read(data: st.DataObject) -> None:
     raw = data.draw(st.sampled_from([case.raw for case in cases() if len(case.raw) < 100_000]))
@@ -66,7 +64,6 @@ def test_a_message_cut_or_changed_anywhere_is_read(data: st.DataObject) -> None:
     read_it(raw[:at] + data.draw(st.binary(max_size=40)) + raw[at + data.draw(st.integers(0, 200)) :])
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_any_words_are_read_and_what_is_sure_was_written(words: str) -> None:
     raw = f"From: {INVIMA}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}".encode("utf-8", "replace")
@@ -78,7 +75,6 @@ def test_any_words_are_read_and_what_is_sure_was_written(words: str) -> None:
             assert one.code.replace("-", "") in "".join(c for c in parse(raw).text.upper() if c.isalnum())
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(HTML)), st.sampled_from(CODES), st.integers(0, 100), st.booleans())
 def test_a_plain_answer_is_never_lost_in_any_client(client: str, code: str, percent: int, quotes: bool) -> None:
     html = HTML[client](f"Buenos días\n\n{code}: {percent} % – En trámite\n", (), SENT.html if quotes else "")
@@ -86,14 +82,12 @@ def test_a_plain_answer_is_never_lost_in_any_client(client: str, code: str, perc
     assert (answer.code, answer.percent, answer.text) == (code, float(percent), "En trámite")
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=20)), max_size=6), max_size=8))
 def test_any_workbook_is_read(rows: list[list[object]]) -> None:
     clean = [[c if not isinstance(c, str) else "".join(x for x in c if x.isprintable()) for c in row] for row in rows]
     assert isinstance(grids(workbook({"Hoja": [["Código", "Avance"], *clean]})), list)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 5000))
 def test_a_broken_workbook_says_so_and_nothing_else(noise: bytes, at: int) -> None:
     whole = workbook({"Hoja": [["Código", "Avance"], ["BIO-02", 80]]})

@@ -479,7 +479,6 @@ class Life(RuleBasedStateMachine):
 SEARCH = settings(
     max_examples=2 + settings.default.max_examples,  # type: ignore[union-attr]
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

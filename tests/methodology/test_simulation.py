@@ -281,7 +281,7 @@ def _datasets(draw: st.DrawFn) -> tuple[Dataset, date]:
     return Dataset(initiatives, entities, (), actions, ()), start
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(_datasets(), st.integers(-20, 150), st.integers(0, 90))
 def test_any_small_matrix_agrees_with_the_method(made: tuple[Dataset, date], offset: int, length: int) -> None:
     data, start = made
@@ -290,7 +290,7 @@ def test_any_small_matrix_agrees_with_the_method(made: tuple[Dataset, date], off
     assert _lines(_replay(data, first, last)) == _oracle(data, first, last)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.dates(date(2024, 1, 1), date(2034, 1, 1)))
 def test_the_eighteen_months_of_any_launch_are_counted_right(launch: date) -> None:
     expected = [(line[2], line[4]) for line in _of_launches({"i0": launch})]

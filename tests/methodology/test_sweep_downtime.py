@@ -167,7 +167,7 @@ def _read(told: Iterable[Told]) -> set[tuple[str, str, str]]:
 
 # --- the promises ----------------------------------------------------------------------------------------------------
 
-ANY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+ANY = settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 OUTAGES = st.lists(st.integers(0, 1), min_size=130, max_size=130)
 
 
