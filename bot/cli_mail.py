@@ -21,8 +21,9 @@ _ESCAPES = re.compile(
 """What commands a terminal and says nothing: escape sequences (CSI, OSC), and the controls of C0 and C1."""
 MAX_BYTES = 64 * 1024 * 1024
 HELP_REQUEST = (
-    'Lo que se solicitó, en JSON: {"token", "sent_on": "AAAA-MM-DD", "actions": [{"code", "text", "due", "percent", '
-    '"narrative"}]}; de cada acción solo "code" es obligatorio. Sin ella, se reconocen códigos como AST-04.'
+    'Lo que se solicitó, en JSON: {"token", "sent_on": "AAAA-MM-DD", "month": "AAAA-MM", "actions": [{"code", "text", '
+    '"due", "percent", "narrative"}]}; de cada acción solo "code" es obligatorio. Sin ella, se reconocen códigos como '
+    "AST-04."
 )
 app = Orders(
     cls=Group,

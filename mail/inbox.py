@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from mail.read import message_id, printable, read
-from methodology.clock import Clock
+from methodology.clock import Clock, local
 from methodology.history import recording
 from methodology.method import Method
 from methodology.readings import Reading
@@ -71,11 +71,11 @@ class Inbox:
 
     async def _process(self, mail_id: int) -> None:
         try:
-            raw, envelope_from, codes = await self._db.run(_load, mail_id)
-            reading = await asyncio.to_thread(read, raw, codes, envelope_from)
+            raw, envelope_from, codes, received = await self._db.run(_load, mail_id)
+            reading = await asyncio.to_thread(read, raw, codes, envelope_from, None, received)
             asked = await self._db.run(asked_in, reading, self._clock.now())
             if asked is not None:
-                reading = await asyncio.to_thread(read, raw, codes, envelope_from, asked)
+                reading = await asyncio.to_thread(read, raw, codes, envelope_from, asked, received)
             await self._db.run(_record, mail_id, reading, self._clock.now(), self._method)
         except Exception as exc:  # noqa: BLE001 - the loop's edge: one bad message must not stop the others
             _log.warning("No se pudo leer el mensaje %s; queda en la bandeja", mail_id, exc_info=exc)
@@ -93,6 +93,6 @@ def _record(session: Session, mail_id: int, reading: Reading, now: datetime, met
         record(session, mail_id, reading, now, method)
 
 
-def _load(session: Session, mail_id: int) -> tuple[bytes, str, frozenset[str]]:
+def _load(session: Session, mail_id: int) -> tuple[bytes, str, frozenset[str], date]:
     mail = session.get_one(InboundMail, mail_id)
-    return mail.raw, mail.envelope_from, known_codes(session)
+    return mail.raw, mail.envelope_from, known_codes(session), local(mail.received_at).date()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from methodology.rules.months import Month
+
 EVERY_ACTION = "*"
 SURE = 0.9
 """From here up an answer is proposed to the leader (R11); below it, it waits in the tray as the best guess."""
@@ -45,11 +47,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Request:
-    """What an entity was asked, as far as it is known when its reply is read."""
+    """What an entity was asked, as far as it is known when its reply is read; `month` is the one it is asked about."""
 
     actions: tuple[Asked, ...]
     token: str = ""
     sent_on: date | None = None
+    month: Month | None = None
 
 
 @dataclass(frozen=True)

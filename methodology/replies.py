@@ -127,7 +127,9 @@ def asked_in(session: Session, reading: Reading, now: datetime) -> Request | Non
     if match is None or not actions:
         return None
     last = last_reports(session, match.outreach, [one.id for one in actions])
-    return Request(tuple(_shown(one, last.get(one.id)) for one in actions), match.outreach.token, match.outreach.on)
+    month = Month.parse(match.outreach.month) if match.outreach.month else None
+    shown = tuple(_shown(one, last.get(one.id)) for one in actions)
+    return Request(shown, match.outreach.token, match.outreach.on, month)
 
 
 def _shown(action: Action, last: FollowUp | None) -> Asked:

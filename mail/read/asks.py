@@ -46,10 +46,11 @@ def asks_for_time(text: str) -> bool:
 
 
 def wanted_until(text: str, near: date | None) -> date | None:
-    """The first date after the request for more time; None when it names none or nothing was asked."""
+    """The first date after the request for more time, none before `near`; None when there is none, or no request."""
     shown = plain(text[:_SHOWN])
     asked = _MORE_TIME.search(shown)
-    return next((found.day for found in dates_in(shown[asked.start() :], near)), None) if asked else None
+    days = (found.day for found in dates_in(shown[asked.start() :], near)) if asked else ()
+    return next((day for day in days if near is None or day >= near), None)
 
 
 def new_contact(text: str, own: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import date
 
 from mail.read.answers import of_everything
 from mail.read.asks import asks_for_time, new_contact, wanted_until
@@ -48,13 +49,15 @@ def read(
     known: Collection[str] | None,
     envelope_from: str | None = None,
     request: Request | None = None,
+    received: date | None = None,
 ) -> Reading:
     """Read one message. `known` are all actions' codes (None: whatever has their form).
 
-    `envelope_from` «» is a null sender, None unknown; `request` is what the entity was asked, if it is known.
+    `envelope_from` «» is a null sender, None unknown; `request` is what the entity was asked, if it is known;
+    `received` the day on which the message reached us, for one that gives no day itself.
     """
     mail = parse(raw)
-    near = mail.day or (request.sent_on if request else None)
+    near = mail.day or received or (request.sent_on if request else None)
     letter = _Letter(mail, bodies_of(mail), Sought.of(known, request, near))
     report = delivery_report(mail)
     automatic = why_automatic(mail, envelope_from)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from methodology.rules.spanish import MONTHS, plain
+from methodology.rules.months import Month
+from methodology.rules.spanish import MONTHS, WEEKDAYS, plain
 
 _ENGLISH = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
             "november", "december")  # fmt: skip
@@ -23,6 +24,13 @@ _DATE = re.compile(
 )
 _MOST = 40
 _HALF = timedelta(days=182)
+_MONTHS_TRIED = 3
+DAYS_OF_WEEK = tuple(plain(one) for one in WEEKDAYS)
+BARE_DAY = (
+    rf"\b(?:el|del|al|este)\s(?:(?:proximo|dia|(?P<weekday>{'|'.join(DAYS_OF_WEEK)}))\s){{0,3}}(?P<bare>\d{{1,2}})"
+    rf"(?![\d%/:-]|[.,]\d|\s?%|\spor\sciento|\sde\s|\s(?:{_MONTH})\b)"
+)
+"""«El 12», «el próximo lunes 23», in plain letters: a day of no month."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,21 @@ def dates_in(text: str, near: date | None) -> Iterator[Found]:
         day = _day(match, near)
         if day is not None:
             yield Found(day, shown[max(0, match.start() - 60) : match.start()], shown[match.end() : match.end() + 30])
+
+
+def next_bare(number: int, near: date, weekday: str = "") -> date | None:
+    """The first such day from `near` on, in its month or the two after; with `weekday`, the first that is one.
+
+    None: there is none.
+    """
+    for ahead in range(_MONTHS_TRIED):
+        try:
+            day = Month.of(near).plus(ahead).first.replace(day=number)
+        except ValueError:  # the 31st of a month of thirty days
+            continue
+        if day >= near and weekday in ("", DAYS_OF_WEEK[day.weekday()]):
+            return day
+    return None
 
 
 def _day(match: re.Match[str], near: date | None) -> date | None:

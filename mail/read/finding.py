@@ -19,6 +19,7 @@ from mail.read.tables import from_grid
 from mail.read.workbook import Unreadable, grids, reference_of
 from mail.writing.request import EXAMPLE_TEXT
 from methodology.readings import LIKELY, Answer, Asked, Request
+from methodology.rules.months import Month
 from methodology.rules.spanish import plain
 
 _PASSES_ON = (
@@ -41,18 +42,23 @@ _FORWARD_SUBJECTS = ("rv:", "fwd:", "fw:", "rm:", "reenv:")
 
 @dataclass(frozen=True)
 class Sought:
-    """What is looked for: the codes, the asked actions by their words (with a request), the mail's own day."""
+    """What is looked for: the codes, the asked actions by their words (with a request), the mail's own day.
+
+    `month` is the one that is reported: the request's, else the mail's own.
+    """
 
     codes: Codes
     topics: Topics | None
     sent: Mapping[str, Asked]
     near: date | None
+    month: Month | None
 
     @staticmethod
     def of(known: Collection[str] | None, request: Request | None, near: date | None) -> Sought:
         actions = request.actions if request else ()
         sent = {one.code: one for one in actions}
-        return Sought(Codes(known), topics_of(actions) if actions else None, sent, near)
+        month = (request.month if request else None) or (Month.of(near) if near else None)
+        return Sought(Codes(known), topics_of(actions) if actions else None, sent, near, month)
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ def _lines(text: str, sought: Sought) -> tuple[list[Answer], str]:
 def _in_tables(body: Body, sought: Sought) -> Iterator[Answer]:
     titled = sought.topics.in_cell if sought.topics else None
     for grid in body.grids:
-        yield from from_grid(grid, sought.codes, titled, sought.sent, sought.near)
+        yield from from_grid(grid, sought.codes, titled, sought.sent, sought.month)
 
 
 def _completed(answer: Answer, sought: Sought) -> Answer:
@@ -139,7 +145,7 @@ def _in_workbooks(mail: Parsed, sought: Sought) -> Found:
         if token:
             own[name] = token
         sent = {} if token else sought.sent  # what ours showed is locked: nobody wrote over it
-        found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sent, sought.near)]
+        found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sent, sought.month)]
         reasons.append(f"Respuestas del libro {name}: {len(found)}")
         answers += (_completed(one, sought) for one in found)
     return Found(answers, tuple(reasons), tuple(own), tuple(dict.fromkeys(own.values())))

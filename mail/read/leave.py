@@ -1,6 +1,7 @@
 """Out of office: whether a text says no more than that, and until when.
 
-«Regreso el 1 de diciembre» outweighs «hasta el 30», and that the first day away.
+«Regreso el 1 de diciembre» outweighs «hasta el 30», and that the first day away; «regreso el lunes 23» is the first
+Monday 23 from the mail's day on, and from the last day away.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from datetime import date, timedelta
 
 from mail.read.answers import DISCLAIMERS
 from mail.read.automatic import says_away
-from mail.read.days import Found, dates_in
+from mail.read.days import BARE_DAY, DAYS_OF_WEEK, Found, dates_in, next_bare
 from mail.read.sentences import all_sentences
-from methodology.rules.spanish import MONTHS, WEEKDAYS, plain
+from methodology.rules.spanish import MONTHS, plain
 
 _WORDS = """
 a acceso al ante antelacion antes asunto asuntos atencion atendere atentamente atte ausencia ausente baja
@@ -31,18 +32,21 @@ saludos se senor senora senores sera si sin sindical solicitud solicitudes su su
 teletrabajo tema temas tendra tendre un una urgencia urgencias urgente urgentes ustedes vacaciones viaje volvere
 vuelvo y
 """
-_SAID = frozenset((*_WORDS.split(), *MONTHS, *(plain(one) for one in WEEKDAYS)))
+_SAID = frozenset((*_WORDS.split(), *MONTHS, *DAYS_OF_WEEK))
 """All that an absence says in lower case: one word beside these, and a person reads the mail."""
 _WORD = re.compile(r"[^\s,;:()«»\"¡!¿?/–-]+")
 _ADDRESS_OR_NUMBER = re.compile(r"[^@\s]{1,64}@\S{1,190}|www\.\S{1,190}|[\d.+º°]{1,15}")
 _OF_A_PERSON = re.compile(r"\b(?:me|mi|mis|nos|estoy|estare|estaremos|salgo|disfrut\w{1,4}|vacaciones|oficina)\b")
 """«La solicitud de licencia está en …» tells of no absence."""
 _LONGEST = 1_500
+_SHOWN = 8_000
 
-_BACK = re.compile(
+_RETURN = (
     r"(?:regres\w{0,6}|retorn\w{0,6}|reintegr\w{0,8}|vuelv\w{0,3}|volver\w{0,2}|retom\w{0,6}|incorpor\w{0,8}"
-    r"|reinici\w{0,4}|back|return\w{0,4})\b[^.;]{0,45}$"
+    r"|reinici\w{0,4}|back|return\w{0,4})\b"
 )
+_BACK = re.compile(rf"{_RETURN}[^.;]{{0,45}}$")
+_BACK_BARE = re.compile(rf"{_RETURN}[^.;\d]{{0,45}}?{BARE_DAY}")
 _UNTIL = re.compile(r"\b(?:hasta|until|through|till)\b[^.;]{0,25}$")
 _TO = re.compile(
     r"\b(?:al|y|a|to|-|–)\s(?:el\s)?(?:dia\s)?(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)?\s?$"
@@ -87,12 +91,18 @@ def _is_known(word: str) -> bool:
 
 
 def returns_on(text: str, near: date | None) -> date | None:
-    """The day of return, None when the text gives none; a day «inclusive» is the last one away."""
-    found = list(dates_in(text[:8000], near))
-    for cue in (_BACK, _UNTIL, _TO):
-        if (one := next((one for one in found if cue.search(one.before)), None)) is not None:
-            return _day(one)
-    return None
+    """The day of return, None when the text gives none, or none that comes; a day «inclusive» is the last one away."""
+    found = list(dates_in(text[:_SHOWN], near))
+    bare = _BACK_BARE.search(plain(text[:_SHOWN]))
+    until = _cued(found, _UNTIL, _TO)
+    if bare and near:
+        return next_bare(int(bare["bare"]), max(near, until or near), bare["weekday"] or "")
+    return _cued(found, _BACK) or until
+
+
+def _cued(found: list[Found], *cues: re.Pattern[str]) -> date | None:
+    """The first day with the first of the cues that any has."""
+    return next((_day(one) for cue in cues for one in found if cue.search(one.before)), None)
 
 
 def _day(found: Found) -> date:

@@ -13,6 +13,8 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
+from methodology.clock import local
+
 MAX_PARTS = 100
 MAX_DEPTH = 10
 MAX_BOUNDARIES = 5_000
@@ -77,15 +79,15 @@ class Parsed:
     @property
     def at(self) -> datetime | None:
         """When it says it was written."""
-        try:
-            return parsedate_to_datetime(str(self.message.get("Date", ""))[:MAX_HEADER])
-        except (TypeError, ValueError, OverflowError, IndexError):
-            return None
+        return _moment(self.message.get("Date", ""))
 
     @property
     def day(self) -> date | None:
-        """Its day, where it was written."""
-        return self.at.date() if self.at else None
+        """Its day, where it was written; without it the day, in Bogotá, on which the last server says it took it."""
+        if self.at is not None:
+            return self.at.date()
+        taken = _moment(str(self.message.get("Received", ""))[:MAX_HEADER].rpartition(";")[2])
+        return local(taken).date() if taken else None
 
 
 def parse(raw: bytes) -> Parsed:
@@ -102,6 +104,13 @@ def parse(raw: bytes) -> Parsed:
         forwarded="\n".join(_inner(part) for part in parts if part.get_content_type() == "message/rfc822")[:MAX_CHARS],
         is_packed=any(_is_packed(part) for part in parts),
     )
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return parsedate_to_datetime(str(value)[:MAX_HEADER])
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
 
 
 def _message(raw: bytes) -> Message:

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from mail.read.courtesy import before_signature, is_courtesy
-from mail.read.days import dates_in
+from mail.read.days import BARE_DAY, DAYS_OF_WEEK, dates_in, next_bare
 from mail.read.sentences import all_sentences
 from methodology.rules.spanish import plain
 
-_WEEKDAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 _ANSWERS = (
     r"respondere(?:mos)?|contestare(?:mos)?|(?:dar(?:emos|e)|se dara) respuesta"
     r"|(?:estar(?:emos|e) |vamos a |voy a )(?:respond\w{2,6}|contest\w{2,6}|da(?:r|ndo) respuesta)|se respondera"
@@ -31,15 +30,13 @@ _PROMISE = re.compile(rf"\b(?:(?:{_ANSWERS})\b|(?:{_SENDS})\b[^.;]{{0,60}}?\b(?:
 _NOW = re.compile(
     r"\b(?:respond(?:emos|o)|damos respuesta)"
     r"(?=(?:\s(?:a mas tardar|antes|hasta|el|del|al|este|para|hacia|proximo|dia)){0,5}"
-    rf"\s(?:\d|manana|{'|'.join(_WEEKDAYS)}))[^,:;]{{0,45}}"
+    rf"\s(?:\d|manana|{'|'.join(DAYS_OF_WEEK)}))[^,:;]{{0,45}}"
 )
 """«Respondemos el 12»: in the present tense the day comes at once, or it introduces the answer itself."""
 _EARLIER = re.compile(rf"\b(?:{_OURS})\b[^.;]{{0,60}}?\b(?:{_SENDS})\b")
 """«El avance lo enviaremos el 20»."""
-_BARE = re.compile(
-    rf"\b(?:el|del|al|este)\s(?:(?:proximo|dia|{'|'.join(_WEEKDAYS)})\s){{0,3}}(\d{{1,2}})(?![\d%/:-]|[.,]\d|\s?%|\spor\sciento|\sde\s)"
-)
-_WEEKDAY = re.compile(rf"\b(?:el|este|proximo)\s(?:proximo\s)?({'|'.join(_WEEKDAYS)})\b")
+_BARE = re.compile(BARE_DAY)
+_WEEKDAY = re.compile(rf"\b(?:el|este|proximo)\s(?:proximo\s)?({'|'.join(DAYS_OF_WEEK)})\b")
 _TOMORROW = re.compile(r"\bmanana\b(?! en la)")
 _TO_ANSWER = re.compile(
     rf"\bpara\s(?:dar|emitir|brindar)\s(?:la\s|una\s)?respuesta\b|\bpara\s(?:la\s|su\s|poder\s)?(?:respuesta|responder|contestar)\b"
@@ -56,7 +53,6 @@ _SHOWN = 8_000
 _WORDS = 30
 _PART = re.compile(r"[.!;]\s")
 _AHEAD = timedelta(days=120)
-_MONTHS_TRIED = 3
 
 
 def answers_on(text: str, near: date | None, is_of_one: Callable[[str], bool]) -> date | None:
@@ -100,21 +96,11 @@ def _promised(shown: str, near: date) -> date | None:
 def _bare_day(shown: str, near: date) -> date | None:
     """«El 12»: the next twelfth."""
     match = _BARE.search(shown)
-    if match is None:
-        return None
-    for ahead in range(_MONTHS_TRIED):
-        years, month = divmod(near.month - 1 + ahead, 12)
-        try:
-            day = date(near.year + years, month + 1, int(match[1]))
-        except ValueError:  # the 31st of a month of thirty days
-            continue
-        if day >= near:
-            return day
-    return None
+    return next_bare(int(match["bare"]), near) if match else None
 
 
 def _weekday(shown: str, near: date) -> date | None:
     """«El viernes» is the next one, never today; «mañana» the day after."""
     if match := _WEEKDAY.search(shown):
-        return near + timedelta(days=(_WEEKDAYS.index(match[1]) - near.weekday() - 1) % 7 + 1)
+        return near + timedelta(days=(DAYS_OF_WEEK.index(match[1]) - near.weekday() - 1) % 7 + 1)
     return near + timedelta(days=1) if _TOMORROW.search(shown) else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from mail.read.codes import Codes
 from mail.read.figures import FULL, leading_percent
 from methodology.readings import LIKELY, SURE, Answer, Asked
+from methodology.rules.months import Month
 from methodology.rules.spanish import MONTHS, plain
 
 Grid = list[list[str]]
@@ -78,11 +78,11 @@ def is_ours(grid: Grid) -> bool:
 
 
 def from_grid(
-    grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str, Asked], near: date | None = None
+    grid: Grid, codes: Codes, titled: Titled | None, sent: Mapping[str, Asked], month: Month | None = None
 ) -> list[Answer]:
     """One answer a row whose percentage or text was filled in, or whose last report is not the one that was sent.
 
-    `near` is the mail's own day: of columns that are months, its month's counts.
+    Of columns that are months, that of `month` counts.
     """
     grid = _upright(grid)
     start = _header(grid)
@@ -90,7 +90,7 @@ def from_grid(
         return []
     names = [plain(cell) for cell in grid[start]]
     rows = grid[start + 1 : start + 1 + MAX_ROWS]
-    columns = _columns(names, near)
+    columns = _columns(names, month)
     if columns.text < 0:
         columns = replace(columns, text=_wordiest(names, columns, rows))
         rows = [row for row in rows if _cell(row, columns.percent) or _cell(row, columns.last)]
@@ -153,8 +153,8 @@ def _is_header(names: list[str]) -> bool:
     return has_title and _percent_column(names) >= 0
 
 
-def _columns(names: list[str], near: date | None) -> _Columns:
-    code, percent = _first(names, lambda name: name in _CODE_HEADERS), _percent_column(names, near)
+def _columns(names: list[str], month: Month | None) -> _Columns:
+    code, percent = _first(names, lambda name: name in _CODE_HEADERS), _percent_column(names, month)
     day, evidence = _first(names, _begins(_DAY_HEADERS)), _first(names, _begins(_EVIDENCE_HEADERS))
     title = _first(names, lambda name: name in _TITLE_HEADERS)
     taken = {code, percent, day, evidence, title}
@@ -171,22 +171,22 @@ def _begins(openings: tuple[str, ...]) -> Callable[[str], bool]:
     return lambda name: name.startswith(openings)
 
 
-def _percent_column(columns: list[str], near: date | None = None) -> int:
+def _percent_column(columns: list[str], month: Month | None = None) -> int:
     """«Avance (%)», «Porcentaje», «Avance cuantitativo», «Avance»; never «Último avance reportado»; −1: none."""
     candidates = [(n, name) for n, name in enumerate(columns) if not any(one in name for one in _NOT_PROGRESS)]
     figures = [(n, name) for n, name in candidates if any(one in name for one in _PERCENT_HEADERS)]
     of_progress = [n for n, name in figures if any(one in name for one in _PROGRESS)]
-    months = _of_month([(n, name) for n, name in candidates if not name.startswith("fecha")], near)
+    months = _of_month([(n, name) for n, name in candidates if not name.startswith("fecha")], month)
     named = [n for n, name in candidates if name.startswith(("avance", "nivel de avance", "ejecutado"))]
     states = [n for n, name in candidates if name in _STATE_HEADERS]
     found = (of_progress[:1], [n for n, _ in figures][:1], months[-1:], named[:1], states[:1])
     return next((n for ns in found for n in ns), -1)
 
 
-def _of_month(candidates: list[tuple[int, str]], near: date | None) -> list[int]:
-    """The columns called by a month: the mail's own, where that is known; else the last."""
+def _of_month(candidates: list[tuple[int, str]], month: Month | None) -> list[int]:
+    """The columns called by a month: by the one that counts, where that is known; else the last."""
     found = [(n, match[1]) for n, name in candidates if (match := _MONTH.search(name))]
-    own = MONTHS[near.month - 1][:3] if near else ""
+    own = MONTHS[month.number - 1][:3] if month else ""
     return [n for n, short in found if not own or short == own] if len(found) > 1 else [n for n, _ in found]
 
 

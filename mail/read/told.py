@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from methodology.readings import EVERY_ACTION, Answer, Asked, Reading, Request
+from methodology.rules.months import Month
 
 _SHAPE = (
-    'La solicitud es un objeto {"token", "sent_on": "AAAA-MM-DD", '
+    'La solicitud es un objeto {"token", "sent_on": "AAAA-MM-DD", "month": "AAAA-MM", '
     '"actions": [{"code", "text", "due", "percent", "narrative"}]}; de cada acción solo "code" es obligatorio'
 )
 
@@ -29,6 +30,7 @@ def request_of(data: object) -> Request:
         actions=tuple(_asked(one) for one in data["actions"]),
         token=_word(data, "token"),
         sent_on=_day(data, "sent_on"),
+        month=_month(data, "month"),
     )
 
 
@@ -91,6 +93,14 @@ def _day(data: dict[str, object], key: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as exc:
         raise BadRequest(f"«{key}» es una fecha AAAA-MM-DD: {text}.") from exc
+
+
+def _month(data: dict[str, object], key: str) -> Month | None:
+    text = _word(data, key)
+    try:
+        return Month.parse(text) if text else None
+    except ValueError as exc:
+        raise BadRequest(f"«{key}» es un mes AAAA-MM: {text}.") from exc
 
 
 def _iso(day: date | None) -> str | None:

@@ -63,7 +63,10 @@ def test_a_person_gets_sentences(run: Any) -> None:
     assert "BIO-02: 80 %. Guía en consulta (confianza 0.9)" in said
 
 
-@pytest.mark.parametrize("request_", ["{", "[]", {"actions": 3}, {"actions": [{}]}, {"actions": [], "sent_on": "ayer"}])
+@pytest.mark.parametrize(
+    "request_",
+    ["{", "[]", {"actions": 3}, {"actions": [{}]}, {"actions": [], "sent_on": "ayer"}, {"actions": [], "month": "11"}],
+)
 def test_a_request_that_is_none_is_refused_with_a_sentence(run: Any, request_: object) -> None:
     code, said = run(MAIL, request=request_)
     assert code == 2

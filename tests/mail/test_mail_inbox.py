@@ -104,3 +104,12 @@ async def test_a_mail_with_odd_headers_is_stored_like_any_other(world: World) ->
     assert [(one.raw, one.envelope_from) for one in world.mails] == [(raw, "x@invima.example")]
     assert world.mails[0].message_id.startswith("sha256:")
     assert world.mails[0].state != "new"
+
+
+async def test_a_table_is_read_by_the_month_that_was_asked(world: World) -> None:
+    inbox = Inbox(world.db, world.clock)
+    table = "Código\tOctubre\tNoviembre\nBIO-02\t40 %\t60 %"
+    await inbox.accept(letter(table, Date="Thu, 3 Dec 2026 10:00:00 -0500"), "x@invima.example", [])
+    await inbox.settled()
+    (item,) = world.tray
+    assert item.detail["figures"] == {"BIO-02": 60.0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
@@ -17,9 +18,11 @@ from mail.read.codes import Codes
 from mail.read.days import dates_in
 from mail.read.figures import leading_percent, said_percent
 from mail.read.leave import returns_on
+from mail.read.parse import parse
 from mail.read.tables import from_grid
 from mail.read.workbook import MAX_ROWS, grids
 from methodology.readings import LIKELY, SURE, Answer, Asked, Request
+from methodology.rules.months import Month
 
 NEAR = date(2026, 11, 18)
 CODES = [one.code for one in REQUEST.actions]
@@ -89,6 +92,10 @@ def test_without_a_day_to_be_near_to_no_year_is_guessed() -> None:
         ("En licencia hasta el 4 de diciembre inclusive.", date(2026, 12, 5)),
         ("I will return on December 2, 2026.", date(2026, 12, 2)),
         ("Escriba a la oficina desde el 3 de noviembre.", None),
+        ("Estaré ausente del 16 al 20 de noviembre; regreso el lunes 23.", date(2026, 11, 23)),
+        ("Regreso el martes 22.", date(2026, 12, 22)),
+        ("De vacaciones del 14 de diciembre al 8 de enero. Me reintegro el 12.", date(2027, 1, 12)),
+        ("Ausente hasta el 20 de noviembre. Vuelvo el domingo 23.", None),
     ],
 )
 def test_when_somebody_comes_back(text: str, day: date | None) -> None:
@@ -98,11 +105,30 @@ def test_when_somebody_comes_back(text: str, day: date | None) -> None:
 def test_what_is_asked_instead_of_answering() -> None:
     assert wanted_until("Solicitamos nos amplíen el plazo hasta el 4 de diciembre.", NEAR) == date(2026, 12, 4)
     assert wanted_until("El 4 de diciembre se entrega.", NEAR) is None
+    assert wanted_until("Solicitamos prórroga hasta el 10 de noviembre.", NEAR) is None
+    assert wanted_until("Prórroga a la solicitud del 11 de noviembre, hasta el 4 de diciembre", NEAR) == date(
+        2026, 12, 4
+    )
     assert (
         new_contact("A partir de la fecha el enlace es Ana, Ana@Invima.example.", "x@y.example") == "ana@invima.example"
     )
     assert new_contact("En adelante escriba a x@y.example.", "x@y.example") == ""
     assert new_contact("Cordialmente, ana@invima.example", "x@y.example") == ""
+
+
+def test_a_table_that_stops_at_the_asked_month_is_read_in_the_next_one() -> None:
+    raw = letter("Código\tOctubre\tNoviembre\nBIO-02\t40 %\t60 %", Date="Thu, 3 Dec 2026 10:00:00 -0500")
+    asked = replace(REQUEST, month=Month(2026, 11))
+    assert [one.percent for one in read(raw, CODES, None, asked).answers] == [60]
+
+
+def test_a_mail_without_its_date_is_of_the_day_it_was_received() -> None:
+    text = "Estaré de vacaciones. Regreso el lunes 7."
+    came = "from mx.invima.example by mx.operador.example; Wed, 25 Nov 2026 01:30:00 +0000"
+    assert parse(letter(text, Received=came)).day == date(2026, 11, 24)
+    assert parse(letter(text)).day is None
+    assert read(letter(text), CODES, None, None, date(2026, 11, 24)).returns_on == date(2026, 12, 7)
+    assert read(letter(text), CODES, None, REQUEST, date(2027, 1, 20)).returns_on is None
 
 
 def test_prose_is_matched_by_the_words_of_one_action_alone() -> None:
@@ -190,7 +216,7 @@ def test_a_column_that_names_something_is_no_answer(header: str) -> None:
     assert from_grid(grid, Codes(["BIO-02"]), None, {}) == []
 
 
-def test_of_columns_that_are_months_the_mails_own_counts() -> None:
+def test_of_columns_that_are_months_the_one_asked_about_counts() -> None:
     grid = [["Código", "Octubre", "Noviembre", "Diciembre"], ["BIO-02", "50", "60", "100"]]
-    [answer] = from_grid(grid, Codes(["BIO-02"]), None, {}, date(2026, 11, 18))
+    [answer] = from_grid(grid, Codes(["BIO-02"]), None, {}, Month(2026, 11))
     assert (answer.percent, answer.text) == (60, "")
