@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mail.read.asks import asks_for_time, is_later
@@ -89,6 +89,7 @@ class _Block:
     paragraphs: list[list[str]]
     passage: list[str]
     is_open: bool = True
+    is_sure: bool = True
 
     @property
     def is_bare(self) -> bool:
@@ -104,8 +105,66 @@ class _Block:
         paragraphs = [" ".join(" ".join(lines).split()) for lines in self.paragraphs if lines]
         while len(paragraphs) > 1 and _NAME.fullmatch(paragraphs[-1]):  # who signs, without a farewell
             paragraphs.pop()
-        text = "\n".join(paragraphs).strip()
-        return Answer(self.code, self.percent, text[:_TEXT_CAP], "\n".join(self.passage)[:_PASSAGE_CAP])
+        text, passage = "\n".join(paragraphs).strip(), "\n".join(self.passage)
+        confidence = SURE if self.is_sure else LIKELY
+        return Answer(self.code, self.percent, text[:_TEXT_CAP], passage[:_PASSAGE_CAP], confidence=confidence)
+
+
+@dataclass
+class _Above:
+    """The figures that stand alone just above a code; they are its own where all do and nothing came before them.
+
+    Else one is of the answer above that has none yet; where that leaves the code below without, nothing is sure.
+    """
+
+    at: frozenset[int]
+    is_rule: bool
+    held: str = ""
+    is_between: bool = False
+    between: list[list[_Block]] = field(default_factory=list)
+
+    @staticmethod
+    def of(lines: list[str], codes: Codes) -> _Above:
+        written = [(number, _unmarked(line)) for number, line in enumerate(lines) if line.strip()]
+        alone = [number for number, line in written if _is_figure(line)]
+        if not alone:
+            return _Above(frozenset(), is_rule=False)
+        bare = (_leading(line, codes) for _, line in written[1:])
+        follows = [bool(found) and leading_percent(rest).percent is None for found, rest in bare]
+        at = frozenset(
+            number
+            for (number, line), is_bare in zip(written, follows, strict=False)
+            if is_bare and _is_figure(line)
+        )
+        first = next((number for number, line in written if _leading(line, codes)[0]), -1)
+        return _Above(at, is_rule=len(at) == len(alone) and alone[0] < first)
+
+    def holds(self, number: int, line: str, group: list[_Block]) -> bool:
+        """Whether the line waits for the code below it."""
+        if number not in self.at:
+            return False
+        wanted = [block for block in group if block.is_open and block.percent is None]
+        if wanted and not self.is_rule:
+            self.is_between = not all(block.is_bare for block in wanted)
+            return False
+        self.held = line
+        return True
+
+    def give(self, before: list[_Block], blocks: list[_Block]) -> None:
+        """What was held goes to the code that is open now."""
+        if self.held:
+            for block in blocks:
+                block.percent, block.is_sure = leading_percent(_unmarked(self.held)).percent, self.is_rule
+                block.passage.insert(0, self.held)
+        elif self.is_between:
+            self.between += [before, blocks]
+        self.held, self.is_between = "", False
+
+    def doubt(self) -> None:
+        blocks = [block for group in self.between for block in group]
+        if any(one.percent is None and not is_no_progress(one.answer().text) for one in blocks):
+            for block in blocks:
+                block.is_sure = False
 
 
 def nothing_else(_line: str, _code: str) -> bool:
@@ -120,23 +179,29 @@ def from_lines(
 
     `is_elsewhere(line, code)` tells that a line below a code's answer speaks of another action.
     """
+    lines = _lines(text)
+    above = _Above.of(lines, codes)
     groups: list[list[_Block]] = [[]]
     rest_of_text: list[str] = []
     corrected = 0
-    for line in _lines(text):
+    for number, line in enumerate(lines):
+        if above.holds(number, line, groups[-1]):
+            continue
         if correction := _correction(line, codes):
             corrected = len(groups)
             groups.append(correction)
             continue
-        found, rest = _leading(_NUMBERED.sub("", _MARKS.sub("", line, count=1), count=1), codes)
+        found, rest = _leading(_unmarked(line), codes)
         if found:
             _drop_heading(groups[-1])
             groups.append(_open(found, rest, line))
+            above.give(groups[-2], groups[-1])
         elif _speaks_of_another(line, groups[-1], codes, is_elsewhere):
             _close(groups[-1])
             rest_of_text.append(line)
         elif not _continue(groups[-1], line):
             rest_of_text.append(line)
+    above.doubt()
     return _as_corrected(groups[:corrected], groups[corrected:]), "\n".join(rest_of_text)
 
 
@@ -268,9 +333,21 @@ def _continue(group: list[_Block], line: str) -> bool:
 
 def _wants_figure(block: _Block, line: str) -> bool:
     """«Avance: 80 %» below the code; or «80 %» alone below the text."""
-    if block.percent is not None:
-        return False
-    return plain(line[:20]).startswith(("avance", "porcentaje", "% ")) or _ONLY_FIGURE.fullmatch(line) is not None
+    return block.percent is None and (_is_labelled(line) or _ONLY_FIGURE.fullmatch(line) is not None)
+
+
+def _is_labelled(line: str) -> bool:
+    return plain(line[:20]).startswith(("avance", "porcentaje", "% "))
+
+
+def _is_figure(line: str) -> bool:
+    """«80 %», «Avance: 80 %»: a figure and nothing else."""
+    head = leading_percent(line)
+    return head.percent is not None and not head.text and (_is_labelled(line) or _ONLY_FIGURE.fullmatch(line) is not None)
+
+
+def _unmarked(line: str) -> str:
+    return _NUMBERED.sub("", _MARKS.sub("", line, count=1), count=1)
 
 
 def _take(block: _Block, line: str) -> None:

@@ -116,6 +116,23 @@ def test_what_is_asked_instead_of_answering() -> None:
     assert new_contact("Cordialmente, ana@invima.example", "x@y.example") == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("80 %\nBIO-02\nSe expidió.\n\n60 %\nBIO-05\nSe publicó.", [(80, SURE), (60, SURE)]),
+        ("Avance: 80 %\n\nBIO-02 Se expidió.\n\n- 60 %\n- BIO-05 Se publicó.", [(80, SURE), (60, SURE)]),
+        ("BIO-02\nSe expidió.\n80 %\n\nBIO-05\nSe publicó.\n60 %", [(80, SURE), (60, SURE)]),
+        ("BIO-02\n80 %\nBIO-05\n60 %\nDIM-03\nSin avance", [(80, SURE), (60, SURE), (None, SURE)]),
+        ("BIO-02\nSe expidió.\n80 %\nBIO-05\nSin avance", [(80, SURE), (None, SURE)]),
+        ("BIO-02\nSe expidió.\n\n60 %\nBIO-05\nSe publicó.", [(60, LIKELY), (None, LIKELY)]),
+        ("BIO-02: 80 %. Se expidió.\n\n60 %\nBIO-05\nSe publicó.", [(80, SURE), (60, LIKELY)]),
+        ("80 %\nBIO-02\nSe expidió.\n\nBIO-05\n60 %", [(80, LIKELY), (60, SURE)]),
+    ],
+)
+def test_a_figure_alone_above_or_below_its_code(text: str, figures: list[tuple[float | None, float]]) -> None:
+    assert [(one.percent, one.confidence) for one in answers(text)] == figures
+
+
 def test_a_table_that_stops_at_the_asked_month_is_read_in_the_next_one() -> None:
     raw = letter("Código\tOctubre\tNoviembre\nBIO-02\t40 %\t60 %", Date="Thu, 3 Dec 2026 10:00:00 -0500")
     asked = replace(REQUEST, month=Month(2026, 11))
