@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from mail.read.asks import asks_for_time, is_later
+from mail.read.blocks import PASSAGE_CAP, Block, is_figure
 from mail.read.codes import Codes
 from mail.read.figures import leading_percent, said_percent
 from mail.read.sentences import all_sentences
 from methodology.readings import EVERY_ACTION, LIKELY, SURE, Answer
 from methodology.rules.codes import PATTERN
-from methodology.rules.spanish import plain
+from methodology.rules.spanish import MONTHS, plain
 
 DISCLAIMERS = (
     "este mensaje", "este correo", "confidencialidad", "aviso legal", "aviso:", "aviso de confidencialidad",
@@ -40,24 +41,17 @@ _OF_SOMETHING = re.compile(
 _OF_ALL = ("acciones", "periodo", "este mes", "del mes", "ninguna", "lo solicitado", "lo requerido")
 REST = ("las demas", "los demas", "las otras", "las restantes", "el resto", "para las demas", "en las demas",
         "de las demas", "respecto de las demas", "frente a las demas")  # fmt: skip
+_MATTER = re.compile(
+    r"(?:(?:y|por otra parte|de otro lado|en cuanto a|(?:con )?respecto (?:a|de)|frente a|sobre),?\s){0,2}"
+    r"(?:la|las|lo|(?:la |las )?(?:iniciativa|accion)(?:es|s)?) del?\s"
+    rf"(?!(?:la |el )?(?:est[ea]|ese|esa|mes|periodo|ano|vigencia|siempre|hoy|ayer|arriba|abajo|{'|'.join(MONTHS)})\b)"
+)
 _CORRECTS = re.compile(
     r"(?:ofrezco |pido )?"
     r"(?:perdon|disculpas?|corrijo|corregimos|correccion|rectific\w{1,5}|me equivoque|fe de errata)\b"
 )
-_NAME = re.compile(
-    r"(?:(?:Ing|Dra?|Lic|Arq|Abg|Econ)\. )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}"
-    r"(?: (?:de |del |la )?[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{1,15}\.?){1,3}"
-)
-_SUB_BULLET = re.compile(r"^\s*[*+•·▪◦●-]\s{1,4}")
-_SUB_LABEL = re.compile(
-    r"^\s*(?:estado|avance cualitativo|actividad(?:es)?(?: realizadas)?|logros?|gesti[oó]n(?: realizada)?"
-    r"|descripci[oó]n|observaci[oó]n(?:es)?)\s?:\s?",
-    re.IGNORECASE,
-)
-_DAY_LABEL = re.compile(r"\s*fecha (?:de|del) cumplimiento\s?:", re.IGNORECASE)
 _OPENING = re.compile(rf"\W*(?:\d{{1,2}}[.)]|(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+)", re.IGNORECASE)
 """What an answer begins with: its number in a list, its codes."""
-_ONLY_FIGURE = re.compile(r"[\s(–-]{0,4}\d{1,3}(?:[.,]\d)?\s?%[\s).]{0,3}")
 _SAID_WORDS = 40
 _BULLETS = "> \t*+•·▪◦●-–—"
 _MARKS = re.compile(r"^[^\w(¿¡«\"%]{1,12}")
@@ -75,39 +69,7 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _LINE_CAP = 8_000
-_TEXT_CAP = 4_000
-_PASSAGE_CAP = 1_000
 _HEADING_CAP = 70
-
-
-@dataclass
-class _Block:
-    """One code's answer while its lines are collected, by paragraph."""
-
-    code: str
-    percent: float | None
-    paragraphs: list[list[str]]
-    passage: list[str]
-    is_open: bool = True
-    is_sure: bool = True
-
-    @property
-    def is_bare(self) -> bool:
-        return self.percent is None and not any(line.strip() for lines in self.paragraphs for line in lines)
-
-    def add(self, line: str) -> None:
-        """More of the answer; the day of compliance under its own name is no text, and stands in the passage."""
-        self.passage.append(line)
-        if _DAY_LABEL.match(line) is None:
-            self.paragraphs[-1].append(_SUB_LABEL.sub("", line, count=1))
-
-    def answer(self) -> Answer:
-        paragraphs = [" ".join(" ".join(lines).split()) for lines in self.paragraphs if lines]
-        while len(paragraphs) > 1 and _NAME.fullmatch(paragraphs[-1]):  # who signs, without a farewell
-            paragraphs.pop()
-        text, passage = "\n".join(paragraphs).strip(), "\n".join(self.passage)
-        confidence = SURE if self.is_sure else LIKELY
-        return Answer(self.code, self.percent, text[:_TEXT_CAP], passage[:_PASSAGE_CAP], confidence=confidence)
 
 
 @dataclass
@@ -121,25 +83,23 @@ class _Above:
     is_rule: bool
     held: str = ""
     is_between: bool = False
-    between: list[list[_Block]] = field(default_factory=list)
+    between: list[list[Block]] = field(default_factory=list)
 
     @staticmethod
     def of(lines: list[str], codes: Codes) -> _Above:
         written = [(number, _unmarked(line)) for number, line in enumerate(lines) if line.strip()]
-        alone = [number for number, line in written if _is_figure(line)]
+        alone = [number for number, line in written if is_figure(line)]
         if not alone:
             return _Above(frozenset(), is_rule=False)
         bare = (_leading(line, codes) for _, line in written[1:])
         follows = [bool(found) and leading_percent(rest).percent is None for found, rest in bare]
         at = frozenset(
-            number
-            for (number, line), is_bare in zip(written, follows, strict=False)
-            if is_bare and _is_figure(line)
+            number for (number, line), is_bare in zip(written, follows, strict=False) if is_bare and is_figure(line)
         )
         first = next((number for number, line in written if _leading(line, codes)[0]), -1)
         return _Above(at, is_rule=len(at) == len(alone) and alone[0] < first)
 
-    def holds(self, number: int, line: str, group: list[_Block]) -> bool:
+    def holds(self, number: int, line: str, group: list[Block]) -> bool:
         """Whether the line waits for the code below it."""
         if number not in self.at:
             return False
@@ -150,7 +110,7 @@ class _Above:
         self.held = line
         return True
 
-    def give(self, before: list[_Block], blocks: list[_Block]) -> None:
+    def give(self, before: list[Block], blocks: list[Block]) -> None:
         """What was held goes to the code that is open now."""
         if self.held:
             for block in blocks:
@@ -167,21 +127,19 @@ class _Above:
                 block.is_sure = False
 
 
-def nothing_else(_line: str, _code: str) -> bool:
-    """Without a request no line can be told to speak of another action."""
-    return False
+About = Callable[[str], tuple[str, int] | None]
+"""The asked action that a line speaks of, and with how many words of its own."""
 
 
-def from_lines(
-    text: str, codes: Codes, is_elsewhere: Callable[[str, str], bool] = nothing_else
-) -> tuple[list[Answer], str]:
-    """Each code's first answer, in order (a code with nothing after it is none), and the lines that are in none.
+def of_nothing(_line: str) -> None:
+    """Without a request no line can be told to speak of an action."""
 
-    `is_elsewhere(line, code)` tells that a line below a code's answer speaks of another action.
-    """
+
+def from_lines(text: str, codes: Codes, about: About = of_nothing) -> tuple[list[Answer], str]:
+    """Each code's first answer, in order (a code with nothing after it is none), and the lines that are in none."""
     lines = _lines(text)
     above = _Above.of(lines, codes)
-    groups: list[list[_Block]] = [[]]
+    groups: list[list[Block]] = [[]]
     rest_of_text: list[str] = []
     corrected = 0
     for number, line in enumerate(lines):
@@ -193,11 +151,15 @@ def from_lines(
             continue
         found, rest = _leading(_unmarked(line), codes)
         if found:
-            _drop_heading(groups[-1])
+            for block in (one for one in groups[-1] if one.is_open):
+                block.drop_heading()
             groups.append(_open(found, rest, line))
             above.give(groups[-2], groups[-1])
-        elif _speaks_of_another(line, groups[-1], codes, is_elsewhere):
+        elif _speaks_of_another(line, groups[-1], codes, about):
             _close(groups[-1])
+            rest_of_text.append(line)
+        elif _names_a_matter(line, groups[-1], codes, about):
+            _close(groups[-1], is_sure=False)
             rest_of_text.append(line)
         elif not _continue(groups[-1], line):
             rest_of_text.append(line)
@@ -205,17 +167,17 @@ def from_lines(
     return _as_corrected(groups[:corrected], groups[corrected:]), "\n".join(rest_of_text)
 
 
-def _correction(line: str, codes: Codes) -> list[_Block]:
+def _correction(line: str, codes: Codes) -> list[Block]:
     """«Perdón, la BIO-02 va en 60 %» as an answer of its own; «Corrijo la primera:» as one of nobody. Else nothing."""
     if not _CORRECTS.match(plain(line[:_HEADING_CAP].lstrip(_BULLETS))):
         return []
     named, said = codes.inside(line), said_percent(line)
     if len(named) == 1 and said is not None:
-        return [_Block(named[0], said.percent, [[line]], [line])]
-    return [_Block("", None, [[]], [], is_open=False)] if line.rstrip().endswith(":") and not named else []
+        return [Block(named[0], said.percent, [[line]], [line])]
+    return [Block("", None, [[]], [], is_open=False)] if line.rstrip().endswith(":") and not named else []
 
 
-def _as_corrected(before: list[list[_Block]], after: list[list[_Block]]) -> list[Answer]:
+def _as_corrected(before: list[list[Block]], after: list[list[Block]]) -> list[Answer]:
     """Each code's first answer, or what corrects it; one that is told twice, differently, is not sure."""
     answers = [block.answer() for group in (*after, *before) for block in group]
     told = [one for one in answers if one.code and (one.percent is not None or one.text)]
@@ -225,24 +187,40 @@ def _as_corrected(before: list[list[_Block]], after: list[list[_Block]]) -> list
     return [one if len(figures[one.code]) == 1 else replace(one, confidence=LIKELY) for one in _first_of_each(told)]
 
 
-def _speaks_of_another(line: str, group: list[_Block], codes: Codes, is_elsewhere: Callable[[str, str], bool]) -> bool:
-    """«Las demás: sin avance», a sentence about another code, or about another action by its words."""
+def _speaks_of_another(line: str, group: list[Block], codes: Codes, about: About) -> bool:
+    """«Las demás: sin avance», a sentence about another code, or about another action by its words.
+
+    That has a figure, or stands in a paragraph of its own.
+    """
     ours = {block.code for block in group if block.is_open}
-    if not ours:
+    if not ours or not line.strip():
         return False
+    is_apart = all(block.is_apart for block in group if block.is_open)
     if plain(_NUMBERED.sub("", line[:40], count=1)).startswith(REST):
         return True
     named = codes.inside(line)
     if named and ours.isdisjoint(named) and (asks_for_time(line) or is_later(line)):
         return True
     if len(named) == 1 and named[0] not in ours:
-        return _NO_PROGRESS.search(plain(line)) is not None or said_percent(line) is not None
-    return not named and all(is_elsewhere(line, code) for code in ours)
+        return is_apart or _NO_PROGRESS.search(plain(line)) is not None or said_percent(line) is not None
+    spoken = None if named else about(line)
+    if spoken is None or spoken[0] in ours:
+        return False
+    return said_percent(line) is not None or (is_apart and spoken[1] > 1)
 
 
-def _close(group: list[_Block]) -> None:
-    for block in group:
-        block.is_open = False
+def _names_a_matter(line: str, group: list[Block], codes: Codes, about: About) -> bool:
+    """«La de cannabis la lleva Invima» below an answer that has its text: of what, no word of the request tells."""
+    answered = {block.code for block in group if block.is_open and block.has_text}
+    if not answered or not _MATTER.match(plain(line[:_HEADING_CAP].lstrip(_BULLETS))) or codes.inside(line):
+        return False
+    spoken = about(line)
+    return spoken is None or spoken[0] not in answered
+
+
+def _close(group: list[Block], *, is_sure: bool = True) -> None:
+    for block in (one for one in group if one.is_open):
+        block.is_open, block.is_sure = False, block.is_sure and is_sure
 
 
 def _leading(line: str, codes: Codes) -> tuple[list[str], str]:
@@ -289,7 +267,7 @@ def of_everything(text: str, names_one: Callable[[str], bool], *, rest_only: boo
             starts = _NO_PROGRESS.match(shown) is not None and not of_something
             is_clear = starts or of_the_rest or any(word in shown for word in _OF_ALL)
             confidence = SURE if is_clear else LIKELY
-            return [Answer(EVERY_ACTION, None, sentence, sentence[:_PASSAGE_CAP], confidence=confidence)]
+            return [Answer(EVERY_ACTION, None, sentence, sentence[:PASSAGE_CAP], confidence=confidence)]
     return []
 
 
@@ -311,13 +289,13 @@ def _pieces(line: str) -> list[str]:
     return [line[a:b].removesuffix(" y ").rstrip(" ,/|;") for a, b in pairwise(starts)]
 
 
-def _open(found: list[str], rest: str, line: str) -> list[_Block]:
+def _open(found: list[str], rest: str, line: str) -> list[Block]:
     """The blocks of one line, which may name several codes."""
     head = leading_percent(_TITLE.sub("", rest, count=1))
-    return [_Block(code, head.percent, [[head.text]], [line]) for code in found]
+    return [Block(code, head.percent, [[head.text]], [line]) for code in found]
 
 
-def _continue(group: list[_Block], line: str) -> bool:
+def _continue(group: list[Block], line: str) -> bool:
     """A line without a code: more of the answer above it, until somebody says goodbye. False: no answer is open."""
     is_open = False
     for block in (one for one in group if one.is_open):
@@ -325,54 +303,14 @@ def _continue(group: list[_Block], line: str) -> bool:
         if is_sign_off(line):
             block.is_open = False
         elif line.strip():
-            _take(block, line)
+            block.take(line)
         elif block.paragraphs[-1]:
             block.paragraphs.append([])
     return is_open
 
 
-def _wants_figure(block: _Block, line: str) -> bool:
-    """«Avance: 80 %» below the code; or «80 %» alone below the text."""
-    return block.percent is None and (_is_labelled(line) or _ONLY_FIGURE.fullmatch(line) is not None)
-
-
-def _is_labelled(line: str) -> bool:
-    return plain(line[:20]).startswith(("avance", "porcentaje", "% "))
-
-
-def _is_figure(line: str) -> bool:
-    """«80 %», «Avance: 80 %»: a figure and nothing else."""
-    head = leading_percent(line)
-    return head.percent is not None and not head.text and (_is_labelled(line) or _ONLY_FIGURE.fullmatch(line) is not None)
-
-
 def _unmarked(line: str) -> str:
     return _NUMBERED.sub("", _MARKS.sub("", line, count=1), count=1)
-
-
-def _take(block: _Block, line: str) -> None:
-    """Below a code that stands alone, the figure may come first: «Avance: 80 %»."""
-    line = _SUB_BULLET.sub("", line, count=1)
-    head = leading_percent(line) if block.is_bare or _wants_figure(block, line) else None
-    if head is None or head.percent is None:
-        block.add(line)
-    else:
-        block.percent = head.percent
-        block.passage.append(line)
-        block.paragraphs[-1] += [head.text] if head.text else []
-
-
-def _drop_heading(group: list[_Block]) -> None:
-    """A short title just above a code («Dispositivos médicos») is of the next group, not of the answer before."""
-    for block in (one for one in group if one.is_open):
-        while len(block.paragraphs) > 1 and not block.paragraphs[-1]:
-            block.paragraphs.pop()
-        last = block.paragraphs[-1]
-        stands_alone = len(block.paragraphs) > 1 and len(last) == 1 and last[0] == block.passage[-1]
-        if stands_alone and len(last[0]) < _HEADING_CAP and last[0][-1:] not in ".;!?" and ":" not in last[0][:-1]:
-            block.paragraphs.pop()
-        elif len(block.passage) > 1 and last and last[-1].endswith(":"):
-            last.pop()
 
 
 def _is_filled(line: str, codes: Codes) -> bool:

@@ -7,16 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from mail.read.answers import is_no_progress
+from mail.read.blocks import unlabelled
 from mail.read.days import dates_in
 from mail.read.figures import FULL, is_doubtful, said_percent
 from methodology.readings import LIKELY, SURE, Answer
 from methodology.rules.spanish import plain
 
-_LABEL = re.compile(
-    r"\s{0,3}(?:estado|actividad(?:es)?(?: realizadas)?|descripci[oó]n(?: del avance)?|avance cualitativo"
-    r"|gesti[oó]n(?: realizada)?|observaciones|detalle|texto)\s?[:–-]\s?",
-    re.IGNORECASE,
-)
 _EVIDENCE = re.compile(
     r"(?:^|(?<=[.;,)\s]))"
     r"(?:(?:evidencias?|soportes?|medio de verificaci[oó]n)\s?:\s?|(?:enlace|link)\s?:\s?(?=https?:))",
@@ -45,8 +41,7 @@ _BEFORE = 80
 
 def complete(answer: Answer, near: date | None) -> Answer:
     """The answer with what its text says of its figure, the day of compliance and the evidence."""
-    text = _LABEL.sub("", answer.text, count=1) if _LABEL.match(answer.text) else answer.text
-    text, evidence = _evidence(text)
+    text, evidence = _evidence(unlabelled(answer.text))
     answer = replace(answer, text=text, evidence=answer.evidence or evidence)
     answer = _figure(answer)
     is_done, day = _compliance(answer.text, near)

@@ -14,7 +14,7 @@ from mail.read.codes import Codes
 from mail.read.details import complete
 from mail.read.figures import FULL, leading_percent
 from mail.read.parse import Parsed, content_bytes, document_name
-from mail.read.prose import Topics, from_prose, is_elsewhere, topics_of
+from mail.read.prose import Topics, from_prose, topics_of
 from mail.read.tables import from_grid
 from mail.read.workbook import Unreadable, grids, reference_of
 from mail.writing.request import EXAMPLE_TEXT
@@ -101,7 +101,7 @@ def _answers(answer: Answer) -> bool:
 
 
 def _lines(text: str, sought: Sought) -> tuple[list[Answer], str]:
-    return from_lines(text, sought.codes, lambda line, code: is_elsewhere(line, sought.topics, code))
+    return from_lines(text, sought.codes, sought.topics.about) if sought.topics else from_lines(text, sought.codes)
 
 
 def _in_tables(body: Body, sought: Sought) -> Iterator[Answer]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from mail.read.answers import besides, is_no_progress, is_sign_off
 from mail.read.asks import asks_for_time, is_later
@@ -82,8 +83,7 @@ _MOST_SENTENCES = 400
 _LONGEST = 2_000
 
 
-@dataclass(frozen=True)
-class _Match:
+class _Match(NamedTuple):
     code: str
     words: int
 
@@ -135,12 +135,6 @@ def from_prose(text: str, topics: Topics, codes: Codes, taken: Collection[str]) 
             if answer.code not in taken:
                 found[answer.code] = _better(found.get(answer.code), answer)
     return list(found.values())
-
-
-def is_elsewhere(line: str, topics: Topics | None, code: str) -> bool:
-    """Whether a line below `code`'s answer speaks, with a figure of its own, of another asked action."""
-    about = topics.about(line) if topics else None
-    return about is not None and about.code != code and said_percent(line) is not None
 
 
 def _until_goodbye(text: str) -> Iterator[list[str]]:

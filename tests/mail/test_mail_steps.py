@@ -133,6 +133,27 @@ def test_a_figure_alone_above_or_below_its_code(text: str, figures: list[tuple[f
     assert [(one.percent, one.confidence) for one in answers(text)] == figures
 
 
+@pytest.mark.parametrize(
+    ("line", "confidence"),
+    [
+        ("La de cannabis la lleva Invima.", LIKELY),
+        ("Por otra parte, sobre la iniciativa de cannabis, responde Invima.", LIKELY),
+        ("Lo del listado lo informa otra dirección.", LIKELY),
+        ("El manual de buenas prácticas lo lleva Operaciones.", SURE),
+        ("Depende de la CYC-07, que lleva Justicia.", SURE),
+    ],
+)
+def test_what_is_said_of_another_matter_is_no_part_of_an_answer(line: str, confidence: float) -> None:
+    first = answers(f"BIO-02: 80 %. Se expidió la guía.\n\n{line}")[0]
+    assert (first.percent, first.text, first.confidence) == (80, "Se expidió la guía.", confidence)
+
+
+@pytest.mark.parametrize("line", ["La de biosimilares se publica en diciembre.", "Lo de este mes fue la consulta."])
+def test_what_goes_on_about_the_action_is(line: str) -> None:
+    (only,) = answers(f"BIO-02: 80 %. Se expidió la guía.\n\n{line}")
+    assert (only.text, only.confidence) == (f"Se expidió la guía.\n{line}", SURE)
+
+
 def test_a_table_that_stops_at_the_asked_month_is_read_in_the_next_one() -> None:
     raw = letter("Código\tOctubre\tNoviembre\nBIO-02\t40 %\t60 %", Date="Thu, 3 Dec 2026 10:00:00 -0500")
     asked = replace(REQUEST, month=Month(2026, 11))
