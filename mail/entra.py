@@ -14,6 +14,7 @@ import httpx
 from msal import ConfidentialClientApplication
 from msal.exceptions import MsalError
 
+from mail.tls import unreached, untrusted
 from methodology.clock import Clock
 from methodology.delivery import Misconfigured, Throttled
 
@@ -76,7 +77,9 @@ class EntraTokens:
             try:
                 answer = await asyncio.to_thread(self._ask)
             except (httpx.HTTPError, MsalError, json.JSONDecodeError) as exc:
-                raise Throttled(f"Microsoft Entra no responde: {exc}", self._clock.now() + RETRY_AFTER) from exc
+                wrong = untrusted(httpx.URL(self._authority).host, exc)
+                sentence = wrong or f"Microsoft Entra no responde: {unreached(exc) or exc}"
+                raise Throttled(sentence, self._clock.now() + RETRY_AFTER) from exc
             except ValueError as exc:  # MSAL's word for a tenant that does not exist and for a key that is none
                 raise self._refused(str(exc)) from exc
         return self._read(answer)

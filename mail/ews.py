@@ -48,6 +48,7 @@ from mail.ews_plain import Mark, Password, Tokens, is_exchange_online, scope_of
 from mail.gateway import OutgoingMail, Page
 from mail.mime import address_of, to_bytes
 from mail.stand_in import Known, stand_in
+from mail.tls import unreached, untrusted
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled
 
@@ -67,7 +68,6 @@ _PER_REQUEST = 512
 
 _T = TypeVar("_T")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 _OURS_TO_MEND = (
     ews.ErrorAccessDenied,
     ews.ErrorAccountDisabled,
@@ -331,13 +331,15 @@ class EwsGateway:
         why = f"({type(exc).__name__}: {exc})"[:400]
         if isinstance(exc, _Answer):
             return self._of_http(exc, handing_over=handing_over)
-        if isinstance(exc, _OURS_TO_MEND) or _CERTIFICATE in str(exc):
+        if wrong := untrusted(urlsplit(self._endpoint).netloc, exc):
+            return Misconfigured(wrong, self._clock.now() + MENDED_AFTER)
+        if isinstance(exc, _OURS_TO_MEND):
             return self._misconfigured(why)
         if isinstance(exc, _REFUSED_FOR_GOOD):
             return Permanent(f"Exchange rechazó el mensaje {why}")
         if isinstance(exc, ews.ErrorServerBusy) and exc.__context__ is None:  # else it is a lost connection in disguise
             return Throttled(f"Exchange pide esperar {why}", self._clock.now() + timedelta(seconds=exc.back_off))
-        return self._lost(why, handing_over=handing_over)
+        return self._lost(f"({known})" if (known := unreached(exc)) else why, handing_over=handing_over)
 
     def _of_http(self, answer: _Answer, *, handing_over: bool) -> DeliveryError:
         why = f"({answer})"

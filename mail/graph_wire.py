@@ -29,6 +29,7 @@ from urllib.parse import quote
 import httpx
 
 from mail.entra import EntraTokens, trusting
+from mail.tls import unreached, untrusted
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Throttled
 
@@ -187,11 +188,12 @@ class GraphWire:
                     method, url, content=content, headers=dict(headers), follow_redirects=False
                 )
         except _NEVER_LEFT as exc:
-            raise self.later(f"No hubo conexión con Microsoft Graph: {exc}") from exc
+            wrong = untrusted(self._base.host, exc)
+            raise self.later(wrong or f"No hubo conexión con Microsoft Graph: {unreached(exc) or exc}") from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             if sends:
                 raise Ambiguous("Microsoft Graph recibió el envío y no llegó su respuesta") from exc
-            raise self.later(f"Se perdió la respuesta de Microsoft Graph: {exc}") from exc
+            raise self.later(f"Se perdió la respuesta de Microsoft Graph: {unreached(exc) or exc}") from exc
 
     def _checked(self, answer: httpx.Response, *, sends: bool) -> httpx.Response:
         if answer.is_success:

@@ -30,7 +30,7 @@ from mail.gateway import LOOKS, Page
 from mail.read import message_id
 from mail.read.parse import parse
 from mail.stand_in import Known, stand_in
-from mail.tls import untrusted
+from mail.tls import unreached, untrusted
 from methodology.clock import Clock
 from methodology.delivery import Misconfigured, Throttled
 
@@ -420,8 +420,8 @@ def _for_a_person(exc: Exception) -> bool:
 
 def _why(exc: Exception, server: ImapServer) -> str:
     at = f"{server.host}:{server.port or PORTS[server.tls]}"
-    if wrong := untrusted(exc):
-        return f"El certificado de {at} no se pudo verificar: {wrong}"
+    if wrong := untrusted(at, exc):
+        return wrong
     said = _said(exc)
     if isinstance(exc, MailboxLoginError):
         return f"El servidor {at} no aceptó el usuario {server.username}: {said}"
@@ -434,7 +434,7 @@ def _said(exc: Exception) -> str:
     """The server's own words."""
     if isinstance(exc, UnexpectedCommandStatusError):
         return _words(exc.command_result[1])
-    return f"{exc}"[:300] or type(exc).__name__
+    return unreached(exc) or f"{exc}"[:300] or type(exc).__name__
 
 
 def _words(data: Iterable[object]) -> str:

@@ -12,7 +12,7 @@ import aiosmtplib
 
 from mail.gateway import OutgoingMail
 from mail.mime import address_of, to_bytes
-from mail.tls import untrusted
+from mail.tls import unreached, untrusted
 from methodology.clock import Clock
 from methodology.delivery import Ambiguous, DeliveryError, Misconfigured, Permanent, Receipt, Throttled
 
@@ -229,10 +229,8 @@ class SmtpGateway:
         return Misconfigured(sentence, self._clock.now() + RETRY_AFTER) if mends else self._later(sentence)
 
     def _later(self, sentence: str, cause: BaseException | None = None) -> Throttled:
-        if wrong := untrusted(cause):
-            sentence = f"El certificado de {self._host}:{self._port} no se pudo verificar: {wrong}"
-        elif cause:
-            sentence = f"{sentence}: {cause}"
+        if cause:
+            sentence = untrusted(f"{self._host}:{self._port}", cause) or f"{sentence}: {unreached(cause) or cause}"
         return Throttled(sentence, self._clock.now() + RETRY_AFTER)
 
 

@@ -1,12 +1,15 @@
-"""Why a server's certificate was not taken, in Spanish; OpenSSL says it in English, somewhere below other errors."""
+"""Why there was no connection with a server, in Spanish; libraries say it in English, somewhere below other errors."""
 
 from __future__ import annotations
 
+import socket
 import ssl
+from collections.abc import Iterator
 
 ADVICE = "si la organización tiene una autoridad propia, indíquela en MAIL_CA_FILE"
 _UNKNOWN = f"no lo firma una autoridad conocida; {ADVICE}"
 _CAUSES = {
+    7: f"su firma no es de la autoridad que nombra; {ADVICE}",
     9: "todavía no está vigente",
     10: "venció",
     18: f"es autofirmado; {ADVICE}",
@@ -20,11 +23,34 @@ _CAUSES = {
 """By OpenSSL's X509_V_ERR_… ."""
 
 
-def untrusted(exc: BaseException | None) -> str:
-    """What is wrong with the certificate that an error is about; «» when it is about none."""
-    seen = 0
-    while exc is not None and seen < len(_CAUSES):
-        if isinstance(exc, ssl.SSLCertVerificationError):
-            return _CAUSES.get(exc.verify_code, exc.verify_message)
-        exc, seen = exc.__cause__ or exc.__context__, seen + 1
+_LOST: tuple[tuple[type[OSError], str], ...] = (
+    (ConnectionRefusedError, "rechazó la conexión"),
+    (ConnectionError, "cortó la conexión"),
+    (socket.gaierror, "su nombre no se encuentra en la red"),
+    (TimeoutError, "no respondió a tiempo"),
+    (ssl.SSLError, "no acepta una conexión cifrada (TLS) como la nuestra"),
+)
+_DEEPEST = 10
+
+
+def untrusted(at: str, exc: BaseException | None) -> str:
+    """What is wrong with the certificate of `at` that an error is about; «» when it is about none."""
+    for one in _below(exc):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            why = _CAUSES.get(one.verify_code, one.verify_message)
+            return f"El certificado de {at} no se pudo verificar: {why}"
     return ""
+
+
+def unreached(exc: BaseException | None) -> str:
+    """What the server did instead of answering; «» when the error tells of nothing that has a name here."""
+    return next((why for one in _below(exc) for kind, why in _LOST if isinstance(one, kind)), "")
+
+
+def _below(exc: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it came of."""
+    for _ in range(_DEEPEST):
+        if exc is None:
+            return
+        yield exc
+        exc = exc.__cause__ or exc.__context__

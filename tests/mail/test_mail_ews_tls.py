@@ -16,7 +16,7 @@ from test_mail_entra import application_key
 from mail.entra import Certificate, EntraTokens
 from mail.ews import Password
 from methodology.clock import SettableClock
-from methodology.delivery import Misconfigured
+from methodology.delivery import Misconfigured, Throttled
 
 
 @pytest.fixture
@@ -52,9 +52,16 @@ async def test_the_organisations_own_authority_is_trusted_where_it_is_named(
 
 
 async def test_an_unknown_certificate_is_for_a_person_and_no_password_travels(peer: Peer) -> None:
-    with pytest.raises(Misconfigured, match="certificado"):
+    with pytest.raises(Misconfigured, match=r"no lo firma una autoridad conocida; .* MAIL_CA_FILE$"):
         await gateway_to(peer, BASIC).send(MAIL)
     assert peer.seen == []
+
+
+async def test_why_there_is_no_connection_is_said_in_spanish() -> None:
+    with Peer() as gone:
+        gateway = gateway_to(gone, BASIC)
+    with pytest.raises(Throttled, match=r"^Exchange no atendió \(rechazó la conexión\)$"):
+        await gateway.fetch("")
 
 
 @pytest.mark.parametrize("by_certificate", [False, True])
