@@ -1,6 +1,7 @@
 """R14: the word to an entity whose reply is no answer yet: the day it promised is noted, or Planning reads it.
 
-Once a request and kind, whatever else comes, and to its contact alone: no two programs may thank each other for ever.
+Once a request and kind, whatever else comes: no two programs may thank each other for ever. To its contact; if somebody
+else of the entity's own domain wrote, to them with a copy to the contact, and without the link by which it is answered.
 """
 
 from __future__ import annotations
@@ -36,8 +37,14 @@ def kind_of(reading: Reading, promise: Promise | None, *, is_reviewed: bool) -> 
     return (kind if is_reviewed else None), {}
 
 
-def acknowledge(session: Session, request: Outreach, kind: Noted, mail_id: int, today: date, **about: str) -> bool:
-    """Plan it; False when a reply to the same request was told so before."""
+def acknowledge(
+    session: Session, request: Outreach, kind: Noted, mail_id: int, writer: str, today: date, **about: str
+) -> bool:
+    """Plan it; False when a reply to the same request was told so before.
+
+    `writer`: who wrote, in lower case, already known to be of the entity.
+    """
+    to = {} if writer == request.entity.mail.lower() else {"to": writer}
     return plan(
         session,
         RULE,
@@ -46,7 +53,7 @@ def acknowledge(session: Session, request: Outreach, kind: Noted, mail_id: int, 
         recorded_on=today,
         due=None,
         entity_id=request.entity_id,
-        inputs={"period": request.month, "mail": mail_id, "kind": kind, **about},
+        inputs={"period": request.month, "mail": mail_id, "kind": kind, **to, **about},
     )
 
 

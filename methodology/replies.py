@@ -358,7 +358,8 @@ def _answered(case: _Case, match: _Match) -> MailState:
 def _take_note(case: _Case, match: _Match, promise: Promise | None = None, *, is_reviewed: bool = True) -> None:
     """R14: what is no answer yet is acknowledged too."""
     kind, about = noting.kind_of(case.reading, promise, is_reviewed=is_reviewed)
-    if kind and noting.acknowledge(case.session, match.outreach, kind, case.mail.id, case.today, **about):
+    writer = case.reading.sender
+    if kind and noting.acknowledge(case.session, match.outreach, kind, case.mail.id, writer, case.today, **about):
         case.reasons.append(f"Se acusa recibo a {match.entity.short}")
 
 

@@ -183,16 +183,21 @@ def unmatched_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
 
 
 def noted_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
-    """R14: to the contact of an entity whose reply is no answer yet, with the page of its request while it is open."""
+    """R14: to whoever wrote for an entity what is no answer yet; its contact gets the page of its request while open.
+
+    That page is the contact's alone: a letter to a colleague, which the contact reads too, is without it.
+    """
     last = notices[-1]
     entity, month = desk.session.get_one(Entity, last.entity_id), last.inputs["period"]
-    data = _acknowledged(desk, last, entity.mail, *(_noted(desk, told) for told in notices))
+    to = last.inputs.get("to", entity.mail)
+    data = _acknowledged(desk, last, to, *(_noted(desk, told) for told in notices))
+    data = replace(data, cc=(entity.mail,) if to != entity.mail else ())
     if not month:
         return acknowledged(data)
     reference = token_for(desk, entity.id, month)
     page = month_link(desk, reference, entity.id, month_of(last))
-    is_open = page.until >= desk.today
-    return acknowledged(replace(data, reference=reference, form_url=page.url if is_open else "", form_until=page.until))
+    url = page.url if page.until >= desk.today and not data.cc else ""
+    return acknowledged(replace(data, reference=reference, form_url=url, form_until=page.until))
 
 
 def _noted(desk: Desk, told: Notice) -> str:

@@ -47,6 +47,7 @@ class AcknowledgedData:
     reference: str = ""
     form_url: str = ""
     form_until: date | None = None
+    cc: tuple[str, ...] = ()
 
 
 def expected(day: date, until: date) -> str:
@@ -69,6 +70,7 @@ def acknowledged(data: AcknowledgedData) -> OutgoingMail:
             message_id=data.message_id,
             letterhead=data.letterhead,
             links=(Link(ONLINE, data.form_url),) if page else (),
+            cc=data.cc,
             illustrative=data.illustrative,
             reference=data.reference,
         )

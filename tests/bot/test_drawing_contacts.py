@@ -93,15 +93,27 @@ def test_a_noted_promise_goes_to_the_contact_with_the_page_of_its_request(asked:
     asked.session.add(mail)
     asked.session.flush()
     until = {"day": "2026-11-24", "until": "2026-11-24"}
-    noting.acknowledge(asked.session, request, noting.Noted.PROMISE, mail.id, day("2026-11-17"), **until)
+    noting.acknowledge(asked.session, request, noting.Noted.PROMISE, mail.id, FORMER, day("2026-11-17"), **until)
     (told,) = asked.notices("R14.nota")
     letter = noted_letter(asked.desk("2026-11-17"), [told])
-    assert (letter.to, letter.in_reply_to) == ((FORMER,), "<r@invima.example>")
+    assert (letter.to, letter.cc, letter.in_reply_to) == ((FORMER,), (), "<r@invima.example>")
     assert "esperamos su respuesta el 24 de noviembre de 2026" in letter.text
     assert "/responder/" in letter.text
     assert noting.no_longer(asked.session, told, day("2026-11-17")) is None
     request.answered_on = day("2026-11-17")
     assert noting.no_longer(asked.session, told, day("2026-11-17")) == "la entidad ya respondió"
+
+
+def test_a_colleague_who_wrote_is_told_without_the_page_and_the_contact_is_copied(asked: DeskWorld) -> None:
+    request = record_outreach(asked.session, asked.entity().id, "2026-11", "solicitud", day("2026-11-11"), token="SR-1")
+    mail = InboundMail(message_id="<r@entidad.example>", envelope_from="", raw=b"", received_at=at("2026-11-17"))
+    asked.session.add(mail)
+    asked.session.flush()
+    colleague = "ana@entidad.example"
+    noting.acknowledge(asked.session, request, noting.Noted.REVIEW, mail.id, colleague, day("2026-11-17"))
+    letter = noted_letter(asked.desk("2026-11-17"), asked.notices("R14.nota"))
+    assert (letter.to, letter.cc) == ((colleague,), (FORMER,))
+    assert "/responder/" not in letter.text + letter.html
 
 
 def _opened(asked: DeskWorld) -> Element:

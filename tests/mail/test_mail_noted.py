@@ -67,6 +67,12 @@ def test_a_machine_is_never_answered(world: World, headers: dict[str, str]) -> N
     assert _noted(world) == []
 
 
+def test_a_colleague_of_the_contact_is_answered_in_person(world: World) -> None:
+    world.take_in(letter(PROMISE, sender="Ana <Ana@invima.example>", Date=DATE))
+    (told,) = [row for row in world.all(Notice) if row.rule == "R14.nota"]
+    assert told.inputs["to"] == "ana@invima.example"
+
+
 def test_who_is_not_of_the_entity_is_never_answered(world: World) -> None:
     world.take_in(letter(PROMISE, sender="Ana <ana@otro.example>", Date=DATE))
     assert _noted(world) == []
