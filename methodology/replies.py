@@ -342,7 +342,7 @@ def _answered(case: _Case, match: _Match) -> MailState:
     if accepted:
         _acknowledge(case, match)
     if accepted or case.reading.letter:
-        _end_silence(case, match, [action for action, _ in accepted] or _asked(case, match))
+        _end_silence(case, match, [action for action, _ in accepted] or _asked_of(case.session, match))
     promise = _promised(case, match)
     is_filed = promise is not None and promise.outcome is not Promised.ALERTED and case.reading.promises_only
     is_done = bool(accepted or is_filed) and not (
@@ -392,16 +392,12 @@ def _accepted(case: _Case, match: _Match) -> tuple[list[tuple[Action, Answer]], 
     for code in left_over:
         case.reasons.append(f"{code}: no es una acción abierta a cargo de {match.entity.short}; no se propone")
     if whole is not None:
-        accepted += [(action, whole) for action in _asked(case, match) if action.code not in named]
+        accepted += [(action, whole) for action in _asked_of(case.session, match) if action.code not in named]
     return accepted, left_over
 
 
 def _is_theirs(action: Action | None, entity: Entity) -> bool:
     return action is not None and action.entity_id == entity.id and action.state == ActionState.OPEN
-
-
-def _asked(case: _Case, match: _Match) -> list[Action]:
-    return _asked_of(case.session, match)
 
 
 def _asked_of(session: Session, match: _Match) -> list[Action]:
