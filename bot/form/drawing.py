@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ from methodology.clock import local
 from methodology.followups import latest
 from methodology.form_page import Page, Seen, Typed, as_typed, drafted_upon
 from methodology.rules.months import Month
-from methodology.rules.spanish import month_name
+from methodology.rules.spanish import month_name, parse_percent
 from storage.forms import AnswerForm, FormFile, FormSubmission
 from storage.ledger import Proposal
 from storage.matrix import Action
@@ -86,7 +86,10 @@ class File:
 
 @dataclass(frozen=True)
 class ActionView:
-    """One action with its inputs. `reported` says when something of the month was received, None when nothing was."""
+    """One action with its inputs. `reported` says when something of the month was received, None when nothing was.
+
+    `is_shown`: it is open from the start; the others show what they are, and open when they are asked to.
+    """
 
     id: int
     code: str
@@ -102,13 +105,20 @@ class ActionView:
     problems: Mapping[str, str]
     seen: str
     is_drafted: bool = False
+    is_shown: bool = False
 
     @property
-    def standing(self) -> str:
-        """In a word, for the list at the top."""
-        if self.is_drafted:
-            return "borrador"
-        return "respondida" if self.reported else "pendiente"
+    def is_wrong(self) -> bool:
+        return any(self.problems.values())
+
+    @property
+    def asks_reason(self) -> bool:
+        """Whether the figure that stands there is below the last one (R12)."""
+        try:
+            is_lower = parse_percent(self.typed.percent) < (self.last_percent or 0)
+        except ValueError:
+            is_lower = False
+        return is_lower or bool(self.typed.reason or self.problems["reason"])
 
     @property
     def is_open(self) -> bool:
@@ -212,7 +222,23 @@ def _groups(
         )
         for action in actions
     ]
-    return tuple((name, tuple(view for _, view in group)) for name, group in groupby(views, key=lambda one: one[0]))
+    shown = _shown([view for _, view in views], typed)
+    return tuple(
+        (name, tuple(replace(view, is_shown=view.id in shown) for _, view in group))
+        for name, group in groupby(views, key=lambda one: one[0])
+    )
+
+
+def _shown(views: Sequence[ActionView], typed: Page | None) -> Collection[int]:
+    """The actions that are open: what to correct, else what was just typed, else the first without an answer."""
+    if wrong := {one.id for one in views if one.is_wrong}:
+        return wrong
+    if typed:
+        return typed.touched.keys()
+    untouched = (one.id for one in views if not one.is_drafted and not one.reported)
+    drafts = (one.id for one in views if one.is_drafted)
+    first = next(untouched, next(drafts, None))
+    return {first} if first else {one.id for one in views if len(views) == 1}
 
 
 def _action(

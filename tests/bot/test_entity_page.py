@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -150,6 +151,38 @@ async def test_a_lower_figure_is_asked_for_its_reason_beside_it(front: Front) ->
     assert TEXT in page
     _, page = await front.send(half(front) | {f"a{front.number('BIO-02')}-motivo": "Se retiró una guía del conteo"})
     assert "Motivo del menor avance: Se retiró una guía del conteo" in said(page)
+
+
+async def test_a_drafted_lower_figure_is_asked_for_its_reason_when_one_comes_back(front: Front) -> None:
+    def registered(session: Session) -> None:
+        session.scalars(select(Action).where(Action.code == "BIO-02")).one().percent = 70.0
+
+    front.read(registered)
+    asked = f'id="a{front.number("BIO-02")}-motivo"'
+    assert asked in (await front.send(half(front), order="borrador"))[1]
+    assert asked not in (await front.send(half(front, percent="70"), order="borrador"))[1]
+
+
+async def test_the_first_without_an_answer_is_open_and_the_others_say_how_they_stand(front: Front) -> None:
+    first, second = front.number("BIO-02"), front.number("DIM-03")
+    assert _opened((await front.open())[1]) == {first}
+    _, page = await front.send(half(front), order="borrador")
+    assert _opened(page) == {second}
+    assert "BIO-02 Borrador sin enviar Expedir la guía BIO-02 Último avance: sin reporte" in said(page)
+    await front.send(half(front) | half(front, "DIM-03"))
+    _, page = await front.open()
+    assert _opened(page) == set()
+    assert "Respondida el 18/11/2026" in said(page)
+
+
+async def test_what_is_wrong_is_open_and_nothing_else(front: Front) -> None:
+    _, page = await front.send(half(front) | half(front, "DIM-03", percent="150"))
+    assert _opened(page) == {front.number("DIM-03")}
+    assert "DIM-03 Por corregir" in said(page)
+
+
+def _opened(page: str) -> set[int]:
+    return {int(one) for one in re.findall(r'<details class="action" id="a(\d+)" open>', page)}
 
 
 async def test_the_same_page_twice_does_nothing_twice(front: Front) -> None:

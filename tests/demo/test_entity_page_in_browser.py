@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sala_threads import DemoInThread
 from sqlalchemy.orm import Session
 
@@ -59,7 +59,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 def test_a_month_is_answered_on_a_phone_without_scripts(asked: DemoInThread, phone: Page) -> None:
     phone.goto(links(asked, INVIMA)[0])
     expect(phone.get_by_role("heading", name="Reporte de avance: noviembre de 2026")).to_be_visible()
-    first, second = phone.locator("fieldset").nth(0), phone.locator("fieldset").nth(1)
+    first, second = _action(phone, 0), _action(phone, 1)
     first.get_by_label("Avance acumulado (%)").fill("ciento")
     first.get_by_label("Descripción del avance").fill(TEXT)
     phone.get_by_role("button", name="Enviar respuesta").click()
@@ -68,7 +68,7 @@ def test_a_month_is_answered_on_a_phone_without_scripts(asked: DemoInThread, pho
     phone.get_by_role("alert").get_by_role("link").click()
     expect(first.get_by_label("Avance acumulado (%)")).to_be_in_viewport()
     first.get_by_label("Avance acumulado (%)").fill("60,5")
-    second.get_by_label("Sin avance este mes").check()
+    _open(second).get_by_label("Sin avance este mes").check()
     second.get_by_label("Descripción del avance").fill("Falta el concepto jurídico")
     second.get_by_text("Cumplimiento, evidencia y otra fecha").click()
     second.get_by_label("Archivos de evidencia").set_input_files(
@@ -76,7 +76,8 @@ def test_a_month_is_answered_on_a_phone_without_scripts(asked: DemoInThread, pho
     )
     phone.get_by_role("button", name="Guardar borrador").click()
     expect(phone.get_by_role("status").first).to_contain_text("El borrador quedó guardado")
-    expect(second.get_by_text("oficio.pdf").first).to_be_visible()
+    expect(second.locator("> summary")).to_contain_text("Borrador sin enviar")
+    expect(_open(second).get_by_text("oficio.pdf").first).to_be_visible()
     expect(second.get_by_label("Sin avance este mes")).to_be_checked()
     phone.get_by_role("button", name="Enviar respuesta").click()
     expect(phone.get_by_role("heading", name="Recibimos su respuesta")).to_be_visible()
@@ -84,8 +85,20 @@ def test_a_month_is_answered_on_a_phone_without_scripts(asked: DemoInThread, pho
     expect(phone.get_by_role("heading", name="Acciones que aún no tienen respuesta")).to_be_visible()
     phone.reload()
     phone.get_by_role("link", name="Completar o corregir la respuesta").click()
-    expect(first.get_by_label("Avance acumulado (%)")).to_have_value("60,5")
+    expect(_open(first).get_by_label("Avance acumulado (%)")).to_have_value("60,5")
     assert [row[0] for row in asked.demo.service.db.do(_proposals)] == [60.5, None]
+
+
+def _action(page: Page, number: int) -> Locator:
+    """One action of the month, folded or not."""
+    return page.locator("details.action").nth(number)
+
+
+def _open(action: Locator) -> Locator:
+    """The action, unfolded by keyboard."""
+    if action.get_attribute("open") is None:
+        action.locator("> summary").press("Enter")
+    return action
 
 
 def _proposals(session: Session) -> list[tuple[float | None]]:
@@ -130,8 +143,9 @@ def _states(asked: DemoInThread) -> dict[str, Any]:
     """Each state of the page, and how to come to it."""
 
     def wrong(page: Page) -> None:
-        page.locator("fieldset").first.get_by_label("Avance acumulado (%)").fill("150")
-        page.locator("details").first.evaluate("node => node.open = true")
+        first = _open(_action(page, 0))
+        first.get_by_label("Avance acumulado (%)").fill("150")
+        first.locator("details").evaluate("node => node.open = true")
         page.get_by_role("button", name="Enviar respuesta").click()
         expect(page.get_by_role("alert")).to_be_visible()
 
@@ -183,7 +197,7 @@ def test_who_sent_too_often_goes_back_to_what_was_typed(asked: DemoInThread, pag
     usual, forms.rates = forms.rates, Rates(sent=((1, 600.0),))
     forms.rates._taken("sent", "127.0.0.1")
     page.goto(links(asked, "enlace.soluciones@minsalud.example")[0])
-    box = page.locator("fieldset").nth(2).get_by_label("Descripción del avance")
+    box = _open(_action(page, 2)).get_by_label("Descripción del avance")
     box.fill(TEXT)
     page.get_by_role("button", name="Enviar respuesta").click()
     expect(page.get_by_role("alert")).to_contain_text("lo escrito sigue en su navegador")
@@ -194,10 +208,10 @@ def test_who_sent_too_often_goes_back_to_what_was_typed(asked: DemoInThread, pag
 
 def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_inputs(asked: DemoInThread, page: Page) -> None:
     page.goto(links(asked, "enlace.soluciones@minsalud.example")[0])
-    page.locator("fieldset").nth(1).get_by_label("Avance acumulado (%)").fill("200")
+    _open(_action(page, 1)).get_by_label("Avance acumulado (%)").fill("200")
     page.get_by_role("button", name="Enviar respuesta").click()
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_role("alert").get_by_role("link").first.press("Enter")
-    box = page.locator("fieldset").nth(1).get_by_label("Avance acumulado (%)")
+    box = _action(page, 1).get_by_label("Avance acumulado (%)")
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(box).to_have_accessible_description(re.compile("no es un porcentaje"))
