@@ -43,7 +43,8 @@ REST = ("las demas", "los demas", "las otras", "las restantes", "el resto", "par
         "de las demas", "respecto de las demas", "frente a las demas")  # fmt: skip
 _MATTER = re.compile(
     r"(?:(?:y|por otra parte|de otro lado|en cuanto a|(?:con )?respecto (?:a|de)|frente a|sobre),?\s){0,2}"
-    r"(?:la|las|lo|(?:la |las )?(?:iniciativa|accion)(?:es|s)?) del?\s"
+    r"(?:la|las|lo(?=[^.]{1,60}\b(?:llevan?|respond\w{1,6}|corresponde|compete|maneja|inform\w{1,4}|report\w{1,4})\b)"
+    r"|(?:la |las )?(?:iniciativa|accion)(?:es|s)?) del?\s"
     rf"(?!(?:la |el )?(?:est[ea]|ese|esa|mes|periodo|ano|vigencia|siempre|hoy|ayer|arriba|abajo|{'|'.join(MONTHS)})\b)"
 )
 _CORRECTS = re.compile(
@@ -70,17 +71,20 @@ _LEAD_IN = re.compile(
 )
 _LINE_CAP = 8_000
 _HEADING_CAP = 70
+_MATTER_CAP = 120
 
 
 @dataclass
 class _Above:
     """The figures that stand alone just above a code; they are its own where all do and nothing came before them.
 
-    Else one is of the answer above that has none yet; where that leaves the code below without, nothing is sure.
+    Else one is of the answer above that has none yet; where that leaves the code below without, nothing is sure, but
+    where a blank line stands below the figure and none above it (`ends`).
     """
 
     at: frozenset[int]
     is_rule: bool
+    ends: frozenset[int] = frozenset()
     held: str = ""
     is_between: bool = False
     between: list[list[Block]] = field(default_factory=list)
@@ -97,7 +101,10 @@ class _Above:
             number for (number, line), is_bare in zip(written, follows, strict=False) if is_bare and is_figure(line)
         )
         first = next((number for number, line in written if _leading(line, codes)[0]), -1)
-        return _Above(at, is_rule=len(at) == len(alone) and alone[0] < first)
+        ends = frozenset(
+            number for number in at if number and lines[number - 1].strip() and not lines[number + 1].strip()
+        )
+        return _Above(at, len(at) == len(alone) and alone[0] < first, ends)
 
     def holds(self, number: int, line: str, group: list[Block]) -> bool:
         """Whether the line waits for the code below it."""
@@ -105,7 +112,7 @@ class _Above:
             return False
         wanted = [block for block in group if block.is_open and block.percent is None]
         if wanted and not self.is_rule:
-            self.is_between = not all(block.is_bare for block in wanted)
+            self.is_between = number not in self.ends and not all(block.is_bare for block in wanted)
             return False
         self.held = line
         return True
@@ -212,7 +219,7 @@ def _speaks_of_another(line: str, group: list[Block], codes: Codes, about: About
 def _names_a_matter(line: str, group: list[Block], codes: Codes, about: About) -> bool:
     """«La de cannabis la lleva Invima» below an answer that has its text: of what, no word of the request tells."""
     answered = {block.code for block in group if block.is_open and block.has_text}
-    if not answered or not _MATTER.match(plain(line[:_HEADING_CAP].lstrip(_BULLETS))) or codes.inside(line):
+    if not answered or not _MATTER.match(plain(line[:_MATTER_CAP].lstrip(_BULLETS))) or codes.inside(line):
         return False
     spoken = about(line)
     return spoken is None or spoken[0] not in answered

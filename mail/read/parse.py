@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from email import message_from_bytes
@@ -58,6 +59,10 @@ _UNSEEN = re.compile("[\x00\xad\u200b-\u200f\u2060\ufeff]")
 _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252"}
 
 
+_NO_DATE = (TypeError, ValueError, OverflowError, IndexError)
+"""What `email` raises over a date that is none, and `datetime` over one at the end of time."""
+
+
 @dataclass(frozen=True)
 class Parsed:
     """One message. `text` and `html` are the inline bodies (capped), `documents` the names of attached documents.
@@ -79,15 +84,19 @@ class Parsed:
     @property
     def at(self) -> datetime | None:
         """When it says it was written."""
-        return _moment(self.message.get("Date", ""))
+        with suppress(*_NO_DATE):
+            return parsedate_to_datetime(str(self.message.get("Date", ""))[:MAX_HEADER])
+        return None
 
     @property
     def day(self) -> date | None:
         """Its day, where it was written; without it the day, in Bogotá, on which the last server says it took it."""
         if self.at is not None:
             return self.at.date()
-        taken = _moment(str(self.message.get("Received", ""))[:MAX_HEADER].rpartition(";")[2])
-        return local(taken).date() if taken else None
+        with suppress(*_NO_DATE):
+            taken = str(self.message.get("Received", ""))[:MAX_HEADER].rpartition(";")[2]
+            return local(parsedate_to_datetime(taken)).date()
+        return None
 
 
 def parse(raw: bytes) -> Parsed:
@@ -104,13 +113,6 @@ def parse(raw: bytes) -> Parsed:
         forwarded="\n".join(_inner(part) for part in parts if part.get_content_type() == "message/rfc822")[:MAX_CHARS],
         is_packed=any(_is_packed(part) for part in parts),
     )
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        return parsedate_to_datetime(str(value)[:MAX_HEADER])
-    except (TypeError, ValueError, OverflowError, IndexError):
-        return None
 
 
 def _message(raw: bytes) -> Message:

@@ -124,6 +124,7 @@ def test_what_is_asked_instead_of_answering() -> None:
         ("BIO-02\nSe expidió.\n80 %\n\nBIO-05\nSe publicó.\n60 %", [(80, SURE), (60, SURE)]),
         ("BIO-02\n80 %\nBIO-05\n60 %\nDIM-03\nSin avance", [(80, SURE), (60, SURE), (None, SURE)]),
         ("BIO-02\nSe expidió.\n80 %\nBIO-05\nSin avance", [(80, SURE), (None, SURE)]),
+        ("BIO-02: Se expidió.\n80 %\n\nBIO-05: En trámite.", [(80, SURE), (None, SURE)]),
         ("BIO-02\nSe expidió.\n\n60 %\nBIO-05\nSe publicó.", [(60, LIKELY), (None, LIKELY)]),
         ("BIO-02: 80 %. Se expidió.\n\n60 %\nBIO-05\nSe publicó.", [(80, SURE), (60, LIKELY)]),
         ("80 %\nBIO-02\nSe expidió.\n\nBIO-05\n60 %", [(80, LIKELY), (60, SURE)]),
@@ -148,7 +149,14 @@ def test_what_is_said_of_another_matter_is_no_part_of_an_answer(line: str, confi
     assert (first.percent, first.text, first.confidence) == (80, "Se expidió la guía.", confidence)
 
 
-@pytest.mark.parametrize("line", ["La de biosimilares se publica en diciembre.", "Lo de este mes fue la consulta."])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "La de biosimilares se publica en diciembre.",
+        "Lo de este mes fue la consulta.",
+        "Lo de la firma queda para enero.",
+    ],
+)
 def test_what_goes_on_about_the_action_is(line: str) -> None:
     (only,) = answers(f"BIO-02: 80 %. Se expidió la guía.\n\n{line}")
     assert (only.text, only.confidence) == (f"Se expidió la guía.\n{line}", SURE)
@@ -165,6 +173,7 @@ def test_a_mail_without_its_date_is_of_the_day_it_was_received() -> None:
     came = "from mx.invima.example by mx.operador.example; Wed, 25 Nov 2026 01:30:00 +0000"
     assert parse(letter(text, Received=came)).day == date(2026, 11, 24)
     assert parse(letter(text)).day is None
+    assert parse(letter(text, Received="by mx; Fri, 31 Dec 9999 23:59:59 -1200")).day is None
     assert read(letter(text), CODES, None, None, date(2026, 11, 24)).returns_on == date(2026, 12, 7)
     assert read(letter(text), CODES, None, REQUEST, date(2027, 1, 20)).returns_on is None
 
