@@ -30,7 +30,7 @@ class Visitor:
 
     async def send(self, url: str, order: str = "enviar", **fields: Any) -> str:
         page = await (await self._http.get(url)).text()
-        numbers = re.findall(r'<fieldset id="a(\d+)"', page)
+        numbers = re.findall(r'<details class="action" id="a(\d+)"', page)
         named = {name.replace("_", "-").replace("a0-", f"a{(numbers or ['0'])[0]}-"): v for name, v in fields.items()}
         answer = await self._http.post(url, data=form_of({"sello": seal(page), "orden": order} | named))
         return said(await answer.text())
