@@ -12,7 +12,10 @@ from tests.browser import ARGS, chromium_path
 settings.register_profile("brief", max_examples=4, deadline=None)
 settings.register_profile("long", max_examples=80, deadline=None)
 settings.load_profile("brief")
-"""How long Hypothesis looks for a counterexample: briefly in `make test`, long in `make test-all`. A test is not timed."""
+"""How long Hypothesis looks for a counterexample: briefly in `make test`, long in `make test-all`.
+
+No test is timed.
+"""
 
 
 @pytest.fixture(scope="session")
