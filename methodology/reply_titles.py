@@ -14,6 +14,7 @@ _CONFIRMS = ("sin cambio", "no ha cambiado", "no hay cambios", "no presenta camb
 _DENIES = re.compile(r"\b(?:no (?:es correcto|son correctos|sigue)|ya no|cambio de|nuevo|nueva|pero)\b")
 _SHOWN, _PASSAGE = 1_000, 120
 NOTHING = "Respuesta de {short} sin avance reconocible"
+WANTS = "solicita plazo hasta el {day}"
 
 
 def wants_later(reading: Reading) -> date | None:
@@ -28,8 +29,15 @@ def confirms_contact(text: str) -> bool:
 
 
 def title_of(short: str, reading: Reading, left_over: Sequence[str], doubtful: Sequence[str]) -> str:
-    """What weighs most of it comes first. `left_over` and `doubtful` are codes."""
-    return next(_titles(short, reading, left_over, doubtful), NOTHING.format(short=short))
+    """What weighs most comes first; a date that is asked for is always told. `left_over` and `doubtful` are codes."""
+    first = next(_titles(short, reading, left_over, doubtful), NOTHING.format(short=short))
+    wants = _wants(reading)
+    return first if first.endswith(wants) else f"{first}; {wants}"
+
+
+def _wants(reading: Reading) -> str:
+    until = wants_later(reading)
+    return WANTS.format(day=long_date(until)) if until else ""
 
 
 def _titles(short: str, reading: Reading, left_over: Sequence[str], doubtful: Sequence[str]) -> Iterator[str]:
@@ -41,8 +49,8 @@ def _titles(short: str, reading: Reading, left_over: Sequence[str], doubtful: Se
         yield f"Documento de {short} por clasificar: {reading.letter}"
     if reading.new_contact:
         yield f"{short} indica un nuevo contacto: {reading.new_contact}"
-    if until := wants_later(reading):
-        yield f"{short} solicita plazo hasta el {long_date(until)}"
+    if wants := _wants(reading):
+        yield f"{short} {wants}"
     if reading.unreadable:
         yield f"La respuesta de {short} {reading.unreadable}"
     if reading.answers_on:

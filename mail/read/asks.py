@@ -13,6 +13,8 @@ _MORE_TIME = re.compile(
     r"\bprorroga|\bplazo adicional|\bampli\w{1,6} (?:el|del|de) (?:\w{1,8} )?plazo|\bexten\w{1,6} (?:el|del|de) plazo"
     r"|\b(?:solicit\w{1,6}|pedimos|pido|requerimos|necesitamos) (?:un |el )?plazo\b|\bmas plazo|\bmayor plazo"
     r"|\bmas tiempo|\bunos dias mas|\baplaza\w{0,4} la entrega|\bnuevo plazo"
+    r"|\b(?:solicit\w{1,6}|pedimos|pido|requerimos|necesitamos|proponemos) (?:\w{1,12} ){0,2}"
+    r"(?:reprogram|modific|cambi|aplaz|mov|corr)\w{1,5} (?:de )?(?:la |su )?fecha"
 )
 _LATER = re.compile(
     r"\b(?:escribo|envio|mando|respondo|reporto|confirmo|enviamos|respondemos|reportamos) "

@@ -19,6 +19,7 @@ from mail.read.finding import Found, Sought, answers_in
 from mail.read.leave import is_only_absence, returns_on
 from mail.read.parse import Parsed, ids, parse
 from mail.read.promises import answers_on, is_time_to_answer, says_no_more
+from mail.read.sentences import all_sentences
 from mail.reference import find_all
 from methodology.readings import SURE, Answer, Reading, ReadingKind, Request
 
@@ -111,7 +112,7 @@ def _human(letter: _Letter) -> Reading:
     answers = [*found.answers, *rest]
     contact, until = new_contact(text, mail.sender), wanted_until(text, sought.near)
     promised = answers_on(text, sought.near, lambda one: _names_one(one, sought))
-    promised = promised or (until if is_time_to_answer(text) else None)
+    promised = promised or (until if _is_for_the_answer(text, sought, beside_others=bool(answers)) else None)
     letter = letter.because(*found.reasons)
     if answers:
         letter = letter.because(f"Respuestas reconocidas: {', '.join(one.code for one in answers)}")
@@ -134,6 +135,12 @@ def _human(letter: _Letter) -> Reading:
     return replace(
         reading, wants_until=until, new_contact=contact, answers_on=promised, promises_only=only, unreadable=packed
     )
+
+
+def _is_for_the_answer(text: str, sought: Sought, *, beside_others: bool) -> bool:
+    """Whether more time is wanted for answering; beside answers, only by a sentence that asks it for no action."""
+    asked = [one for one in all_sentences(text) if asks_for_time(one) and not _names_one(one, sought)]
+    return any(is_time_to_answer(one) for one in (asked if beside_others else [text]))
 
 
 def _nothing(letter: _Letter, *, says_more: bool) -> Reading | None:

@@ -13,6 +13,7 @@ from methodology.replies import MailState, asked_in, pending, record_outreach, s
 from storage.ledger import Proposal, Silence
 from storage.matrix import Action, FollowUp
 
+WROTE = "Wed, 18 Nov 2026 10:00:00 -0500"
 TWO = [
     ("BIO-02", 80.0, "Se publicó la guía en consulta", "pendiente"),
     ("DIM-03", 40.5, "Proyecto en revisión jurídica", "pendiente"),
@@ -277,10 +278,32 @@ def test_a_new_contact_is_told_to_planning_and_changes_nothing_by_itself(world: 
 
 
 def test_a_request_for_more_time_is_told_with_its_date_and_ends_no_silence(world: World) -> None:
-    raw = letter("Solicitamos plazo adicional hasta el 4 de diciembre de 2026.", Date="Wed, 18 Nov 2026 10:00:00 -0500")
+    raw = letter("Solicitamos plazo adicional hasta el 4 de diciembre de 2026.", Date=WROTE)
     assert world.take_in(raw) is MailState.TRAY
     assert world.tray[0].title == "Invima solicita plazo hasta el 4 de diciembre de 2026"
     assert world.answered == []
+
+
+UNTIL = "solicita plazo hasta el 30 de marzo de 2027"
+
+
+@pytest.mark.parametrize(
+    ("beside", "title"),
+    [
+        ("BIO-02: 80 % – Publicada", f"Invima {UNTIL}"),
+        ("BIO-02: 80 % – Oficio enviado para dar respuesta a la Contraloría", f"Invima {UNTIL}"),
+        ("BIO-02: creo que 80 %", f"Respuesta de Invima por confirmar: BIO-02; {UNTIL}"),
+    ],
+)
+@pytest.mark.parametrize(
+    "asks", ["solicitamos plazo hasta el 30 de marzo", "solicitamos modificar la fecha de vencimiento al 30 de marzo"]
+)
+def test_a_request_for_more_time_beside_other_answers_is_told_too(
+    world: World, beside: str, title: str, asks: str
+) -> None:
+    assert world.take_in(letter(f"{beside}\nPara la BIO-05 {asks}.", Date=WROTE)) is MailState.TRAY
+    assert world.tray[0].title == title
+    assert "BIO-05" not in {code for code, *_ in world.proposals()}
 
 
 def reported(
