@@ -8,7 +8,7 @@ from bot.drawing.context import Desk
 from cards.action import PROPOSAL_SHOWN, Proposed, prefilled
 from methodology import followups
 from methodology.clock import local
-from methodology.form_answers import evidence_of
+from methodology.form_answers import date_in_question, evidence_of
 from methodology.form_page import parted
 from methodology.rules.months import Month
 from storage.ledger import InboundMail, Proposal
@@ -66,7 +66,7 @@ def proposed(desk: Desk, row: Proposal, full: str = "", reject: str = "", *, wit
         full=full if whole else "",
         reject=reject,
         reply=words if with_reply else "",
-        wants_due=row.wants_due,
+        wants_due=date_in_question(desk.session, row),
         met_on=row.met_on,
         evidence=evidence_of(desk.session, row),
     )

@@ -99,7 +99,7 @@ class Proposed:
     """What the entity reported, to be confirmed, corrected or rejected by the leader (R11, R14).
 
     `full` and `reject` are tokens; `reply` is the whole answer, once it was asked for. `wants_due` is the due date that
-    the entity would rather have; `met_on` and `evidence` are what it says of compliance.
+    the entity would rather have, while nobody decided about it; `met_on` and `evidence` are what it says of compliance.
     """
 
     percent: float | None

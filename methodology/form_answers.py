@@ -358,6 +358,12 @@ def _tell_date(session: Session, form: AnswerForm, item: Item, now: datetime) ->
     tray.put(session, PROPOSED_DATE, key, title, detail, now)
 
 
+def date_in_question(session: Session, proposal: Proposal) -> date | None:
+    """The due date that a proposal would rather have, until somebody decided about it."""
+    waits = tray.open_item(session, PROPOSED_DATE, f"{proposal.action_id}:{proposal.month}")
+    return proposal.wants_due if waits and proposal.wants_due != proposal.action.due else None
+
+
 def settle_proposed_dates(session: Session, action: Action, because: str, now: datetime) -> None:
     """Whoever changed the date decided what was proposed."""
     for item in tray.waiting(session):

@@ -15,6 +15,7 @@ from methodology.form_answers import (
     FILES_MOST,
     Outcome,
     actions_of,
+    date_in_question,
     evidence_of,
     files_of,
     is_current,
@@ -290,6 +291,16 @@ def test_changing_the_date_settles_what_was_proposed(desk: Desk, chosen: str) ->
     settled = {row.detail["accion"]: row.resolution for row in desk.core.all(TrayItem) if row.resolved_at is not None}
     assert list(settled) == ["BIO-02"]
     assert settled["BIO-02"].startswith("La fecha pasó al ")
+    questions = {row.action.code: date_in_question(desk.session, row) for row in desk.core.all(Proposal)}
+    assert questions == {"BIO-02": None, desk.second.code: date(2027, 3, 1)}
+
+
+def test_a_proposed_date_is_in_question_until_planning_resolves_it(desk: Desk) -> None:
+    desk.send(actions={desk.first.id: replace(HALF, due="2027-01-29")})
+    (row,) = desk.core.all(Proposal)
+    assert date_in_question(desk.session, row) == date(2027, 1, 29)
+    desk.core.all(TrayItem)[0].resolved_at = at("2026-11-19")
+    assert date_in_question(desk.session, row) is None
 
 
 def test_a_date_proposed_twice_stays_resolved_once_planning_resolved_it(desk: Desk) -> None:
