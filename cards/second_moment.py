@@ -37,7 +37,10 @@ BODY_MANY = (
     "motivo."
 )
 TEAM = "**Integrantes activos:** {names}."
-NO_TEAM = "La iniciativa no tiene integrantes activos en su Equipo de Alto Nivel; con /equipo se proponen."
+NO_TEAM = (
+    "**La iniciativa no tiene integrantes activos en su Equipo de Alto Nivel:** se proponen con /equipo y, una vez "
+    "invitados, la alerta se lleva desde /alertas."
+)
 HOW = "La decisión se registra con el botón, o desde /alertas. Nada se remite sin ella."
 HOW_TYPED = "La decisión se registra desde /alertas. Nada se remite sin ella."
 DECIDE = "Llevar al Equipo de Alto Nivel"
@@ -49,7 +52,7 @@ _TEAM_SHOWN = 600
 
 @dataclass(frozen=True)
 class WaitingAlert:
-    """`told_on` is the day of the decision card; `decide` the token that opens the form."""
+    """`told_on` is the day of the decision card; `decide` the token that opens the form, «» without a team."""
 
     subject: str
     text: str
@@ -85,8 +88,14 @@ def second_moment(data: SecondMoment) -> Element:
         *shown,
         listed(len(shown), len(data.alerts), "alertas", MORE),
         text(team),
-        text(HOW if any(alert.decide for alert in data.alerts) else HOW_TYPED, subtle=True),
+        _how(data),
     )
+
+
+def _how(data: SecondMoment) -> Element | None:
+    if not data.team:
+        return None
+    return text(HOW if any(alert.decide for alert in data.alerts) else HOW_TYPED, subtle=True)
 
 
 def summary(data: SecondMoment) -> str:

@@ -78,24 +78,25 @@ def proposal_card(desk: Desk, reader: Reader, notices: Sequence[Notice]) -> Draw
     """R18: what may go to the Equipo de Alto Nivel, with the form that decides it."""
     initiative = desk.session.get_one(Initiative, notices[0].initiative_id)
     rows = [desk.session.get_one(Alert, notice.alert_id) for notice in notices]
+    team = active_members(desk.session, initiative.id, desk.today)
     data = second_moment.SecondMoment(
         reader=reader,
         initiative=initiative.name,
         habiles=notices[-1].inputs["second_moment_habiles"],
-        alerts=tuple(_waiting(desk, alert) for alert in rows),
-        team=tuple(f"{one.holder}, {titled(one)}" for one in active_members(desk.session, initiative.id, desk.today)),
+        alerts=tuple(_waiting(desk, alert, decidable=bool(team)) for alert in rows),
+        team=tuple(f"{one.holder}, {titled(one)}" for one in team),
     )
     return second_moment.second_moment(data), second_moment.summary(data)
 
 
-def _waiting(desk: Desk, alert: Alert) -> second_moment.WaitingAlert:
+def _waiting(desk: Desk, alert: Alert, *, decidable: bool) -> second_moment.WaitingAlert:
     return second_moment.WaitingAlert(
         subject=subject(alert),
         text=alerting.words_of(alert),
         entity=alerting.entity_of(alert),
         due=alert.action.due if alert.action else None,
         told_on=alert.raised_told_on or desk.today,
-        decide=about_button(desk, find("alerta.segundo_momento"), Kind.ALERT, alert),
+        decide=about_button(desk, find("alerta.segundo_momento"), Kind.ALERT, alert) if decidable else "",
     )
 
 
