@@ -13,6 +13,7 @@ from cards.parts import (
     card,
     clip,
     container,
+    due_on,
     execute,
     figure,
     input_choice,
@@ -27,7 +28,6 @@ from cards.parts import (
     said,
     text,
     titled,
-    when,
 )
 from methodology.rules.figures import Semaforo
 from methodology.rules.followup import ACHIEVEMENT_MAX, COMPLETE, DEFAULTS, as_reported, text_length
@@ -56,7 +56,7 @@ SHOW_CAUSE = "Causa o apoyo"
 COMPLETE_HINT = "Con 100 % se piden también la fecha de cumplimiento y la evidencia."
 BLOCKER = "Causa del atraso (opcional)"
 HELP = "Apoyo que se requiere (opcional)"
-WHOSE = "{entity} · Vencimiento: {due}"
+WHOSE = "{entity} · {due}"
 BEHIND = "El avance está por debajo del plazo transcurrido: si conviene, indique la causa y el apoyo que se requiere."
 WANTS_DUE = "**Propone como nueva fecha de vencimiento:** {day}. La fecha solo cambia si usted o Planeación la cambian."
 GIVEN = "**{what}:** {value}"
@@ -149,7 +149,7 @@ def action(item: ActionItem) -> Element:
         _answer(item),
         _title(item),
         quote(clip(item.text, _TEXT_SHOWN)),
-        text(WHOSE.format(entity=safe(clip(item.entity, _ENTITY_SHOWN)), due=when(item.due)), spacing="Small"),
+        text(WHOSE.format(entity=safe(clip(item.entity, _ENTITY_SHOWN)), due=due_on(item.due)), spacing="Small"),
         _last(item),
         _proposal(item),
         _number(item),

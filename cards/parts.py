@@ -329,6 +329,11 @@ def when(day: date | None) -> str:
     return short_date(day) if day else UNDATED
 
 
+def due_on(day: date | None) -> str:
+    """Within a line: «vencimiento 5/11/2026», «sin fecha de vencimiento»."""
+    return f"vencimiento {short_date(day)}" if day else "sin fecha de vencimiento"
+
+
 def moment(at: datetime) -> str:
     """«20/11/2026, 9:30 a. m.» in Bogotá; without zone it is local already; midnight is a day without an hour."""
     local = at.astimezone(BOGOTA) if at.tzinfo else at

@@ -14,6 +14,7 @@ from cards.parts import (
     clip,
     container,
     count,
+    due_on,
     heading,
     light,
     open_url,
@@ -22,14 +23,13 @@ from cards.parts import (
     text,
     titled,
     turning,
-    when,
 )
 from methodology.rules.figures import Semaforo
 
 TITLE = "Pendientes: {actions}"
 TITLE_NONE = "Pendientes"
 NONE = "No hay acciones pendientes de seguimiento."
-LINE = "{entity} · vencimiento {due}"
+LINE = "{entity} · {due}"
 OPEN = "Ver el tablero"
 RESUME = "Continuar mi seguimiento"
 PAGE = 10
@@ -73,7 +73,7 @@ def _title(data: Pending) -> str:
 
 def _block(one: PendingAction) -> Element:
     entity = safe(clip(one.entity, 100))
-    line = LINE.format(entity=entity, due=when(one.due)) if one.due else entity
+    line = LINE.format(entity=entity, due=due_on(one.due)) if one.due else entity
     return container(
         titled(text(f"**{safe(one.code)}**"), light(one.light)),
         text(safe(clip(one.text, _TEXT_SHOWN)), spacing="Small"),

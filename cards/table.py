@@ -14,6 +14,7 @@ from cards.parts import (
     clip,
     container,
     count,
+    due_on,
     execute,
     figure,
     fitting,
@@ -26,7 +27,6 @@ from cards.parts import (
     said,
     text,
     titled,
-    when,
 )
 from methodology.rules.figures import Semaforo
 from methodology.rules.months import Month
@@ -35,7 +35,7 @@ from methodology.rules.spanish import month_name
 TITLE = "Seguimiento de {month}: {left}"
 ASK = "Indique el porcentaje, de 0 a 100, y el texto. Solo se registra lo que usted cambie o marque."
 LEFT = "{done} de {total} registradas"
-LINE = "{entity} · vencimiento {due} · anterior {last}"
+LINE = "{entity} · {due} · anterior {last}"
 FROM_ENTITY = "{code}: reportado por la entidad"
 CONFIRM = "Registrar lo reportado"
 PERCENT = "{code}: %"
@@ -159,7 +159,7 @@ def _recorded(data: Table) -> str:
 
 
 def _row(row: TableRow) -> Element:
-    line = LINE.format(entity=safe(clip(row.entity, 40)), due=when(row.due), last=figure(row.last))
+    line = LINE.format(entity=safe(clip(row.entity, 40)), due=due_on(row.due), last=figure(row.last))
     return container(
         titled(text(f"**{safe(row.code)}** · {safe(clip(row.text, _TEXT_SHOWN))}"), light(row.light)),
         text(line, size="Small", subtle=True, spacing="None"),
