@@ -26,7 +26,8 @@ from cards.parts import (
 from methodology.rules.spanish import long_date
 
 TITLE = "{decisions} sobre sus alertas"
-INSTRUCTION = "**Instrucción:** {words}"
+WORDS = "**{name}:** {words}"
+INSTRUCTION = "Instrucción"
 ANSWER = "Responder"
 CORRECTED = "**Corregida** el {at}: vale la tarjeta más reciente."
 MORE = "Las demás están en /alertas."
@@ -36,7 +37,9 @@ _TEXT_SHOWN = 300
 
 @dataclass(frozen=True)
 class DecisionLine:
-    """`subject` is the action's code or the silent entity; `charged`, `until` and `instruction` of an assignment.
+    """`subject` is the action's code or the silent entity; `charged` and `until` are of an assignment.
+
+    `words` are what was written with it, and `name` what they are: an instruction, a question, a reason.
 
     `answer` is the token by which the leader answers a question; `corrected` is when another decision replaced it.
     """
@@ -48,7 +51,8 @@ class DecisionLine:
     at: datetime
     charged: str = ""
     until: date | None = None
-    instruction: str = ""
+    words: str = ""
+    name: str = INSTRUCTION
     answer: str = ""
     corrected: datetime | None = None
 
@@ -84,7 +88,7 @@ def _block(line: DecisionLine) -> Element:
             ("Encargado", line.charged) if line.charged else None,
             ("Compromiso", long_date(line.until)) if line.until else None,
         ),
-        text(INSTRUCTION.format(words=safe(clip(line.instruction, _TEXT_SHOWN)))) if line.instruction else None,
+        text(WORDS.format(name=line.name, words=safe(clip(line.words, _TEXT_SHOWN)))) if line.words else None,
         buttons(button(ANSWER, line.answer, style="positive")),
         separator=True,
     )

@@ -89,7 +89,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Decision:
-    """Who decided what and when; `detail` is the rest (person charged, date promised, instruction).
+    """Who decided what and when, as it is told; `detail` is the rest (date promised, instruction).
 
     What `settles` nothing is a mere acknowledgement.
     """

@@ -69,7 +69,7 @@ class Tally:
         """Decisions that the channel's cards show now."""
         posts = self._desk.messages(PLANNING, "escalamiento")
         lines = (line for post in posts for card in post["cards"] for line in words_of(card))
-        return sum(line.startswith(f"**{what}**") for line in lines)
+        return sum(line.startswith(f"**{what}") for line in lines)
 
     def published(self) -> list[str]:
         return sorted(path.stem for path in (self._site / "reportes").glob("*.html"))
@@ -116,7 +116,7 @@ def rows(tally: Tally) -> Iterator[Row]:
         "Elevado", raised_lines, "alerta al Viceministerio", f"alertas al Viceministerio, en {len(raised)} tarjetas"
     )
     yield _row("Decidido", tally.decisions("Acusó recibo"), "acuse de recibo", "acuses de recibo de la Viceministra")
-    yield _row("", tally.decisions("Asignó gestión"), "gestión asignada", "gestiones asignadas")
+    yield _row("", tally.decisions("Gestión asignada"), "gestión asignada", "gestiones asignadas")
     yield _row("Publicado", len(published), *[f"reporte de logros: {', '.join(published)}"] * 2)
     yield _row("", len(remitted), "reporte remitido al Viceministerio", "reportes remitidos al Viceministerio")
 
@@ -159,7 +159,7 @@ def _escalated(tally: Tally) -> Iterator[tuple[str, bool]]:
     yield "La anotación del líder subió con la alerta", any(piece.says("Anotación:") for piece in cards)
     yield "La Viceministra recibió el aviso", bool(tally.pieces("por decidir", who=MINISTRY))
     yield "El acuse de recibo quedó en la tarjeta", tally.decisions("Acusó recibo") > 0
-    yield "La gestión asignada quedó en la tarjeta", tally.decisions("Asignó gestión") > 0
+    yield "La gestión asignada quedó en la tarjeta", tally.decisions("Gestión asignada") > 0
     yield "Se informó al líder de la decisión", tally.told("lt-biologicos", "BIO-07", "Asignó gestión")
     silent = tally.pieces("para su gestión", who="lt-")
     cce = [piece for piece in silent if piece.says("sin respuesta de fondo") and piece.says("CCE")]

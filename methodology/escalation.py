@@ -74,7 +74,10 @@ def _ask(doing: Doing, *, alert: Alert, text: str) -> str:
     """R17: more is asked of the leader, who answers with an annotation; it is no acknowledgement."""
     if len(text.strip()) < _TEXT_MIN:
         raise Incomplete({"text": f"Indique qué información requiere, en al menos {_TEXT_MIN} caracteres."})
-    asked = {"what": alerts.INFORMATION, "text": text.strip(), "asker": str(doing.actor.person_id)}
+    actor = doing.actor
+    asked = {"what": alerts.INFORMATION, "text": text.strip(), "asker": str(actor.person_id), "gender": actor.gender}
+    if post := actor.holds(alerts.DECIDERS, alert.initiative_id):
+        asked["post"] = post
     alerts.decided(doing.session, alert, doing.actor, doing.now, asked)
     return f"Se solicitó al líder técnico más información sobre {alerts.subject(alert)}."
 

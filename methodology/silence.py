@@ -23,6 +23,7 @@ from storage.matrix import Action, Entity, Initiative
 SILENT = "entidad_silenciosa"
 REMINDER = "R14.reiteracion"
 ABSENCE, PROMISE = "ausencia", "promesa"
+ANSWERED = "respuesta"
 
 
 def reached_out(session: Session, entity_id: int, asked: Iterable[str], on: date) -> None:
@@ -70,7 +71,7 @@ def _is_raised(session: Session, episode: Silence) -> bool:
 def answered(session: Session, entity_id: int, initiative_ids: Iterable[int], on: date) -> None:
     """A substantive answer: the episode ends, an alert closes as respondida_tarde."""
     for initiative_id in initiative_ids:
-        end(session, entity_id, initiative_id, on, "respuesta")
+        end(session, entity_id, initiative_id, on, ANSWERED)
         alerts.close_silence(session, entity_id, initiative_id)
 
 
@@ -321,6 +322,26 @@ def open_episode(session: Session, entity_id: int, initiative_id: int) -> Silenc
             Silence.entity_id == entity_id, Silence.initiative_id == initiative_id, Silence.ended_on.is_(None)
         )
     )
+
+
+def answered_elsewhere(session: Session, episode: Silence) -> dict[date, list[str]]:
+    """R16: the other initiatives, by day, in which the entity has answered since this episode began."""
+    query = (
+        select(Silence.ended_on, Initiative.name)
+        .join(Initiative, Initiative.id == Silence.initiative_id)
+        .where(
+            Silence.entity_id == episode.entity_id,
+            Silence.initiative_id != episode.initiative_id,
+            Silence.ended_because == ANSWERED,
+            Silence.ended_on >= episode.first_on,
+        )
+        .order_by(Silence.ended_on, Initiative.position)
+    )
+    found: dict[date, list[str]] = {}
+    for on, name in session.execute(query):
+        if on:
+            found.setdefault(on, []).append(name)
+    return found
 
 
 def end(session: Session, entity_id: int, initiative_id: int, on: date, because: str) -> None:

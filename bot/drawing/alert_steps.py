@@ -26,10 +26,10 @@ from methodology.answers import REJECTED
 from methodology.clock import local, start_of
 from methodology.notices import reason
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date, sentence, short_date
+from methodology.rules.spanish import all_of, long_date, sentence, short_date
 from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import OPEN_ALERTS, AlertState
-from methodology.silence import open_episode
+from methodology.silence import answered_elsewhere, open_episode
 from storage.ledger import Alert, Notice, Proposal
 
 LEVELS = {
@@ -47,7 +47,9 @@ DECISIONS = {
 }
 ENDED = "Cerrada: {because}"
 REGISTERED = "La alerta se registró el {day}"
-CORRECTED = "{what}: {who}. {detail} Se corrigió el {day}."
+ASSIGNMENT = "Gestión asignada a {person} para el {until}"
+CORRECTED = "{line} Se corrigió el {day}."
+ELSEWHERE = "La entidad respondió sobre {initiatives}, no sobre esta iniciativa."
 SECOND = "Sin acuse, gestión ni avance, el segundo momento se propone el {day}"
 _REPORTED_SHOWN = 200
 Told = Mapping[str, str]
@@ -68,6 +70,8 @@ def steps(desk: Desk, alert: Alert) -> tuple[Step, ...]:
     if entity_id and (silence := open_episode(desk.session, entity_id, alert.initiative_id)):
         times = count(silence.outreaches, "acercamiento", "acercamientos")
         found.append(Step(silence.last_on, f"{times} a la entidad sin respuesta de fondo."))
+        for on, names in answered_elsewhere(desk.session, silence).items():
+            found.append(Step(on, ELSEWHERE.format(initiatives=all_of(names))))
     if alert.told_leader_on:
         found.append(Step(alert.told_leader_on, "Se informó al líder técnico."))
     if alert.note and (noted := alert.noted_on or alert.told_leader_on):
@@ -91,8 +95,8 @@ def next_step(desk: Desk, alert: Alert) -> str:
 
 def detail(desk: Desk, alert: Alert) -> str:
     """«Ver detalle», «¿Por qué?»: what made it, what was done, where it stands and what follows; a line a fact."""
-    held = [_made(told) for told in _last(desk, alert).values() if _holds(desk, alert, told["what"])]
-    done = [*steps(desk, alert), *(Step(local(one.at).date(), _in_a_line(one)) for one in held)]
+    held = [told for told in _last(desk, alert).values() if _holds(desk, alert, told["what"])]
+    done = [*steps(desk, alert), *(Step(_day(told), _in_a_line(told)) for told in held)]
     if alert.raised_told_on:
         done.append(Step(alert.raised_told_on, "Se entregó la tarjeta de decisión al Viceministerio."))
     dated = [f"{short_date(step.on)}: {step.text}" for step in sorted(done, key=lambda step: step.on)]
@@ -144,32 +148,37 @@ def _holds(desk: Desk, alert: Alert, what: str) -> bool:
 
 
 def _made(told: Told) -> Decision:
-    until = long_date(date.fromisoformat(told["until"])) if told.get("until") else ""
-    detail = {
-        ACKNOWLEDGED: f"Compromiso para el {until}." if until else "",
-        ASSIGNED: f"{told.get('person')}, a más tardar el {until}: {told.get('text')}",
-    }.get(told["what"], told.get("text", ""))
-    settles = told["what"] != ACKNOWLEDGED
-    return Decision(told["by"], DECISIONS[told["what"]], datetime.fromisoformat(told["at"]), detail, settles=settles)
+    at, settles = datetime.fromisoformat(told["at"]), told["what"] != ACKNOWLEDGED
+    if told["what"] == ASSIGNED:
+        return Decision(f"por {told['by']}", _assignment(told), at, told["text"])
+    return Decision(told["by"], DECISIONS[told["what"]], at, _detail(told), settles=settles)
 
 
-def _in_a_line(one: Decision) -> str:
-    return f"{one.what}: {sentence(one.who)} {one.detail}".strip()
+def _assignment(told: Told) -> str:
+    return ASSIGNMENT.format(person=told["person"], until=_until(told))
+
+
+def _until(told: Told) -> str:
+    return long_date(date.fromisoformat(told["until"])) if told.get("until") else ""
+
+
+def _detail(told: Told) -> str:
+    if told["what"] == ACKNOWLEDGED:
+        return f"Compromiso para el {_until(told)}." if told.get("until") else ""
+    return told.get("text", "")
+
+
+def _in_a_line(told: Told) -> str:
+    if told["what"] == ASSIGNED:
+        return f"{_assignment(told)} por {told['by']}: {sentence(told['text'])}"
+    return f"{DECISIONS[told['what']]}: {sentence(told['by'])} {_detail(told)}".strip()
 
 
 def _corrected(desk: Desk, alert: Alert) -> list[Step]:
     """An assignment that another one replaced."""
     given = [told for told in _all(desk, alert) if told["what"] == ASSIGNED]
     return [
-        Step(
-            _day(told),
-            CORRECTED.format(
-                what=DECISIONS[ASSIGNED],
-                who=told["by"],
-                detail=sentence(_made(told).detail),
-                day=short_date(_day(later)),
-            ),
-        )
+        Step(_day(told), CORRECTED.format(line=_in_a_line(told), day=short_date(_day(later))))
         for told, later in pairwise(given)
     ]
 
@@ -180,10 +189,11 @@ def _day(told: Told) -> date:
 
 def _was(told: Told) -> str:
     """A decision that no longer holds, or that led elsewhere, as a line of what was done."""
-    what, who = DECISIONS[told["what"]], told["by"]
-    if until := told.get("until"):
-        return f"{what}: {who}; el compromiso del {long_date(date.fromisoformat(until))} venció."
-    return f"{what}: {sentence(who)} {told.get('text', '')}".strip()
+    if not told.get("until"):
+        return _in_a_line(told)
+    if told["what"] == ASSIGNED:
+        return f"{_assignment(told)} por {told['by']}; el compromiso venció."
+    return f"{DECISIONS[told['what']]}: {told['by']}; el compromiso del {_until(told)} venció."
 
 
 def _reported(desk: Desk, alert: Alert) -> list[Step]:

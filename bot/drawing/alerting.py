@@ -13,11 +13,22 @@ from bot.drawing.forms import about_button
 from bot.drawing.paging import paged
 from cards import alert_list, alerts, answered, decision, escalation, pointer
 from cards.parts import Element, Reader
-from methodology.alerts import ASSIGNED, INFORMATION, TOLD, is_acknowledged, is_managed, subject
+from methodology.alerts import (
+    ACKNOWLEDGED,
+    ASSIGNED,
+    HANDLED,
+    INFORMATION,
+    SECOND_MOMENT,
+    TO_MINISTER,
+    TOLD,
+    is_acknowledged,
+    is_managed,
+    subject,
+)
 from methodology.clock import local, start_of
 from methodology.operation import Kind
 from methodology.operations import find
-from methodology.rules.states import OPEN_ALERTS, AlertKind, AlertState, Post
+from methodology.rules.states import OPEN_ALERTS, POST_NAMES, AlertKind, AlertState, Post
 from storage.ledger import Alert, Delivery, Notice
 from storage.matrix import Initiative
 
@@ -28,6 +39,16 @@ CHANNEL = "Escalamiento"
 ASKS = {
     AlertKind.OVERDUE_MONTH: "gestionar ante {entity} el cumplimiento de la acción",
     AlertKind.NO_REPLY: "gestionar la respuesta de {entity} a la solicitud de avance",
+}
+
+
+_WORDS = {
+    ACKNOWLEDGED: decision.INSTRUCTION,
+    ASSIGNED: decision.INSTRUCTION,
+    INFORMATION: "Pregunta",
+    TO_MINISTER: "Motivo",
+    SECOND_MOMENT: "Integrantes",
+    HANDLED: "Cómo se atendió",
 }
 
 
@@ -257,10 +278,20 @@ def _decided(desk: Desk, alert: Alert, notice: Notice) -> decision.DecisionLine:
         at=datetime.fromisoformat(told["at"]),
         charged=told.get("person", ""),
         until=date.fromisoformat(told["until"]) if told.get("until") else None,
-        instruction=told.get("text", ""),
+        words=told.get("text", ""),
+        name=_name_of_words(told),
         answer=about_button(desk, find("alerta.anotar"), Kind.ALERT, alert) if asked else "",
         corrected=_corrected(desk, notice) if told["what"] == ASSIGNED else None,
     )
+
+
+def _name_of_words(told: Mapping[str, str]) -> str:
+    """«Instrucción», «Pregunta de la Viceministra»; what was asked before posts were kept is a question alone."""
+    if told["what"] != INFORMATION or "post" not in told:
+        return _WORDS[told["what"]]
+    female = told["gender"] == "f"
+    post = POST_NAMES[Post(told["post"])][female].split()[0]
+    return f"{_WORDS[INFORMATION]} {'de la' if female else 'del'} {post}"
 
 
 def _corrected(desk: Desk, notice: Notice) -> datetime | None:
@@ -295,7 +326,8 @@ def words_of(alert: Alert) -> str:
     """What the alert is about: the action's words, or the silence."""
     if alert.action is not None:
         return alert.action.text
-    return f"{alert.entity.name if alert.entity else ''} no ha respondido a la solicitud de avance"
+    name = alert.entity.name if alert.entity else ""
+    return f"{name} no ha respondido a la solicitud de avance sobre {alert.initiative.name}"
 
 
 def entity_of(alert: Alert) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.drawing.alert_steps import detail, steps
+from bot.drawing.alerting import words_of
 from bot.drawing.high_level import redrawn
+from methodology import silence
 from storage.ledger import Alert
 from tests.bot.stage import words
+from tests.peers.core_world import day
 from tests.peers.desk_world import DeskWorld
 
 ALERT = {"alerta": "BIO-01"}
@@ -59,6 +62,18 @@ def test_a_silence_says_how_it_was_counted(world: DeskWorld) -> None:
     )
 
 
+def test_an_answer_about_another_initiative_is_told_beside_the_silence(world: DeskWorld) -> None:
+    silent = world.action("BIO-01", due="2027-06-30")
+    other = world.initiative("astilleros")
+    world.action("AST-01", due="2027-06-30", initiative=other)
+    world.live("2026-11-11", "2026-11-13")
+    silence.answered(world.session, silent.entity_id, [other.id], day("2026-11-13"))
+    world.live("2026-11-14", "2026-11-26")
+    lines = told(world, world.alert(), "2026-11-26")
+    assert "13/11/2026: La entidad respondió sobre Astilleros, no sobre esta iniciativa." in lines
+    assert words_of(world.alert()).endswith("no ha respondido a la solicitud de avance sobre Biologicos")
+
+
 def test_a_correction_stays_on_the_channels_card_and_marks_the_leaders_older_one(
     world: DeskWorld, alert: Alert
 ) -> None:
@@ -74,6 +89,5 @@ def test_a_correction_stays_on_the_channels_card_and_marks_the_leaders_older_one
     assert "Corregida" not in words(redrawn(world.desk("2026-11-23"), reader, [newer])[0])
     corrected = [one.text for one in steps(world.desk("2026-11-23"), alert) if "corrigió" in one.text]
     assert len(corrected) == 1
-    assert (
-        "Ana, a más tardar el 11 de diciembre de 2026: Citar a la entidad. Se corrigió el 23/11/2026." in corrected[0]
-    )
+    made = "Gestión asignada a Ana para el 11 de diciembre de 2026 por Viceministra de Desarrollo Empresarial"
+    assert corrected[0] == f"{made}: Citar a la entidad. Se corrigió el 23/11/2026."

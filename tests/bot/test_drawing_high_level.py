@@ -124,7 +124,7 @@ def test_each_decision_keeps_its_own_author(world: World) -> None:
     world.does("2026-11-20", vice.mail, "alerta.gestion", persona="Ana", fecha="2026-12-11", texto="Citar", **ALERT)
     world.does("2026-11-23", leader.mail, "alerta.atender", texto="Se acordó un cronograma", **ALERT)
     said = words(decision_of(world.desk(), world.notices("R17"))[0])
-    assert "Asignó gestión** · Marta Gómez Ruiz" in said
+    assert "Gestión asignada a Ana para el 11 de diciembre de 2026** · por Marta Gómez Ruiz" in said
     assert "Dio por atendida la alerta** · Carolina Pérez" in said
     told = world.card(f"person:{leader.id}", *world.notices("R17.decision"))
     assert "Dio por atendida la alerta" in told
@@ -135,7 +135,9 @@ def test_the_proposal_names_the_team_and_opens_the_form(world: World) -> None:
     leader = world.person("Carolina Pérez", "LT", world.first_initiative())
     world.live("2026-11-20", "2026-12-03")
     notices = world.notices("R18.propuesta")
-    assert "no tiene integrantes activos" in world.card(f"person:{leader.id}", *notices)
+    without = world.card(f"person:{leader.id}", *notices)
+    assert "no tiene integrantes activos" in without
+    assert "Llevar al Equipo de Alto Nivel" not in without
     _member(world)
     said = world.card(f"person:{leader.id}", *notices)
     for part in ("10 días hábiles", "Ana María Ruiz Gómez, Directora General", "Llevar al Equipo de Alto Nivel"):

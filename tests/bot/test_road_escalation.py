@@ -259,4 +259,4 @@ async def test_a_correction_marks_the_leaders_older_card_and_stays_on_the_channe
     await stage.on(date(2026, 11, 20))
     news = [words(card) for card in stage.cards("lt-astilleros") if "Asignó gestión" in words(card)]
     assert ["**Corregida** el" in card for card in news] == [True, False]
-    assert "Dirección de Regulación, a más tardar" in words(stage.card("gg", CHANNEL, having="AST-04"))
+    assert "Gestión asignada a Dirección de Regulación para el" in words(stage.card("gg", CHANNEL, having="AST-04"))

@@ -220,10 +220,10 @@ DECIDED = replace(
             settles=False,
         ),
         Decision(
-            "Marta Lucía Gómez Ruiz, Viceministra",
-            "Gestión asignada",
+            "por Marta Lucía Gómez Ruiz, Viceministra",
+            "Gestión asignada a Dirección de Productividad para el 27 de noviembre de 2026",
             datetime(2026, 11, 19, 14, 14, tzinfo=UTC),
-            "Dirección de Productividad, compromiso 27/11/2026: convocar a la Dimar.",
+            "Convocar a la Dimar.",
         ),
     ),
 )
@@ -406,6 +406,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
                 DecisionLine("AST-04", ITEM.text, "Asignó gestión", "Viceministra", NOW, "Ana Gil", corrected=NOW),
                 DecisionLine(
                     "AST-05", ITEM.text, "Gestión asignada", "Viceministra", NOW, "Laura Niño", date(2026, 11, 27), LONG
+                ),
+                DecisionLine(
+                    "AST-05", ITEM.text, "Pidió más información", "Marta Gómez Ruiz", NOW, words="¿Qué falta?",
+                    name="Pregunta de la Viceministra", answer=TOKEN,
                 ),
             ),
         )
