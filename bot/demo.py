@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.site import publish_site
 from demo import Channel, Person, Sala, SalaConfig
 from demo.api import Handler, guard, same_origin
+from methodology.alerts import DECIDERS
 from methodology.clock import SettableClock, local
 from methodology.matrix_files import Dataset, read_folder
 from methodology.rules.calendar import BOGOTA
@@ -165,7 +166,9 @@ def _settings(folder: Path, port: int) -> Settings:
 
 def _sala_config(settings: Settings, data: Dataset) -> SalaConfig:
     people = tuple(_people(data))
-    channel = Channel(CHANNEL.id, CHANNEL.name, CHANNEL.team_id, tuple(person.aad_id for person in people))
+    deciders = {row.aad_id for row in data.people if row.post in DECIDERS}
+    members = sorted((person.aad_id for person in people), key=lambda one: one not in deciders)
+    channel = Channel(CHANNEL.id, CHANNEL.name, CHANNEL.team_id, tuple(members))
     return SalaConfig(
         base_url=settings.public_url,
         bot_url=f"{settings.public_url}/api/messages",

@@ -27,7 +27,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Channel:
-    """A Teams channel; `members` are AAD object ids."""
+    """A Teams channel; `members` are AAD object ids: the page opens it as the first of them."""
 
     id: str
     name: str

@@ -159,7 +159,8 @@ class Desk:
         }
 
     def _channel_view(self, channel: Channel) -> Json:
-        members = [p.key for p in self.config.people if p.aad_id in channel.members]
+        keys = {person.aad_id: person.key for person in self.config.people}
+        members = [keys[one] for one in channel.members if one in keys]
         unread = self.world.unread(self.world.conversations[channel.id], f"channel:{channel.key}")
         return {"key": channel.key, "id": channel.id, "name": channel.name, "members": members, "unread": unread}
 

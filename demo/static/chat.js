@@ -276,6 +276,7 @@ class Chat {
     await this.refresh();
     const now = this.nodes.get(activity.id)?.node;
     if (now && now !== pressed) this.fromItsTop(now);
+    this.bringIn(this.notes.get(activity.id));
   }
 
   /** The button stood at the foot of a tall card; what replaced it is read from its head. */
@@ -284,12 +285,20 @@ class Chat {
     if (above < 0) this.log.scrollTop += above - 12;
   }
 
+  /** What is said below a card is scrolled into sight, from its first line on. */
+  bringIn(note) {
+    if (!note?.isConnected) return;
+    const [box, log] = [note.getBoundingClientRect(), this.log.getBoundingClientRect()];
+    const below = Math.min(box.bottom - log.bottom, box.top - log.top) + 12;
+    if (below > 0) this.log.scrollTop += below;
+  }
+
   /** What the bot said about a click, under its card; it stays when the card is drawn anew. */
   note(id, text, bad) {
     this.notes.get(id)?.remove();
     this.notes.delete(id);
     if (!text) return;
-    const note = h("p", { class: bad ? "said bad" : "said", role: bad ? "alert" : "status" }, text);
+    const note = h("p", { class: bad ? "said bad" : "said", role: bad ? "alert" : "status" }, text.replace(/\n+/g, "\n"));
     this.notes.set(id, note);
     this.nodes.get(id)?.node.querySelector(".body").append(note);
   }

@@ -227,6 +227,10 @@ async def _after_a_day_out_of_service(stage: Stage) -> None:
     await stage.service.metronome.beat()
 
 
+def test_the_channel_opens_as_somebody_who_may_decide_there(stage: Stage) -> None:
+    assert stage.sala.state()["channels"][0]["members"][0] == "vm"
+
+
 async def test_the_cards_of_one_morning_are_one_pointer_that_links_each(stage: Stage) -> None:
     await _after_a_day_out_of_service(stage)
     pointers = [message for message in stage.cards("vm") if "por decidir" in words(message)]
