@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from email import message_from_bytes
 from pathlib import Path
 from typing import Annotated, Any
@@ -95,9 +96,23 @@ def _for_a_person(shown: dict[str, Any]) -> str:
     from methodology.readings import KIND_NAMES, ReadingKind  # noqa: PLC0415
 
     lines = [f"Es: {KIND_NAMES[ReadingKind(shown['kind'])]}", *(f"  {reason}" for reason in shown["reasons"])]
-    for one in shown["answers"]:
-        figure = "sin cifra" if one["percent"] is None else f"{one['percent']:g} %".replace(".", ",")
-        lines.append(f"{one['action']}: {figure}. {one['text']} (confianza {one['confidence']:g})".replace("\n", " "))
+    lines += [_answer_line(one).replace("\n", " ") for one in shown["answers"]]
+    if shown["letter"]:
+        lines.append(f"Documento: {shown['letter']}")
     if shown["text"]:
         lines += ["Texto nuevo:", shown["text"]]
     return _ESCAPES.sub("", "\n".join(lines)).encode("utf-8", "replace").decode()
+
+
+def _answer_line(one: dict[str, Any]) -> str:
+    from methodology.readings import SURE  # noqa: PLC0415
+    from methodology.rules.spanish import long_date, percent, sentence  # noqa: PLC0415
+
+    parts = [
+        f"{one['action']}: {'sin cifra' if one['percent'] is None else percent(one['percent'])}.",
+        sentence(one["text"]) if one["text"] else "",
+        f"Cumplida el {long_date(date.fromisoformat(one['date']))}." if one["date"] else "",
+        f"Evidencia: {sentence(one['evidence'])}" if one["evidence"] else "",
+        f"({'segura' if one['confidence'] >= SURE else 'por revisar'})",
+    ]
+    return " ".join(part for part in parts if part)

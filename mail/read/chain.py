@@ -22,6 +22,7 @@ from mail.read.promises import answers_on, is_time_to_answer, says_no_more
 from mail.read.sentences import all_sentences
 from mail.reference import find_all
 from methodology.readings import SURE, Answer, Reading, ReadingKind, Request
+from methodology.rules.spanish import long_date
 
 MAX_IDS = 50
 MAX_TEXT = 20_000
@@ -101,7 +102,7 @@ def _machine(letter: _Letter) -> Reading:
 
 def _absence(letter: _Letter) -> Reading:
     back = returns_on(letter.text, letter.sought.near)
-    reason = f"Avisa una ausencia{f' hasta el {back.isoformat()}' if back else ', sin fecha de regreso'}"
+    reason = f"Avisa una ausencia{f' hasta el {long_date(back)}' if back else ', sin fecha de regreso'}"
     return replace(_reading(ReadingKind.OUT_OF_OFFICE, letter.because(reason)), returns_on=back)
 
 
@@ -120,13 +121,14 @@ def _human(letter: _Letter) -> Reading:
     elif nothing := _nothing(letter, says_more=bool(_documents(mail, found) or contact or promised)):
         return nothing
     if asks_for_time(text):
-        letter = letter.because("Solicita más plazo: no es respuesta de fondo")
+        wanted = f"plazo hasta el {long_date(until)}" if until else "más plazo"
+        letter = letter.because(f"Solicita {wanted}: no es respuesta de fondo")
     if contact:
         letter = letter.because(f"Indica un nuevo contacto: {contact}")
     if not answers:
         letter = letter.because("No se reconoció ninguna línea ni fila con código y avance")
     if promised:
-        letter = letter.because(f"Promete responder el {promised.isoformat()}: no es respuesta de fondo")
+        letter = letter.because(f"Promete responder el {long_date(promised)}: no es respuesta de fondo")
     packed = PACKED if mail.is_packed and not answers else ""
     if packed:
         letter = letter.because(f"El mensaje {packed}")

@@ -60,7 +60,17 @@ def test_a_person_gets_sentences(run: Any) -> None:
     code, said = run(MAIL)
     assert code == 0
     assert "Es: respuesta" in said
-    assert "BIO-02: 80 %. Guía en consulta (confianza 0.9)" in said
+    assert "BIO-02: 80\xa0%. Guía en consulta. (segura)" in said
+
+
+def test_a_person_reads_the_day_of_compliance_the_evidence_and_the_date_that_is_asked_for(run: Any) -> None:
+    dated = MAIL.replace("Subject", "Date: Fri, 20 Nov 2026 10:00:00 -0500\r\nSubject")
+    met = "100 % – Guía expedida, cumplida el 16 de noviembre. Evidencia: Resolución 12"
+    asks = "DIM-03: creo que avanza\r\nPara la BIO-05 solicitamos plazo hasta el 30 de marzo."
+    said = run(dated.replace("80 % – Guía en consulta", f"{met}\r\n{asks}"))[1]
+    assert "Cumplida el 16 de noviembre de 2026. Evidencia: Resolución 12. (segura)" in said
+    assert "DIM-03: sin cifra. creo que avanza. (por revisar)" in said
+    assert "Solicita plazo hasta el 30 de marzo de 2027: no es respuesta de fondo" in said
 
 
 @pytest.mark.parametrize(
