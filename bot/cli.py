@@ -25,7 +25,10 @@ from bot.cli_confirm import UNCHANGED, Yes, confirmed
 from bot.cli_errors import Group, at_setting, fail
 from bot.cli_help import OPTIONS, ORDERS, Orders
 
-SUPPOSED = "Se supone que hasta el {day} nadie respondió y que nada cambió desde los archivos."
+SUPPOSED = (
+    "Se supone que desde el lanzamiento se solicitó cada mes el avance, que hasta el {day} nadie respondió y que nada "
+    "cambió desde los archivos."
+)
 NOT_LAUNCHED = "El {day} {name} todavía no se había lanzado: su lanzamiento es el {launch}."
 BEFORE = "Pasos del guion anteriores a --from: {count}. Se hacen; solo se muestran los que no se pudieron hacer."
 AFTER = "Pasos del guion posteriores a --to: {count}. No se hacen."
@@ -272,12 +275,13 @@ def explain(
 ) -> None:
     """Qué dice la metodología de una acción, iniciativa o entidad en un día, y por qué. No cambia nada."""
     from methodology.clock import SystemClock, today  # noqa: PLC0415
+    from methodology.rules.spanish import long_date  # noqa: PLC0415
 
     now = today(SystemClock())
     day = _day(on, now) if on else now
     told = _explained_in_folder(data, code, day) if data else _explained(code, day, now)
     if data:
-        typer.echo(SUPPOSED.format(day=day.isoformat()), err=as_json)
+        typer.echo(SUPPOSED.format(day=long_date(day)), err=as_json)
     for line, sentence in zip(told.as_json(), told.sentences, strict=True):
         typer.echo(json.dumps(line, ensure_ascii=False) if as_json else sentence)
 

@@ -319,7 +319,8 @@ def _months(view: _View, was: Initiative) -> Iterator[Reason]:
         f"{reasons.habiles(len(window.habiles))}{f' ({skipped})' if skipped else ''}.",
     )
     if window.heads_up_on:
-        yield Reason("R10", window.heads_up_on, f"R10: por ser corta, se avisa el {full_date(window.heads_up_on)}.")
+        sentence = f"R10: por ser corta, se avisa el {full_date(window.heads_up_on)}."
+        yield Reason("R10", window.heads_up_on, sentence, "R10.preaviso")
     for nudge in window.nudges:
         yield Reason("R11", nudge, f"R11: si falta algún seguimiento, se recuerda el {full_date(nudge)}.")
     yield Reason(
@@ -327,6 +328,7 @@ def _months(view: _View, was: Initiative) -> Iterator[Reason]:
         window.missing_on,
         f"R11: lo que falte se informa a Planeación y a la Gerencia General el {full_date(window.missing_on)}, primer "
         "día hábil después de la ventana.",
+        "R11.faltantes",
     )
 
 
@@ -386,6 +388,7 @@ def _request(view: _View) -> Iterator[Reason]:
         f"R14: sin respuesta, se reitera {reasons.habiles(limits.reminder_habiles_before)} antes del plazo: el "
         f"{full_date(window.reminder_on)}; el plazo es el {full_date(window.deadline)}, último día hábil antes de la "
         "ventana.",
+        "R14.reiteracion",
     )
 
 
@@ -467,10 +470,10 @@ def _delivery(view: _View, notice: Notice) -> str:
 
 
 def _next(view: _View, told: Iterable[Reason]) -> Iterator[Reason]:
-    ahead = sorted((one.on, one.rule) for one in told if one.on and one.on > view.day)
+    ahead = sorted((one.on, one.rule, one.notice) for one in told if one.on and one.on > view.day)
     if ahead:
-        on, rule = ahead[0]
-        what = told_as(rule)
+        on, rule, notice = ahead[0]
+        what = told_as(notice or rule)
         yield Reason(NEXT, on, f"Lo que sigue: {what[:1].lower()}{what[1:]}, el {full_date(on)}.")
     else:
         yield Reason(NEXT, None, "No hay fechas por cumplirse de las reglas mencionadas.")

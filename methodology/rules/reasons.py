@@ -23,11 +23,15 @@ _IN_WORDS = {1: "un mes", 2: "dos meses"}
 
 @dataclass(frozen=True)
 class Reason:
-    """One rule, the day it speaks of (None: no day), and why it is that day, after the rule's number."""
+    """One rule, the day it speaks of (None: no day), and why it is that day, after the rule's number.
+
+    `notice` is what goes out that day, when it is not the rule's first one: «R14.reiteracion».
+    """
 
     rule: str
     on: date | None
     sentence: str
+    notice: str = ""
 
     @property
     def words(self) -> str:
@@ -125,6 +129,7 @@ def second_moment(told_on: date, calendar: WorkCalendar, limits: Thresholds) -> 
         on,
         f"R18: la tarjeta de decisión se entregó el {full_date(told_on)}; sin acuse ni gestión vigentes, ni avance, "
         f"a los {habiles(limits.second_moment_habiles)}{skipped} se propone el segundo momento: el {full_date(on)}.",
+        "R18.propuesta",
     )
 
 

@@ -199,7 +199,7 @@ def test_a_day_out_of_reach_is_refused_at_once(words: tuple[str, ...]) -> None:
 def test_a_day_may_be_written_as_people_write_it_and_the_supposition_is_said() -> None:
     code, told = _typed("explain", "AST-04", "--on", "12/11/2026", "--data", str(ROOT / "examples"))
     assert code == 0
-    assert "Se supone que hasta el 2026-11-12 nadie respondió y que nada cambió desde los archivos." in told
+    assert "que hasta el 12 de noviembre de 2026 nadie respondió y que nada cambió desde los archivos." in told
     assert "AST-04, el jueves 12 de noviembre de 2026" in told
 
 

@@ -159,6 +159,16 @@ def test_an_entity_is_told_its_requests_and_its_silence(core: Core) -> None:
     assert "va 1 acercamiento" in _of(before, "R16")
 
 
+def test_what_follows_is_called_by_what_goes_out_that_day(core: Core) -> None:
+    core.action(due="2026-10-15")
+    core.live("2026-11-11", "2026-11-23")
+    assert "Lo que sigue: solicitud de avance" in _of(_told(core, "Invima", "2026-11-10", today="2026-11-23"), "Sigue")
+    asked = _of(_told(core, "Invima", "2026-11-13", today="2026-11-23"), "Sigue")
+    assert asked == "Lo que sigue: reiteración de la solicitud, el viernes 20 de noviembre de 2026."
+    raised = _of(_told(core, "BIO-01", "2026-11-23"), "Sigue")
+    assert raised == "Lo que sigue: propuesta del segundo momento, el jueves 3 de diciembre de 2026."
+
+
 def test_an_answered_entity_has_no_silence_running(core: Core) -> None:
     action = core.action()
     about = {"entity_id": action.entity_id, "initiative_id": action.initiative_id, "outreaches": 1}
