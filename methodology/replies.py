@@ -37,6 +37,7 @@ NO_CYCLE = ""  # an outreach that asks for no month's progress (R26, R29)
 TO_CLASSIFY = "correo_por_clasificar"
 INVALID_CONTACT = "contacto_invalido"
 EXCERPT = 300
+NO_ADDRESS = "un remitente sin dirección"
 # At these anybody can open a mailbox: the domain says nothing about who writes.
 OPEN_DOMAINS = frozenset(
     {"gmail.com", "hotmail.com", "hotmail.es", "outlook.com", "outlook.es", "live.com", "yahoo.com", "yahoo.es"}
@@ -162,7 +163,7 @@ def park(session: Session, mail_id: int, error: str, now: datetime) -> None:
     mail = session.get_one(InboundMail, mail_id)
     mail.state = MailState.TRAY
     mail.reasons = [*mail.reasons, f"No se pudo leer el mensaje: {error}"]
-    detail = {"mail_id": mail_id, "from": mail.envelope_from, "subject": "", "excerpt": "", "reasons": mail.reasons}
+    detail = {"mail_id": mail_id, "from": mail.envelope_from, "excerpt": "", "reasons": mail.reasons}
     tray.put(session, TO_CLASSIFY, str(mail_id), "Correo que no se pudo leer", detail, now)
 
 
@@ -238,10 +239,14 @@ def _decide(case: _Case, match: _Match | None) -> MailState:
         return _recorded_only(case, match)
     if match is None:
         _acknowledge_unmatched(case)
-        return _to_tray(case, None, f"Correo sin correlación de {case.reading.sender or 'remitente desconocido'}")
+        return _to_tray(case, None, f"Correo de {_writer(case)} sin solicitud reconocida")
     if not _authentic(case, match.entity):
-        return _to_tray(case, match, f"Remitente dudoso: {case.reading.sender} escribe por {match.entity.short}")
+        return _to_tray(case, match, f"Remitente dudoso: {_writer(case)} escribe por {match.entity.short}")
     return _answered(case, match)
+
+
+def _writer(case: _Case) -> str:
+    return case.reading.sender or NO_ADDRESS
 
 
 def _is_ours(case: _Case) -> bool:
@@ -252,7 +257,7 @@ def _is_ours(case: _Case) -> bool:
 def _recorded_only(case: _Case, match: _Match | None) -> MailState:
     """Automatic mail and courtesies change nothing (R16); what brings answers or a document is shown to a person."""
     if case.reading.answers:
-        return _to_tray(case, match, f"Mensaje automático con posibles respuestas de {case.reading.sender}")
+        return _to_tray(case, match, f"Mensaje automático con posibles respuestas de {_writer(case)}")
     if case.reading.letter:
         return _to_tray(case, match, f"Mensaje automático con un documento: {case.reading.letter}")
     case.reasons.append(f"Se registra como {KIND_NAMES[case.reading.kind]}; no es respuesta de fondo")
@@ -325,7 +330,7 @@ def _authentic(case: _Case, entity: Entity) -> bool:
     if domain and domain not in OPEN_DOMAINS and sender.rpartition("@")[2] == domain:
         case.reasons.append(f"Remitente: escribe desde el dominio de la entidad ({domain})")
         return True
-    case.reasons.append(f"Remitente dudoso: {sender or 'sin dirección'} no es de {entity.short}")
+    case.reasons.append(f"Remitente dudoso: {_writer(case)} no es de {entity.short}")
     return False
 
 

@@ -28,7 +28,7 @@ from methodology.notices import withdraw
 from methodology.people import holders
 from methodology.rules.states import POST_OFFICES, NoticeState, Post
 from methodology.rules.table import MAIL, RULES, TEAMS
-from methodology.rules.titles import TITLES
+from methodology.rules.titles import told_as
 from methodology.telling import why_not_any_more
 from methodology.waiting import held_until, open_deeds
 from scheduler.jobs import Jobs, NewJob
@@ -93,7 +93,7 @@ class Deliverer:
         readers = list(_readers(session, notice, today))
         if not readers:
             title = NOBODY.format(
-                post=POST_OFFICES[Post(notice.post)], what=TITLES.get(notice.rule, notice.rule), subject=notice.subject
+                post=POST_OFFICES[Post(notice.post)], what=told_as(notice.rule), subject=notice.subject
             )
             tray.put(session, "sin_destinatario", notice.key, title, {"aviso": notice.id}, self._clock.now())
         for reader, channel in readers:
@@ -298,7 +298,7 @@ def _to_look_for(session: Session) -> list[tuple[str, str, str]]:
 
 def _to_tray(session: Session, kind: str, what: str, rows: Iterable[Delivery], now: datetime) -> None:
     rows = list(rows)
-    told_of = ", ".join(f"{row.notice.rule} {row.notice.subject}" for row in rows)
+    told_of = ", ".join(dict.fromkeys(f"{told_as(row.notice.rule)} ({row.notice.subject})" for row in rows))
     detail = {"destinatario": rows[0].reader, "motivo": rows[0].error, "lote": rows[0].batch}
     tray.put(session, kind, rows[0].batch, f"{what}: {told_of}", detail, now)
 

@@ -46,7 +46,8 @@ def _who(session: Session, detail: Mapping[str, object]) -> str:
     """Whom it is about, and a mail's subject: many items have one title."""
     known = (_plain(detail[key]) for key in ("nombre", "guess", "from", "destinatario") if detail.get(key))
     who = next((_reader_name(session, one) for one in known if one), "")
-    return " · ".join(filter(None, (who, _plain(detail.get("subject") or ""))))
+    title = _plain(detail["subject"] or UNTITLED) if "subject" in detail else ""
+    return " · ".join(filter(None, (who, title)))
 
 
 def matter_card(desk: Desk, item: TrayItem, first: int) -> tuple[Element, str]:
@@ -114,6 +115,7 @@ HAND_OVER = "Entregar al nuevo contacto"
 APPROACH = "Registrar llamada o reunión"
 ANSWERED = "Registrar su respuesta"
 RECORD = "Registrar validación"
+UNTITLED = "(sin asunto)"
 CHANGE_DATE = "Cambiar la fecha"
 _TOLD = {
     "nombre": "Nombre",

@@ -53,7 +53,7 @@ ENTITY_RULES: tuple[Rule, ...] = (
         post=Post.ENTITY,
         channel=MAIL,
         bundle="noted",
-        why="El {recorded_on} se recibió de {subject} un correo sobre la solicitud de avance.{moved}",
+        why="El {recorded_on} se recibió de {subject} un correo en respuesta a una solicitud.{moved}",
     ),
     Rule(
         id="R14.contacto",

@@ -107,9 +107,18 @@ def test_an_old_card_of_the_tray_changes_nothing_and_says_so(world: DeskWorld) -
     assert item.resolution == resolution
 
 
+def test_a_mail_without_a_subject_says_so(world: DeskWorld) -> None:
+    detail = {"mail_id": 1, "from": "ana@invima.example", "subject": ""}
+    tray.put(world.session, "correo_por_clasificar", "1", "Respuesta por confirmar", detail, at(ON))
+    tray.put(world.session, "correo_por_clasificar", "2", "Correo que no se pudo leer", {"mail_id": 2}, at(ON))
+    listed = words(world.says(Post.PLANNING, ON, "/bandeja").card)
+    assert listed.count("(sin asunto)") == 1
+    assert "ana@invima.example · (sin asunto)" in listed
+
+
 def test_a_form_is_not_opened_about_what_is_settled(world: DeskWorld) -> None:
     person = world.person("Carolina Suárez", Post.PLANNING)
-    tray.put(world.session, "correo_por_clasificar", "1", "Correo sin correlación", {}, at(ON))
+    tray.put(world.session, "correo_por_clasificar", "1", "Correo sin solicitud reconocida", {}, at(ON))
     item = world.all(TrayItem)[0]
     old = world.presses(Post.PLANNING, ON, world.says(Post.PLANNING, ON, "/bandeja").card, "Abrir").card
     tray.resolve(world.session, item.id, "Publicidad", actor=actor_of(world.session, person, day(ON)), now=at(ON))

@@ -284,6 +284,11 @@ def test_a_request_for_more_time_is_told_with_its_date_and_ends_no_silence(world
     assert world.answered == []
 
 
+def test_a_mail_without_a_sender_is_named_in_words(world: World) -> None:
+    assert world.take_in(letter("BIO-02: 80 % – Publicada", sender="")) is MailState.TRAY
+    assert world.tray[0].title == "Remitente dudoso: un remitente sin dirección escribe por Invima"
+
+
 UNTIL = "solicita plazo hasta el 30 de marzo de 2027"
 
 

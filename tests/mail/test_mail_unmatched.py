@@ -27,7 +27,7 @@ def test_a_person_of_a_known_entity_is_told_that_it_came_and_planning_has_it(wor
     assert _told(world) == [("Dirección de Impuestos (DIAN)", "juridica@dian.example")]
     assert world.mails[0].state == MailState.TRAY
     assert any("Se acusa recibo a juridica@dian.example" in reason for reason in world.mails[0].reasons)
-    assert world.tray[0].title == "Correo sin correlación de juridica@dian.example"
+    assert world.tray[0].title == "Correo de juridica@dian.example sin solicitud reconocida"
 
 
 def test_one_a_day_and_entity_so_that_no_forged_sender_makes_us_write_to_many(world: World) -> None:

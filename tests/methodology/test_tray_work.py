@@ -36,7 +36,7 @@ def item(core: Core, action: Action) -> TrayItem:
         core.session,
         "correo_por_clasificar",
         str(mail.id),
-        "Correo sin correlación",
+        "Correo sin solicitud reconocida",
         {"mail_id": mail.id},
         at("2026-11-18"),
     )

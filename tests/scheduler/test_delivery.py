@@ -206,6 +206,9 @@ async def _in_doubt(staffed: Office) -> None:
     staffed.teams.errors = [Ambiguous("se perdió la respuesta")] * 9
     await staffed.beat("2026-11-17")
     assert ("R15", "uncertain", "uncertain") in staffed.states()
+    assert "No hay certeza de que llegara: Alerta de acción vencida (BIO-01)" in [
+        item.title for item in staffed.rows(TrayItem)
+    ]
 
 
 def _doubt_of(session: Session, rule: str) -> tuple[str, int]:
