@@ -76,9 +76,10 @@ class Reading:
     """One message, read. Addresses are lower case; `answering` are the Message-IDs it replies to or speaks of.
 
     `letter` is the name of an attached document that counts as an official answer (R16), «» when there is none.
-    `returns_on` is when who is away comes back; `wants_until` the new deadline asked for; `new_contact` the address
-    that the entity wants to be written to; `answers_on` the day on which it promises to answer, and `promises_only`
-    that it says nothing else. `unreadable` says what came in a form that no program of ours opens.
+    `returns_on` is when who is away comes back; `wants_until` the new deadline asked for, `wants_for` the code of the
+    one action it is asked for; `new_contact` the address that the entity wants to be written to; `answers_on` the day
+    on which it promises to answer, and `promises_only` that it says nothing else. `unreadable` says what came in a form
+    that no program of ours opens.
     """
 
     kind: ReadingKind
@@ -93,6 +94,7 @@ class Reading:
     letter: str = ""
     returns_on: date | None = None
     wants_until: date | None = None
+    wants_for: str = ""
     new_contact: str = ""
     answers_on: date | None = None
     promises_only: bool = False

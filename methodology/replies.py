@@ -487,8 +487,18 @@ def _detail(case: _Case, match: _Match | None) -> dict[str, Any]:
         "texts": {one.code: one.text for one in case.reading.answers if one.text},
         "new_contact": case.reading.new_contact,
         "wants_until": long_date(case.reading.wants_until) if case.reading.wants_until else "",
+        "wants": _wants(case, match),
         "reasons": list(case.reasons),
     }
+
+
+def _wants(case: _Case, match: _Match | None) -> dict[str, str]:
+    """R3: the new date that is asked for one open action of the entity, for whoever decides it; empty else."""
+    until, code = wants_later(case.reading), case.reading.wants_for
+    action = case.session.scalars(select(Action).where(Action.code == code)).first()
+    if until is None or match is None or not _is_theirs(action, match.entity):
+        return {}
+    return {"accion": code, "fecha": until.isoformat(), "motivo": shortened(case.reading.text, EXCERPT)}
 
 
 def _guess(case: _Case, match: _Match | None) -> dict[str, Any]:

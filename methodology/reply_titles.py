@@ -15,6 +15,7 @@ _DENIES = re.compile(r"\b(?:no (?:es correcto|son correctos|sigue)|ya no|cambio 
 _SHOWN, _PASSAGE = 1_000, 120
 NOTHING = "Respuesta de {short} sin avance reconocible"
 WANTS = "solicita plazo hasta el {day}"
+WANTS_FOR = "solicita plazo hasta el {day} para {code}"
 
 
 def wants_later(reading: Reading) -> date | None:
@@ -37,7 +38,9 @@ def title_of(short: str, reading: Reading, left_over: Sequence[str], doubtful: S
 
 def _wants(reading: Reading) -> str:
     until = wants_later(reading)
-    return WANTS.format(day=long_date(until)) if until else ""
+    if until is None:
+        return ""
+    return (WANTS_FOR if reading.wants_for else WANTS).format(day=long_date(until), code=reading.wants_for)
 
 
 def _titles(short: str, reading: Reading, left_over: Sequence[str], doubtful: Sequence[str]) -> Iterator[str]:

@@ -83,9 +83,9 @@ def _more(desk: Desk, item: TrayItem) -> Iterator[tuple[str, str]]:
         yield DISMISS, operation_button(desk, find("asunto.resolver"), about, None, {})
     if item.kind == TO_RECORD:
         yield RECORD, record_button(desk, item.detail)
-    if item.kind == PROPOSED_DATE:
-        typed = {"fecha": str(item.detail["fecha"]), "motivo": str(item.detail["motivo"])}
-        yield CHANGE_DATE, operation_button(desk, find("accion.fecha"), {"accion": item.detail["accion"]}, None, typed)
+    if wants := item.detail if item.kind == PROPOSED_DATE else item.detail.get("wants"):
+        typed = {"fecha": str(wants["fecha"]), "motivo": str(wants["motivo"])}
+        yield CHANGE_DATE, operation_button(desk, find("accion.fecha"), {"accion": wants["accion"]}, None, typed)
     entity = desk.session.get(Entity, _entity_id(item))
     if entity is None:
         return

@@ -135,8 +135,20 @@ def _human(letter: _Letter) -> Reading:
     reading = _reading(ReadingKind.REPLY, letter, found=found, answers=answers)
     only = bool(promised) and not _documents(mail, found) and says_no_more(text, sought.near)
     return replace(
-        reading, wants_until=until, new_contact=contact, answers_on=promised, promises_only=only, unreadable=packed
+        reading,
+        wants_until=until,
+        wants_for=_wanted_for(text, sought) if until else "",
+        new_contact=contact,
+        answers_on=promised,
+        promises_only=only,
+        unreadable=packed,
     )
+
+
+def _wanted_for(text: str, sought: Sought) -> str:
+    """The one action that is named where more time is asked for; «» when there are none or several."""
+    named = {code for one in all_sentences(text) if asks_for_time(one) for code in sought.codes.inside(one)}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _is_for_the_answer(text: str, sought: Sought, *, beside_others: bool) -> bool:

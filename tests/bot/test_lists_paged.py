@@ -116,6 +116,16 @@ def test_a_mail_without_a_subject_says_so(world: DeskWorld) -> None:
     assert "ana@invima.example · (sin asunto)" in listed
 
 
+def test_a_mail_that_asks_for_a_new_date_opens_its_form(world: DeskWorld) -> None:
+    world.action("BIO-01", due="2026-12-15")
+    wants = {"accion": "BIO-01", "fecha": "2027-03-30", "motivo": "Para la BIO-01 solicitamos plazo"}
+    tray.put(world.session, "correo_por_clasificar", "1", "Invima solicita plazo", {"wants": wants}, at(ON))
+    shown = world.presses(Post.PLANNING, ON, world.says(Post.PLANNING, ON, "/bandeja").card, "Abrir").card
+    form = str(world.presses(Post.PLANNING, ON, shown, "Cambiar la fecha").card)
+    assert "2027-03-30" in form
+    assert "Para la BIO-01 solicitamos plazo" in form
+
+
 def test_a_form_is_not_opened_about_what_is_settled(world: DeskWorld) -> None:
     person = world.person("Carolina Suárez", Post.PLANNING)
     tray.put(world.session, "correo_por_clasificar", "1", "Correo sin solicitud reconocida", {}, at(ON))

@@ -289,7 +289,7 @@ def test_a_mail_without_a_sender_is_named_in_words(world: World) -> None:
     assert world.tray[0].title == "Remitente dudoso: un remitente sin dirección escribe por Invima"
 
 
-UNTIL = "solicita plazo hasta el 30 de marzo de 2027"
+UNTIL = "solicita plazo hasta el 30 de marzo de 2027 para BIO-05"
 
 
 @pytest.mark.parametrize(
@@ -309,6 +309,14 @@ def test_a_request_for_more_time_beside_other_answers_is_told_too(
     assert world.take_in(letter(f"{beside}\nPara la BIO-05 {asks}.", Date=WROTE)) is MailState.TRAY
     assert world.tray[0].title == title
     assert "BIO-05" not in {code for code, *_ in world.proposals()}
+    wants = world.tray[0].detail["wants"]
+    assert (wants["accion"], wants["fecha"]) == ("BIO-05", "2027-03-30")
+
+
+def test_a_new_date_is_offered_for_one_open_action_of_the_entity_alone(world: World) -> None:
+    for asked in ("la AST-04", "la BIO-02 y la BIO-05", "la acción"):
+        world.take_in(letter(f"Para {asked} solicitamos plazo hasta el 30 de marzo.", Date=WROTE))
+    assert [item.detail["wants"] for item in world.tray] == [{}, {}, {}]
 
 
 def reported(
