@@ -10,8 +10,9 @@ from sqlalchemy import select
 from methodology import answers, forms, handovers, silence
 from methodology.holds import AWAY
 from methodology.operation import Doing, Field, Kind, Operation
+from methodology.outreaches import record_outreach
 from methodology.refusals import Incomplete, NotAllowed, NotNow
-from methodology.replies import INVALID_CONTACT, TO_CLASSIFY, record_outreach
+from methodology.replies import INVALID_CONTACT, TO_CLASSIFY
 from methodology.rules.addresses import is_whole_address
 from methodology.rules.spanish import long_date
 from methodology.rules.states import ActionState, InitiativeState, Post

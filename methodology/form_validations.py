@@ -21,9 +21,9 @@ from methodology.forms import Sent
 from methodology.history import recording
 from methodology.notices import plan
 from methodology.operation import Doing
+from methodology.outreaches import VALIDATION
 from methodology.people import actor_of
 from methodology.refusals import Refusal
-from methodology.replies import VALIDATION
 from methodology.rules.spanish import long_date
 from methodology.rules.states import ActionState, IdeaState
 from methodology.validations import TO_RECORD

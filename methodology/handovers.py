@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from methodology import answers, silence
 from methodology.notices import plan
 from methodology.operation import Doing
-from methodology.replies import BOUNCED, CONTACT_CHECK, INVALID_CONTACT, NO_CYCLE, record_outreach
+from methodology.outreaches import BOUNCED, CONTACT_CHECK, NO_CYCLE, record_outreach
+from methodology.replies import INVALID_CONTACT
 from methodology.rules.months import Month
 from methodology.rules.states import ActionState, InitiativeState
 from storage.ledger import Notice, Outreach, TrayItem

@@ -24,7 +24,7 @@ from methodology.clock import start_of
 from methodology.completion import met_versions
 from methodology.followups import owes
 from methodology.notices import plan
-from methodology.replies import record_outreach
+from methodology.outreaches import record_outreach
 from methodology.rules.months import Month
 from methodology.rules.states import (
     OPEN_ALERTS,

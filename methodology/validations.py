@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from methodology import tray
 from methodology.operation import Doing
+from methodology.outreaches import NO_CYCLE, VALIDATION, record_outreach
 from methodology.refusals import Incomplete, NotNow
-from methodology.replies import NO_CYCLE, VALIDATION, record_outreach
 from methodology.rules.spanish import long_date
 from methodology.rules.states import ActionState, IdeaState, InitiativeState, state_words
 from storage.ledger import Notice, Outreach

@@ -24,7 +24,7 @@ from bot.form.rates import Rates
 from bot.service import Service
 from bot.settings import Settings
 from methodology.clock import SettableClock
-from methodology.replies import record_outreach
+from methodology.outreaches import record_outreach
 from methodology.rules.calendar import BOGOTA
 from methodology.rules.months import Month
 from methodology.silence import reached_out

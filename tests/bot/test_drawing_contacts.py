@@ -12,7 +12,8 @@ from cards.parts import Element
 from mail.gateway import OutgoingMail
 from methodology import noting, tray
 from methodology.holds import AWAY
-from methodology.replies import TO_CLASSIFY, record_outreach
+from methodology.outreaches import record_outreach
+from methodology.replies import TO_CLASSIFY
 from methodology.rules.states import Post
 from methodology.rules.table import RULES
 from storage.ledger import InboundMail

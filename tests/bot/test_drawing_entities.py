@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from methodology.replies import record_outreach
+from methodology.outreaches import record_outreach
 from methodology.rules.states import Post
 from storage.ledger import Silence
 from storage.matrix import Entity

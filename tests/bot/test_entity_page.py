@@ -16,7 +16,7 @@ from bot.form import body
 from bot.form.rates import Rates
 from bot.settings import Settings
 from methodology import forms
-from methodology.replies import record_outreach
+from methodology.outreaches import record_outreach
 from storage.forms import AnswerForm, FormFile, FormSubmission
 from storage.history import Change
 from storage.ledger import Notice, Outreach, Proposal, Silence, TrayItem

@@ -12,7 +12,8 @@ import storage.tables  # noqa: F401 - its tables belong to the metadata
 from mail.read import message_id, read
 from mail.reference import token
 from methodology.clock import SettableClock
-from methodology.replies import MailState, asked_in, known_codes, record, record_outreach, store_raw
+from methodology.outreaches import record_outreach
+from methodology.replies import MailState, asked_in, known_codes, record, store_raw
 from methodology.silence import reached_out
 from storage.db import Database
 from storage.ledger import InboundMail, Outreach, Proposal, Silence, TrayItem

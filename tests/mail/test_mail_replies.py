@@ -9,7 +9,8 @@ from mail_world import INVIMA, NOW, REQUEST_ID, TOKEN, World
 from sqlalchemy.orm import Session
 
 from mail.read import read
-from methodology.replies import MailState, asked_in, pending, record_outreach, store_raw
+from methodology.outreaches import record_outreach
+from methodology.replies import MailState, asked_in, pending, store_raw
 from storage.ledger import Proposal, Silence
 from storage.matrix import Action, FollowUp
 

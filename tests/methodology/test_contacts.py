@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from core_world import Core, day
 
-from methodology.replies import record_outreach
+from methodology.outreaches import record_outreach
 from methodology.silence import reached_out, silent_initiatives
 from storage.ledger import Outreach, Proposal, Silence
 

@@ -5,7 +5,7 @@ from core_world import INVIMA, Core, day
 from sqlalchemy import event
 
 from methodology.entity_figures import EntityFigures, figures
-from methodology.replies import record_outreach
+from methodology.outreaches import record_outreach
 from storage.ledger import Outreach
 
 TODAY = "2026-11-19"

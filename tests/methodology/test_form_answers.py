@@ -25,8 +25,8 @@ from methodology.form_answers import (
 from methodology.form_item import TEXT_MAX
 from methodology.form_page import Page, Typed, Upload
 from methodology.forms import Sent
+from methodology.outreaches import record_outreach
 from methodology.refusals import NotFound, NotNow
-from methodology.replies import record_outreach
 from methodology.rules.months import Month
 from storage.forms import AnswerForm, FormFile, FormSubmission
 from storage.history import Change

@@ -6,8 +6,9 @@ from core_world import INVIMA, Core, at, day
 
 from methodology import tray
 from methodology.answers import count
+from methodology.outreaches import record_outreach
 from methodology.owing import due_soon, silent_entities
-from methodology.replies import TO_CLASSIFY, record_outreach, store_raw
+from methodology.replies import TO_CLASSIFY, store_raw
 from methodology.silence import reached_out
 from storage.ledger import InboundMail
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from made_matrices import DAY, INTERNAL, Made, fill, matrices
 
-from methodology.replies import CONTACT_CHECK
+from methodology.outreaches import CONTACT_CHECK
 from methodology.rules.calendar import WorkCalendar
 from methodology.rules.months import Month, add_months
 from storage.ledger import Alert, Outreach, Silence
