@@ -9,16 +9,17 @@ from mail.writing.asked import SALUTATION
 from mail.writing.letterhead import Letterhead
 from mail.writing.render import render, subject
 from methodology.rules.months import Month
-from methodology.rules.spanish import month_name
+from methodology.rules.spanish import month_name, plain
 
 WHY = "Este mensaje acusa recibo de la respuesta que {entity} envió {road} a la solicitud de avance."
 BY_MAIL, BY_FORM = "por correo", "por el formulario en línea"
 
 
 NO_FIGURE = (
-    "Donde dice «sin cifra» no se encontró un porcentaje de 0 % a 100 %; si lo hay, basta responder este correo "
+    "Donde no figura el avance no se encontró un porcentaje de 0 % a 100 %; si lo hay, basta responder este correo "
     "indicándolo."
 )
+_NO_PROGRESS = "sin avance"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class ReceivedItem:
     percent: float | None
     text: str
     more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lacks_figure(self) -> bool:
+        """«Sin avance» needs none."""
+        return self.percent is None and not plain(self.text).startswith(_NO_PROGRESS)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class ReceivedData:
     @property
     def without_figure(self) -> str:
         by_mail = self.road != BY_FORM
-        return NO_FIGURE if by_mail and any(item.percent is None for item in self.items) else ""
+        return NO_FIGURE if by_mail and any(item.lacks_figure for item in self.items) else ""
 
 
 def received(data: ReceivedData) -> OutgoingMail:

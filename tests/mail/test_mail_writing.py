@@ -178,8 +178,17 @@ def test_a_notice_shows_its_rows_links_and_reason() -> None:
 def test_the_acknowledgement_says_what_was_understood() -> None:
     assert "Registramos como propuesta:" in RECEIVED.text
     assert "acción BIO-02, 80\u00a0%: Se publicó" in RECEIVED.text
+    assert "acción BIO-05: Sin avance" in RECEIVED.text
+    assert "sin cifra" not in RECEIVED.text.lower()
+    assert "no se encontró un porcentaje" not in RECEIVED.text
     assert RECEIVED.headers["Auto-Submitted"] == "auto-replied"
     assert RECEIVED.references == ("<carta@invima.example>",)
+
+
+def test_a_text_without_figure_is_told_that_none_was_found() -> None:
+    mail = received(replace(RECEIVED_DATA, items=(ReceivedItem("BIO-05", None, "Se publicó la guía"),)))
+    assert "acción BIO-05: Se publicó la guía" in mail.text
+    assert "Donde no figura el avance no se encontró un porcentaje" in mail.text
 
 
 def test_an_answer_that_came_without_message_id_is_acknowledged_outside_any_thread() -> None:
