@@ -377,7 +377,8 @@ def _item_card(
             same=token["same"],
             skip=token["skip"],
             stop=token["stop"],
-            last=_last(told),
+            last=_last(chosen, told),
+            current=told.current.percent if told.current else None,
             proposal=reported.proposed(desk, row, token["full"], token["reject"], with_reply=with_reply)
             if row
             else None,
@@ -414,9 +415,11 @@ def _percent_now(effect: dialog.ShowItem, chosen: Action) -> float | None:
         return chosen.percent
 
 
-def _last(told: followups.Told) -> Last | None:
-    row = told.current or told.newest
-    return Last(row.percent, row.text, Month.parse(row.month)) if row else None
+def _last(chosen: Action, told: followups.Told) -> Last | None:
+    """What the month is compared with (R12): the one before it, or what the matrix came with."""
+    if row := told.former:
+        return Last(row.percent, row.text, Month.parse(row.month))
+    return Last(chosen.percent, chosen.narrative) if told.newest is None and chosen.percent is not None else None
 
 
 def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:

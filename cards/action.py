@@ -32,13 +32,14 @@ from cards.parts import (
 from methodology.rules.figures import Semaforo
 from methodology.rules.followup import ACHIEVEMENT_MAX, COMPLETE, DEFAULTS, as_reported, text_length
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date, month_name
+from methodology.rules.spanish import capital, long_date, month_name
 from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
 from methodology.rules.thresholds import Thresholds
 
 PROGRESS = "{initiative} · {month} · {position} de {total}"
 REPORTED = "Reportado por la entidad el {day}"
 LAST = "**Anterior:** {report}"
+THIS_MONTH = "**Registrado este mes:** {percent}"
 PERCENT = "Avance en porcentaje, de 0 a 100"
 TEXT = "Avance cualitativo, de {length}"
 REASON = "Motivo de la disminución"
@@ -117,8 +118,8 @@ class Proposed:
 class ActionItem:
     """`values` is what was typed before and `problems` what it lacked, both by input id.
 
-    `notice` is the previous answer's receipt in one sentence, `warning` why this one was not taken;
-    `limits` are the initiative's (R2, R12).
+    `current` is the percentage that this month already has: the answer corrects it. `notice` is the previous answer's
+    receipt in one sentence, `warning` why this one was not taken; `limits` are the initiative's (R2, R12).
     """
 
     code: str
@@ -135,6 +136,7 @@ class ActionItem:
     skip: str
     stop: str
     last: Last | None = None
+    current: float | None = None
     proposal: Proposed | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -146,11 +148,13 @@ class ActionItem:
 
 def action(item: ActionItem) -> Element:
     return card(
-        _answer(item),
+        _recorded(item),
+        _not_yet(item),
         _title(item),
         quote(clip(item.text, _TEXT_SHOWN)),
         text(WHOSE.format(entity=safe(clip(item.entity, _ENTITY_SHOWN)), due=due_on(item.due)), spacing="Small"),
         _last(item),
+        _this_month(item),
         _proposal(item),
         _number(item),
         _text(item),
@@ -167,12 +171,13 @@ def action(item: ActionItem) -> Element:
     )
 
 
-def _answer(item: ActionItem) -> Element | None:
-    if item.warning:
-        return said(MISSING, item.warning, "attention")
-    if item.problems:
-        return said(MISSING, MISSING_SENTENCE, "attention")
+def _recorded(item: ActionItem) -> Element | None:
     return said(RECORDED, item.notice, "good") if item.notice else None
+
+
+def _not_yet(item: ActionItem) -> Element | None:
+    sentence = item.warning or (MISSING_SENTENCE if item.problems else "")
+    return said(MISSING, sentence, "attention") if sentence else None
 
 
 def _title(item: ActionItem) -> Element:
@@ -186,8 +191,14 @@ def _last(item: ActionItem) -> Element:
     if (last := item.last) is None:
         return text(LAST.format(report=figure(None)), spacing="Small")
     month = f" ({month_name(last.month.year, last.month.number)})" if last.month else ""
-    report = f"{figure(last.percent)}{month}. {safe(clip(last.text, _TEXT_SHOWN))}"
-    return text(LAST.format(report=report), spacing="Small")
+    words = f". {safe(clip(capital(last.text), _TEXT_SHOWN))}" if last.text else ""
+    return text(LAST.format(report=f"{figure(last.percent)}{month}{words}"), spacing="Small")
+
+
+def _this_month(item: ActionItem) -> Element | None:
+    if item.current is None:
+        return None
+    return text(THIS_MONTH.format(percent=figure(item.current)), spacing="Small")
 
 
 def _proposal(item: ActionItem) -> Element | None:

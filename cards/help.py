@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cards.parts import Element, buttons, capital, card, container, heading, text
+from cards.parts import Element, buttons, card, container, heading, text
+from methodology.rules.spanish import capital
 
 TITLE = "Qué puede solicitar aquí"
 INTRO = "Puede escribir con o sin barra y sin tildes."

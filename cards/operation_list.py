@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cards.parts import Element, button, capital, card, execute, heading, input_choice, text
+from cards.parts import Element, button, card, execute, heading, input_choice, text
 from cards.subject import CONTINUE, OPERATION, WHICH
+from methodology.rules.spanish import capital
 
 TITLE = "Operaciones de su cargo"
 INTRO = "También están en la tarjeta de cada asunto: {commands}."

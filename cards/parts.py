@@ -139,11 +139,6 @@ def quoted(words: str, limit: int, most: int) -> list[Element]:
     return [*made, quote("…")] if len(made) < len(lines) else made
 
 
-def capital(words: str) -> str:
-    """A line begins with a capital, except with a mail address."""
-    return words if "@" in words.split(" ", maxsplit=1)[0] else words[:1].upper() + words[1:]
-
-
 def safe(words: str) -> str:
     """Foreign words inside a sentence of ours: one line, in which no link can form and no list can begin."""
     return _LIST.sub(r"\1" + _ZERO_WIDTH, _LINK.sub("]" + _ZERO_WIDTH, " ".join(words.split())))

@@ -12,7 +12,6 @@ from cards.parts import (
     badge,
     button,
     buttons,
-    capital,
     card,
     clip,
     container,
@@ -30,6 +29,7 @@ from cards.parts import (
     titled,
     turning,
 )
+from methodology.rules.spanish import capital
 
 DONE = "Registrado"
 REFUSED = "No se realizó"

@@ -15,8 +15,7 @@ from methodology.high_level import active_members, named_members
 from methodology.notices import plan, withdraw_for_alert
 from methodology.operation import REASON, Doing, Field, Given, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotNow
-from methodology.rules.spanish import long_date
-from methodology.rules.spanish import percent as as_percent
+from methodology.rules.spanish import long_date, with_figure
 from methodology.rules.states import OPEN_ALERTS, AlertState, InitiativeState, Post, state_words
 from storage.ledger import Alert, Proposal
 from storage.matrix import FollowUp
@@ -44,13 +43,13 @@ def progress_since(doing: Doing, alert: Alert) -> str | None:
         FollowUp.action_id == alert.action_id, FollowUp.at >= since, FollowUp.superseded_at.is_(None)
     )
     if row := doing.session.scalars(registered.order_by(FollowUp.id.desc())).first():
-        return f"Avance registrado el {long_date(local(row.at).date())}: {as_percent(row.percent)}. {row.text}"
+        return f"Avance registrado el {long_date(local(row.at).date())}: {with_figure(row.percent, row.text)}"
     reported = select(Proposal).where(
         Proposal.action_id == alert.action_id, Proposal.at >= since, Proposal.state != REJECTED
     )
     if said := doing.session.scalars(reported.order_by(Proposal.id.desc())).first():
-        figure = "" if said.percent is None else f"{as_percent(said.percent)}. "
-        return f"La entidad informó el {long_date(local(said.at).date())}: {figure}{said.text}"
+        told = with_figure(said.percent, said.text)
+        return f"La entidad informó el {long_date(local(said.at).date())}: {told}"
     return None
 
 

@@ -26,8 +26,7 @@ from methodology.answers import REJECTED
 from methodology.clock import local, start_of
 from methodology.notices import reason
 from methodology.rules.months import Month
-from methodology.rules.spanish import all_of, long_date, sentence, short_date
-from methodology.rules.spanish import percent as as_percent
+from methodology.rules.spanish import all_of, long_date, sentence, short_date, with_figure
 from methodology.rules.states import OPEN_ALERTS, AlertState
 from methodology.silence import answered_elsewhere, open_episode
 from storage.ledger import Alert, Notice, Proposal
@@ -207,6 +206,5 @@ def _reported(desk: Desk, alert: Alert) -> list[Step]:
     said = desk.session.scalar(newest) if alert.action_id else None
     if said is None or said.state == REJECTED:
         return []
-    figure = "" if said.percent is None else f"{as_percent(said.percent)}. "
-    words = f"La entidad informó: {figure}{clip(said.text, _REPORTED_SHOWN)}"
-    return [Step(local(said.at).date(), words)]
+    words = with_figure(said.percent, clip(said.text, _REPORTED_SHOWN))
+    return [Step(local(said.at).date(), f"La entidad informó: {words}")]

@@ -134,6 +134,16 @@ def sentence(words: str) -> str:
     return words if words.endswith((".", ".»", "!", "?", "…")) else f"{words}."
 
 
+def capital(words: str) -> str:
+    """A line begins with a capital, except with an address."""
+    return words if re.search("@|://", words.split(" ", maxsplit=1)[0]) else words[:1].upper() + words[1:]
+
+
+def with_figure(value: float | None, words: str) -> str:
+    """«90 %. Ya salió a consulta»: what was reported, after its figure where there is one."""
+    return words if value is None else f"{percent(value)}. {capital(words)}"
+
+
 def one_stop(words: str) -> str:
     """«… a Vecol S.A.», where a sentence ends with a name that has a point of its own."""
     return _TWO_STOPS.sub(".", words)

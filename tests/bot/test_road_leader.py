@@ -82,6 +82,8 @@ async def test_a_correction_begins_with_what_was_recorded(stage: Stage) -> None:
     again = next(one for one in stage.cards(LEADER) if one["id"] == card["id"])
     inputs = {one["id"]: one.get("value") for one in every(again, "id")}
     assert (inputs["percent"], inputs["text"]) == (60, "La guía pasó a revisión final.")
+    said = " ".join(words(again).split())
+    assert "**Anterior:** 50 % (octubre de 2026). Guía en revisión **Registrado este mes:** 60 %" in said
 
 
 async def test_a_short_text_is_refused_and_what_was_typed_is_kept(stage: Stage) -> None:

@@ -300,6 +300,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "action, with the entity's proposal": action(ITEM),
     "action, refused": action(REFUSED_ITEM),
     "action, at 100 and incomplete": action(COMPLETE_ITEM),
+    "action, corrected": action(replace(ITEM, proposal=None, current=80.0, values={"percent": "80", "text": SENTENCE})),
     "action, very long": action(LONG_ITEM),
     "action, hostile": action(replace(ITEM, text=HOSTILE, entity=HOSTILE, last=Last(1.0, HOSTILE), code="A](b)")),
     "action, behind, with what the entity wrote": action(

@@ -16,6 +16,7 @@ from methodology.rules.spanish import (
     parse_time,
     percent,
     short_date,
+    with_figure,
 )
 
 TODAY = date(2026, 11, 3)
@@ -72,6 +73,12 @@ def test_what_is_no_percentage_is_refused_in_words(text: str) -> None:
 
 def test_percentages_are_written_with_comma_and_a_space_that_does_not_break() -> None:
     assert (percent(25.5), percent(80.0)) == ("25,5\u00a0%", "80\u00a0%")
+
+
+def test_what_was_reported_follows_its_figure_as_a_sentence() -> None:
+    assert with_figure(90.0, "ya salió a consulta") == "90\u00a0%. Ya salió a consulta"
+    assert with_figure(90.0, "https://dimar.example/acta") == "90\u00a0%. https://dimar.example/acta"
+    assert with_figure(None, "ya salió a consulta") == "ya salió a consulta"
 
 
 @given(st.integers(0, 1000))
