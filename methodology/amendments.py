@@ -181,7 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _TEAM,
         (
             ACTION,
-            Field("fecha", "due", "Fecha de vencimiento", Kind.DATE),
+            Field("fecha", "due", "Fecha de vencimiento", Kind.DATE, committed=True),
             Field("motivo", "reason", "Motivo, si ya tenía fecha", Kind.LONG, required=False),
         ),
         set_date,

@@ -208,7 +208,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Registrar la fecha prometida",
         "R16",
         LEADER_SIDE,
-        (_ENTITY, Field("fecha", "until", "Fecha prometida", Kind.DATE)),
+        (_ENTITY, Field("fecha", "until", "Fecha prometida", Kind.DATE, committed=True)),
         promise,
     ),
     Operation(

@@ -185,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
         title="Acusar recibo",
         rule="R17",
         posts=alerts.DECIDERS,
-        fields=(_ALERT, Field("fecha", "until", "Fecha de compromiso", Kind.DATE, required=False)),
+        fields=(_ALERT, Field("fecha", "until", "Fecha de compromiso", Kind.DATE, required=False, committed=True)),
         do=_acknowledge,
         states=_RAISED,
     ),
@@ -197,7 +197,7 @@ OPERATIONS: tuple[Operation, ...] = (
         fields=(
             _ALERT,
             Field("persona", "person", "Persona o dependencia encargada"),
-            Field("fecha", "until", "Fecha de compromiso", Kind.DATE),
+            Field("fecha", "until", "Fecha de compromiso", Kind.DATE, committed=True),
             _TEXT,
         ),
         do=_manage,

@@ -379,7 +379,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Field("clase", "kind", "Clase de acuerdo", Kind.CHOICE, options=tuple(str(one) for one in AgreementKind)),
             Field("texto", "text", "Acuerdo", Kind.LONG),
             Field("responsable", "owner", "Responsable"),
-            Field("fecha", "due", "Fecha", Kind.DATE, required=False),
+            Field("fecha", "due", "Fecha", Kind.DATE, required=False, committed=True),
             Field("accion", "action", "Acción cuya fecha cambia", Kind.ACTION, required=False),
             Field("entidad", "entity", "Entidad de la acción nueva", Kind.ENTITY, required=False),
             Field("iniciativa", "initiative", "Iniciativa", Kind.INITIATIVE, required=False),

@@ -67,7 +67,8 @@ class Field:
     A CHOICE has `options`; a LIST is text with `;` between its parts; what is not `required` may be left out (None).
     `among` narrows what a form offers (rows, or options) to what fits beside the values already settled, by argument
     name; None is everything. `guess` is the one that stands in the form. Both are for forms only: what is written
-    some other way is refused by the operation itself, in its own words.
+    some other way is refused by the operation itself, in its own words. A DATE to which somebody is `committed` may be
+    no hábil day: it stands, and that is told.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Field:
     options: tuple[str, ...] = ()
     among: Callable[[Doing, Given], Iterable[Any] | None] | None = None
     guess: Callable[[Doing, Given], Any] | None = None
+    committed: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,7 +30,16 @@ from methodology import (
 from methodology.naming import FINDERS
 from methodology.operation import Doing, Field, Kind, Operation, Weight
 from methodology.refusals import Incomplete, NotFound, NotNow, Refusal
-from methodology.rules.spanish import one_of, parse_date, parse_percent, parse_time, plain, with_article
+from methodology.rules.spanish import (
+    full_date,
+    long_date,
+    one_of,
+    parse_date,
+    parse_percent,
+    parse_time,
+    plain,
+    with_article,
+)
 from methodology.rules.states import state_words
 from storage.history import Deed
 from storage.matrix import Initiative
@@ -53,6 +62,7 @@ PARTS: tuple[tuple[Operation, ...], ...] = (
     first_contact.OPERATIONS,
     calendar_changes.OPERATIONS,
 )
+NOT_HABIL = " El {day} no es día hábil: {why}. El siguiente es el {following}."
 _WHOLE = re.compile(r"[0-9]{1,9}")
 OPERATIONS: Mapping[str, Operation] = {one.id: one for part in PARTS for one in part}
 
@@ -99,10 +109,18 @@ def perform(doing: Doing, operation: Operation, raw: Mapping[str, Any]) -> Done:
         deed = _begin(doing, operation, post, initiative_id, kept)
         with history.recording(doing.session, doing.actor.name, reason, doing.now, deed=deed):
             try:
-                deed.outcome = operation.do(doing, **given)
+                deed.outcome = "".join((operation.do(doing, **given), *_not_habil(doing, operation, given)))
             except Incomplete as exc:
                 raise Incomplete(_by_spanish_name(operation, exc.fields)) from exc
     return Done(operation, deed.outcome, initiative_id, deed)
+
+
+def _not_habil(doing: Doing, operation: Operation, given: Mapping[str, Any]) -> Iterator[str]:
+    calendar = doing.method.calendar
+    for field in operation.fields:
+        day = given[field.arg]
+        if field.committed and day is not None and (why := calendar.why_not(day)):
+            yield NOT_HABIL.format(day=long_date(day), why=why, following=full_date(calendar.on_or_after(day)))
 
 
 def _begin(doing: Doing, operation: Operation, post: str, initiative_id: int | None, given: Mapping[str, str]) -> Deed:

@@ -40,6 +40,24 @@ def test_the_first_date_needs_no_reason(core: Core) -> None:
     assert find(core.session, "BIO-01").original_due == date(2027, 3, 1)
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("12/12/2026", " El 12 de diciembre de 2026 no es día hábil: sábado. El siguiente es el lunes 14 de diciembre"),
+        (
+            "8/12/2026",
+            "no es día hábil: festivo (La Inmaculada Concepción). El siguiente es el miércoles 9 de diciembre",
+        ),
+    ],
+)
+def test_a_date_that_is_no_habil_day_stands_and_is_told(core: Core, given: str, told: str) -> None:
+    core.action("BIO-01", due=None)
+    assert told in core.does("2026-11-12", "LT", "accion.fecha", accion="BIO-01", fecha=given)
+    assert "hábil" not in core.does(
+        "2026-11-12", "LT", "accion.fecha", accion="BIO-01", fecha="9/12/2026", motivo=REASON
+    )
+
+
 def test_another_date_needs_a_reason_and_makes_a_version(core: Core) -> None:
     core.action("BIO-01", due="2026-12-01")
     refused = core.refused("2026-11-12", "LT", "accion.fecha", accion="BIO-01", fecha="2027-01-15")
