@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,9 @@ from bot.answers import Turn
 from bot.core import Core
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS
+from bot.in_hand import Round
 from cards.parts import Element
+from dialogs import followup as dialog
 from methodology import buttons
 from methodology.people import Actor, actor_of
 from methodology.rules.months import Month
@@ -42,7 +44,7 @@ def redrawn(session: Session, core: Core, registered: Sequence[int], own_place: 
         of_month = [row for row in rows if (row.action.initiative_id, row.month) == (initiative_id, month)]
         initiative = session.get_one(Initiative, initiative_id)
         for button in _asking(session, initiative, month, [row.action for row in of_month], own_place):
-            drawn = _draw(session, core, rounds.Round(initiative, Month.parse(month), late=False), button, of_month)
+            drawn = _draw(session, core, Round(initiative, Month.parse(month), late=False), button, of_month)
             found += [drawn] if drawn else []
     return found
 
@@ -64,7 +66,7 @@ def _asking(
 
 
 def _draw(
-    session: Session, core: Core, month_round: rounds.Round, button: CardAction, registered: Sequence[FollowUp]
+    session: Session, core: Core, month_round: Round, button: CardAction, registered: Sequence[FollowUp]
 ) -> Redrawn | None:
     place = session.scalar(select(TeamsPlace).where(TeamsPlace.conversation_id == button.place))
     if place is None or not place.reader.startswith(PERSON):
@@ -75,8 +77,9 @@ def _draw(
     if not actor.holds(LEADERS, month_round.initiative.id):
         return None
     turn = Turn(desk, actor, button.place, button.activity_id)
-    answers = rounds.run(turn, month_round, rounds.start_of(turn, month_round), notice=_told(registered))
-    answer = answers[-1]
+    state, shown = rounds.step(turn, month_round, rounds.start_of(turn, month_round))
+    told = [replace(one, notice=_told(registered)) if isinstance(one, dialog.ShowItem) else one for one in shown]
+    answer = rounds.shown_of(turn, month_round, state, told)[-1]
     if answer.card is None:
         return None
     buttons.bind(session, answer.scope, button.place, button.activity_id)

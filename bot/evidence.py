@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from bot import rounds, typed
 from bot.answers import Answer, Turn, refused, said
+from bot.in_hand import Round, at_hand, state_of
 from bot.teams.attachments import Downloader, Fetched, NotFetched, Sent
 from dialogs import followup as dialog
 from dialogs.lines import normal_code, parse_lines
 from methodology import evidence, followups
 from methodology.actions import find
-from methodology.people import led_initiatives
 from methodology.rules.months import Month
 from storage.ledger import CardAction
 from storage.matrix import Action, EvidenceFile
@@ -41,12 +41,9 @@ def meant(turn: Turn, text: str) -> Action | None:
     code = normal_code(text) or (lines[0].code if len(lines) == 1 else "")
     if code:
         return find(session, code)
-    for initiative in led_initiatives(session, turn.actor):
-        month = followups.due_month(session, initiative, turn.desk.today, turn.desk.studio.method)
-        current = rounds.state_of(turn, rounds.Round(initiative, month, late=False)).current if month else None
-        if current:
-            return find(session, current)
-    return None
+    month_round = at_hand(turn)
+    current = state_of(turn, month_round).at_hand if month_round else ""
+    return find(session, current) if current else None
 
 
 def keep(turn: Turn, text: str, files: Sequence[Fetched]) -> list[Answer]:
@@ -66,7 +63,7 @@ def keep(turn: Turn, text: str, files: Sequence[Fetched]) -> list[Answer]:
     if lines.lines and not lines.errors:
         return typed.type_lines(turn, lines.with_evidence(names), text)
     month = followups.due_month_of(session, action, turn.desk.today, turn.desk.studio.method)
-    month_round = rounds.Round(action.initiative, month or Month.of(turn.desk.today), late=False)
+    month_round = Round(action.initiative, month or Month.of(turn.desk.today), late=False)
     rounds.step(turn, month_round, rounds.start_of(turn, month_round))
     return rounds.run(turn, month_round, dialog.Attach(action.code, names))
 

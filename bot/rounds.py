@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, round_card, table_button
 from bot.drawing.subjects import doing_of
+from bot.in_hand import Round, is_closed, open_rounds, state_of, take_in_hand
 from cards.action import ActionItem, Last, action
 from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
@@ -40,21 +41,6 @@ OVERTAKEN = (
 ASKING = "item.save"
 NOTHING_OPEN = "No tiene un seguimiento en curso. Con /ronda se inicia o se retoma."
 MEANWHILE = "{who} registró {codes}"
-
-
-@dataclass(frozen=True)
-class Round:
-    """One leader's month of one initiative; `late` once its window has closed (then only text and commands count)."""
-
-    initiative: Initiative
-    month: Month
-    late: bool
-
-    def fresh(self) -> dialog.State:
-        return dialog.State(str(self.month), self.initiative.slug)
-
-    def key(self, turn: Turn) -> str:
-        return f"ronda:{turn.actor.person_id}:{self.initiative.slug}:{self.month}"
 
 
 def start(turn: Turn, args: Mapping[str, Any]) -> Answer:
@@ -138,14 +124,6 @@ def stop(turn: Turn) -> Answer:
         if state_of(turn, month_round).queue:
             return _one(run(turn, month_round, dialog.Stop()))
     return said(NOTHING_OPEN)
-
-
-def open_rounds(turn: Turn) -> list[Round]:
-    """The months that this leader could be in the middle of."""
-    session, method = turn.desk.session, turn.desk.studio.method
-    led = led_initiatives(session, turn.actor)
-    months = [(one, followups.due_month(session, one, turn.desk.today, method)) for one in led]
-    return [Round(one, month, late=is_closed(turn, one, month)) for one, month in months if month]
 
 
 def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
@@ -251,20 +229,11 @@ def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
 # --- the machine and its effects ------------------------------------------------------------------------------------
 
 
-def run(turn: Turn, month_round: Round, event: dialog.Event, *, notice: str = "") -> list[Answer]:
-    """Step the machine until nothing is left to register, keep its state (compare and set), draw what it shows.
-
-    `notice` is said above the action that is shown.
-    """
+def run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
+    """Step the machine until nothing is left to register, keep its state (compare and set), draw what it shows."""
     state, shown = step(turn, month_round, event)
-    if notice:
-        shown = [replace(one, notice=notice) if isinstance(one, dialog.ShowItem) else one for one in shown]
+    take_in_hand(turn, month_round)
     return shown_of(turn, month_round, state, shown)
-
-
-def state_of(turn: Turn, month_round: Round) -> dialog.State:
-    stored = conversations.load(turn.desk.session, month_round.key(turn)).state
-    return dialog.State.from_json(stored) if stored else month_round.fresh()
 
 
 def step(turn: Turn, month_round: Round, event: dialog.Event) -> tuple[dialog.State, list[dialog.Effect]]:
@@ -479,8 +448,3 @@ def _achievements(turn: Turn, month_round: Round) -> dict[int, str]:
 def _month_now(turn: Turn, initiative: Initiative) -> Month:
     desk = turn.desk
     return followups.month_at_hand(desk.session, initiative, desk.today, desk.studio.method)
-
-
-def is_closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
-    method = turn.desk.studio.method
-    return turn.desk.today > method.window(month, method.of(initiative)).last

@@ -11,6 +11,7 @@ from bot import reported, rounds
 from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
 from bot.drawing.month import LEADERS, begin_button, table_button
+from bot.in_hand import Round, state_of, take_in_hand
 from cards.parts import clip
 from cards.table import PAGE, WORDS_MAX, Table, TableRow, confirm_of, fitted, percent_of, summary, table, text_of
 from dialogs import followup as dialog
@@ -46,7 +47,7 @@ def show(turn: Turn, args: Mapping[str, Any]) -> Answer:
     turn.actor.require(LEADERS, initiative.id)
     if closed := rounds.if_closed(turn, initiative, month):
         return closed
-    return _page(turn, rounds.Round(initiative, month, late=False), args.get("first", 0))
+    return _page(turn, Round(initiative, month, late=False), args.get("first", 0))
 
 
 def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
@@ -54,7 +55,7 @@ def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
     initiative, month = turn.desk.session.get_one(Initiative, args["initiative"]), Month.parse(args["month"])
     if closed := rounds.if_closed(turn, initiative, month):
         return closed
-    month_round = rounds.Round(initiative, month, late=False)
+    month_round = Round(initiative, month, late=False)
     rounds.step(turn, month_round, rounds.start_of(turn, month_round))
     written = [code for code in args["codes"] if _is_written(turn, code, args.get("offered", {}).get(code, {}))]
     overtaken = [code for code in written if rounds.overtaken(turn, month_round, code, args["seen"].get(code, 0))]
@@ -80,7 +81,7 @@ def _line(value: str) -> str:
     return " ".join(value.split())
 
 
-def _corrected(turn: Turn, month_round: rounds.Round, code: str, args: Mapping[str, Any]) -> dialog.Event | None:
+def _corrected(turn: Turn, month_round: Round, code: str, args: Mapping[str, Any]) -> dialog.Event | None:
     """R11: a row whose entity reported anew since the page was drawn is looked at again."""
     chosen = find(turn.desk.session, code)
     row = reported.corrected(turn.desk, chosen, month_round.month, args.get("reported", {}).get(code))
@@ -101,8 +102,9 @@ def _answer(turn: Turn, code: str) -> dialog.Event:
     return dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
 
 
-def _page(turn: Turn, month_round: rounds.Round, first: int, saved: Saved | None = None) -> Answer:
+def _page(turn: Turn, month_round: Round, first: int, saved: Saved | None = None) -> Answer:
     """A page of what is missing now; the receipt when nothing is."""
+    take_in_hand(turn, month_round)
     session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
     owed = {action.code: action for action in followups.owed(session, initiative.id, month)}
     if not owed:
@@ -111,7 +113,7 @@ def _page(turn: Turn, month_round: rounds.Round, first: int, saved: Saved | None
     first = first if first < len(codes) else 0
     shown = codes[first : first + PAGE]
     desk = turn.desk.anew("tabla")
-    drafts = rounds.state_of(turn, month_round).drafts
+    drafts = state_of(turn, month_round).drafts
     done = len(followups.of_month(session, initiative, month))
     rows = fitted([_row(desk, month_round, owed[code], drafts.get(code)) for code in shown])
     shown = shown[: len(rows)]
@@ -137,12 +139,12 @@ def _page(turn: Turn, month_round: rounds.Round, first: int, saved: Saved | None
     return Answer(card=table(data), summary=summary(data), scope=desk.scope)
 
 
-def _turn_to(desk: Desk, month_round: rounds.Round, first: int, codes: Sequence[str]) -> str:
+def _turn_to(desk: Desk, month_round: Round, first: int, codes: Sequence[str]) -> str:
     inside = 0 <= first < len(codes)
     return table_button(desk, month_round.initiative, month_round.month, first) if inside else ""
 
 
-def _row(desk: Desk, month_round: rounds.Round, action: Action, draft: dialog.Draft | None) -> TableRow:
+def _row(desk: Desk, month_round: Round, action: Action, draft: dialog.Draft | None) -> TableRow:
     values = draft.values if draft else {}
     offered = _offered(desk, month_round, action)
     return TableRow(
@@ -161,7 +163,7 @@ def _row(desk: Desk, month_round: rounds.Round, action: Action, draft: dialog.Dr
     )
 
 
-def _offered(desk: Desk, month_round: rounds.Round, action: Action) -> dict[str, str]:
+def _offered(desk: Desk, month_round: Round, action: Action) -> dict[str, str]:
     """What stands in a row's inputs that nobody has written in."""
     proposal = followups.proposal_for(desk.session, action.id, month_round.month)
     return {"percent": _known(action, proposal), "text": _reported(desk, action, proposal)[:WORDS_MAX]}

@@ -358,7 +358,9 @@ def _understood(session: Session, core: Core, activity: Activity) -> Sequence[An
             return [commands.run(turn, meant)]
         if isinstance(meant, FollowUpLines):
             return typed.type_lines(turn, meant, text)
-        if meant.free and (answers := typed.continue_typed(turn, text.strip())):
+        if (meant.free or "/" not in text) and (answers := typed.continue_typed(turn, text.strip())):
+            return answers
+        if meant.free and not meant.greets and (answers := typed.still_asked(turn)):
             return answers
     return [unknown.answer(turn, meant)]
 

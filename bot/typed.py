@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.answers import Answer, Turn, refused, said
+from bot.answers import Answer, Turn, done, refused, said
 from bot.drawing.month import LEADERS
-from bot.rounds import Round, is_closed, open_button, open_rounds, recorded, shown_of, start_of, state_of, step
+from bot.in_hand import Round, at_hand, is_closed, state_of, take_in_hand
+from bot.rounds import open_button, recorded, shown_of, start_of, step
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
 from dialogs.completing import completed
@@ -31,24 +32,33 @@ IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
 
 def continue_typed(turn: Turn, text: str) -> list[Answer]:
     """Words that answer what was just asked in words: what the action typed before still lacks."""
-    for month_round in open_rounds(turn):
-        state = state_of(turn, month_round)
-        if draft := state.drafts.get(state.asked):
-            code = state.asked
-            if values := completed(draft.values, draft.problems, text, turn.desk.today):
-                answer, problems = follow_up_of(values, turn.desk.today)
-                event = dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
-                state, shown = step(turn, month_round, event)
-                return recorded(turn, [*_asked_in_words(shown), *shown_of(turn, month_round, state, shown)])
-    return _bare(turn, text)
-
-
-def _bare(turn: Turn, text: str) -> list[Answer]:
-    """«80 el proyecto …», while one action alone is asked for: its answer. What may count something is asked first."""
-    figure, asked = bare_figure(text), _asked_now(turn)
-    if figure is None or asked is None:
+    month_round = at_hand(turn)
+    if month_round is None:
         return []
-    month_round, code = asked
+    state = state_of(turn, month_round)
+    if draft := state.drafts.get(state.asked):
+        code = state.asked
+        if values := completed(draft.values, draft.problems, text, turn.desk.today):
+            answer, problems = follow_up_of(values, turn.desk.today)
+            event = dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
+            state, shown = step(turn, month_round, event)
+            return recorded(turn, [*_asked_in_words(shown), *shown_of(turn, month_round, state, shown)])
+    return _bare(turn, month_round, state.at_hand, text)
+
+
+def still_asked(turn: Turn) -> list[Answer]:
+    """What was asked last and is not answered, once more; nothing when nothing was."""
+    month_round = at_hand(turn)
+    state = state_of(turn, month_round) if month_round else dialog.State("", "")
+    draft = state.drafts.get(state.asked)
+    return [_question(state.asked, draft.problems)] if draft else []
+
+
+def _bare(turn: Turn, month_round: Round, code: str, text: str) -> list[Answer]:
+    """«80 el proyecto …», while an action is asked for: its answer. What may count something is asked first."""
+    figure = bare_figure(text)
+    if figure is None or not code:
+        return []
     line = f"{code} {figure.line}"
     if figure.clear:
         return type_lines(turn, parse_lines(line, turn.desk.today), line, month_round.month)
@@ -71,12 +81,6 @@ def _is_it(turn: Turn, month_round: Round, code: str, figure: BareFigure, text: 
     return replace(asked, scope=desk.scope)
 
 
-def _asked_now(turn: Turn) -> tuple[Round, str] | None:
-    """The one action whose card stands open; None when there is none, or one in each of several initiatives."""
-    asked = [(one, code) for one in open_rounds(turn) if (code := state_of(turn, one).current)]
-    return asked[0] if len(asked) == 1 else None
-
-
 def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None = None) -> list[Answer]:
     """`AST-04 80% …`: one or several answers without any card; each goes to its own action's month.
 
@@ -90,17 +94,24 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
             answers.append(_ask_month(turn, initiative, concerned))
             continue
         month_round = Round(initiative, month, late=is_closed(turn, initiative, month))
+        answered = dialog.addressed(state_of(turn, month_round), part)
         step(turn, month_round, start_of(turn, month_round))
-        state, shown = step(turn, month_round, dialog.Typed(part))
+        take_in_hand(turn, month_round)
+        state, shown = step(turn, month_round, dialog.Typed(answered))
         answers += [*_asked_in_words(shown), *shown_of(turn, month_round, state, shown)]
     answers += [said(error.sentence) for error in lines.errors]
     return recorded(turn, answers or [said(dialog.NO_LINES)])
 
 
 def _asked_in_words(shown: Sequence[dialog.Effect]) -> list[Answer]:
-    """Who types is asked by a sentence too, and may answer with another message."""
+    """Who types is asked by a sentence too, and may answer with another message; what was recorded is said first."""
     asked = [one for one in shown if isinstance(one, dialog.ShowItem) and one.problems]
-    return [said(f"{one.code}: {' '.join(one.problems.values())} {IN_WORDS}") for one in asked]
+    told = [done(f"{one.notice}.") for one in asked if one.notice]
+    return [*told, *(_question(one.code, one.problems) for one in asked)]
+
+
+def _question(code: str, problems: Mapping[str, str]) -> Answer:
+    return said(f"{code}: {' '.join(problems.values())} {IN_WORDS}")
 
 
 def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer]]:
@@ -162,6 +173,8 @@ def _place(turn: Turn, line: ParsedLine, mine: Sequence[Initiative]) -> tuple[In
     if line.code:
         named = find(session, line.code)
         return named.initiative, followups.due_month_of(session, named, today, turn.desk.studio.method)
-    if not mine:
+    if month_round := at_hand(turn):
+        return month_round.initiative, month_round.month
+    if len(mine) != 1:
         raise NotFound(dialog.WHICH)
     return mine[0], followups.due_month(session, mine[0], today, turn.desk.studio.method)

@@ -1,4 +1,4 @@
-"""What was not understood is answered with what this reader may ask; a greeting with a greeting."""
+"""What was not understood is answered with what this reader may ask; a greeting with a greeting, thanks in a word."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from methodology.clock import local
 
 FREE = "Con /ayuda se ven las opciones."
 LINE = "Para reportar un avance basta una línea: AST-04 80% y el texto."
+WELCOME = "Con gusto."
 GREETING = "{greeting}. Puede solicitar {most}; con /ayuda se ven todas las opciones."
 NOON, EVENING = 12, 18
 
 
 def answer(turn: Turn, unknown: Unknown) -> Answer:
     posts = {post for post, _where in turn.actor.posts}
+    if unknown.thanks:
+        return said(WELCOME)
     if unknown.greets:
         return said(_greeting(turn.desk.now, posts))
     if not unknown.free:

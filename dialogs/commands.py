@@ -53,21 +53,28 @@ _MENTION = re.compile(r"<at[^<>]*>[^<>]*</at>", re.IGNORECASE)
 _DAY = re.compile(f"({DAY})(?![\\w/-])[ ,:;]*", re.IGNORECASE)
 _QUOTED = re.compile(r"[«\"“]([^«»\"“”]{1,200})[»\"”][ ,:;]*")
 _COURTESY = re.compile(
-    r"^(?:hola|buen[oa]s (?:d[ií]as|tardes|noches))\b[,.! ]*|[,. ]*\b(?:por favor|gracias)[.! ]*$", re.IGNORECASE
+    r"^(?:hola|buen[oa]s (?:d[ií]as|tardes|noches))\b[,.! ]*|[,. ]*\b(?:por favor|gracias)[.!? ]*$", re.IGNORECASE
 )
 _EDGES = ".,:;!?¡¿()"
-_GREETS = frozenset(("hola", "buenos", "buenas", "buen", "saludo", "saludos", "gracias"))
-_COURTEOUS = (
-    _GREETS
-    | frozenset(
-        ("dia", "dias", "tarde", "tardes", "noche", "noches", "cordial", "muchas", "mil", "muy", "que", "tal", "como")
-    )
-    | frozenset(("esta", "estas"))
-)
+_GREETS = frozenset(("hola", "buenos", "buenas", "buen", "saludo", "saludos"))
+_COURTEOUS = _GREETS | frozenset(
+    ("dia", "dias", "tarde", "tardes", "noche", "noches", "cordial", "muchas", "gracias", "mil", "muy", "que", "tal",
+     "como", "esta", "estas")
+)  # fmt: skip
+_THANKS = frozenset(
+    ("gracias", "ok", "okay", "okey", "listo", "lista", "vale", "perfecto", "entendido", "entendida", "recibido",
+     "recibida", "enterado", "enterada", "acuerdo", "excelente", "dale")
+)  # fmt: skip
+_THANKFUL = _THANKS | frozenset(
+    ("muchas", "mil", "muy", "amable", "de", "todo", "bien", "bueno", "quedo", "atento", "atenta", "buen", "buena",
+     "feliz", "dia", "tarde", "noche")
+)  # fmt: skip
+_APPROVING = frozenset("👍👌🙏✅🙌")
+_WORD = re.compile(r"\w+")
 _MOST_COURTEOUS = 8
 _CONNECTORS = ("de", "del", "la", "el", "los", "las", "iniciativa", "para", "en", "a")
 _LONGEST = 4000
-_NAME_WORDS = 4
+_NAME_WORDS = max(len(name.split()) for spec in COMMANDS for name in (spec.name, *spec.aliases))
 _NO_MISPRINT = 2  # «no», «sí», «ok» are words of their own
 _NEAR = 0.6
 _SAME_WORD = 0.8
@@ -103,12 +110,13 @@ class Command:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Not a command. `free` means that it did not look like one either: somebody simply writes, or greets."""
+    """Not a command. `free` means that it did not look like one either: somebody simply writes, greets, or thanks."""
 
     text: str
     suggestions: tuple[Spec, ...] = ()
     free: bool = False
     greets: bool = False
+    thanks: bool = False
 
     def sentence(self, posts: Collection[str]) -> str:
         """The two commands that are nearest, of those that these posts may use."""
@@ -142,6 +150,8 @@ def parse(
     said = _COURTESY.sub("", without_mention(text)).strip() or without_mention(text)
     words = said[:_LONGEST].split()
     slash = said.startswith("/")
+    if _thanks(text):
+        return Unknown(text, free=True, thanks=True)
     if _greets(text):
         return Unknown(text, free=True, greets=True)
     if looks_like_follow_up(said.lstrip("/"), [one.prefix for one in initiatives if one.prefix]) or continues(said):
@@ -153,6 +163,14 @@ def parse(
         if slash or not command.problem or len(words) <= _FEW_WORDS:
             return command
     return _unknown(said, words, slash=slash)
+
+
+def _thanks(text: str) -> bool:
+    """What ends a conversation and asks for nothing: «Listo, muchas gracias», «ok», «👍»."""
+    words = _WORD.findall(plain(without_mention(text)[:200]))
+    if not words:
+        return not _APPROVING.isdisjoint(text)
+    return len(words) <= _MOST_COURTEOUS and set(words) <= _THANKFUL and not _THANKS.isdisjoint(words)
 
 
 def _greets(text: str) -> bool:

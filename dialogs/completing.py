@@ -8,6 +8,7 @@ from datetime import date
 
 from dialogs.inputs import as_typed
 from dialogs.lines import FollowUpLines, bare_figure, continues, parse_lines
+from methodology.rules.followup import says_why
 from methodology.rules.spanish import parse_date, plain
 
 WORDS_LIKELY = 15
@@ -62,6 +63,8 @@ def _named(percent: str, text: str, today: date) -> Mapping[str, str]:
 def _meant(values: Mapping[str, str], problems: Mapping[str, str], text: str, today: date) -> Mapping[str, str] | None:
     if "met_on" in problems and (day := _day(text, today)):
         return {**values, "met_on": day}
+    if "reason" in problems and not says_why(text):
+        return {**values, "reason": text}
     asked = [name for name in _ASKED_IN_WORDS if name in problems]
     if len(asked) == 1 and len(text) >= WORDS_LIKELY:
         return {**values, asked[0]: text}

@@ -57,6 +57,11 @@ class State:
         return self.queue[self.position] if self.position < len(self.queue) else None
 
     @property
+    def at_hand(self) -> str:
+        """The action that words without a code are about: what was asked last, else what is asked in turn."""
+        return self.asked or self.current or ""
+
+    @property
     def codes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.queue))
 
@@ -152,6 +157,18 @@ class Stop:
 class Typed:
     lines: FollowUpLines
     source: str = LEADER
+
+
+def addressed(state: State, lines: FollowUpLines) -> FollowUpLines:
+    """A line without code is about what is at hand; a figure alone goes with the text that was written before."""
+    text = state.drafts.get(state.at_hand, Draft()).values.get("text", "")
+    return replace(
+        lines, lines=tuple(line if line.code else _filled(line, state.at_hand, text) for line in lines.lines)
+    )
+
+
+def _filled(line: ParsedLine, code: str, text: str) -> ParsedLine:
+    return replace(line, code=code, answer=replace(line.answer, text=line.answer.text or text))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from methodology.clock import local
 from methodology.method import Method
 from methodology.people import Actor
 from methodology.refusals import Incomplete, NotNow
-from methodology.rules.followup import COMPLETE, Before, FollowUpInput, missing
+from methodology.rules.followup import COMPLETE, Before, FollowUpInput, missing, says_why
 from methodology.rules.months import Month
 from methodology.rules.states import ActionState, InitiativeState, Post, state_words
 from methodology.rules.window import month_of_report, timeliness
@@ -195,7 +195,7 @@ def register(
     lacks = {item.field: item.sentence for item in missing(answer, _before(action, stands), today, limits)}
     if action.state == ActionState.MET and current is None and not reopening:
         lacks = {name: sentence for name, sentence in lacks.items() if name not in _KNOWN_OF_MET}
-    if reopening and not answer.reason.strip():
+    if reopening and not says_why(answer.reason):
         lacks["reason"] = f"{action.code} está cumplida: indique el motivo para reabrirla."
     if lacks:
         raise Incomplete(lacks)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
-from methodology.rules.spanish import long_date, plain
+from methodology.rules.spanish import long_date, percent, plain
 from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
 from methodology.rules.thresholds import Thresholds
 
@@ -16,6 +17,12 @@ FAR_BEHIND = 25.0
 """Percentage points."""
 DEFAULTS = Thresholds()
 NO_PERCENT = "Indique el avance en porcentaje, de 0 a 100."
+FALLEN = "El avance es menor que el del seguimiento anterior: indique el motivo."
+NO_REASON = "«{words}» no es un motivo: indique por qué disminuyó el avance o, si sigue en {former}, use «Sin cambios»."
+_SAYS_NOTHING = re.compile(
+    r"(?:si|ok|no|nada|n/?a|ningun[ao]?(?: motivo| razon)?|sin motivo|no (?:hay|tengo|aplica)(?: motivo| razon)?"
+    r"|no (?:lo )?(?:se|sabe|sabemos)(?: (?:todavia|aun))?(?: cual| por que)?)?"
+)
 REPORTED = "La entidad informó el {day}: «{words}»."
 
 
@@ -91,6 +98,11 @@ def missing(answer: FollowUpInput, before: Before, today: date, limits: Threshol
     ]
 
 
+def says_why(words: str) -> bool:
+    """Whether a reason was given: «no» and «ninguno» are none."""
+    return not _SAYS_NOTHING.fullmatch(plain(words).strip(" .,;:!¡¿?-–—"))
+
+
 def text_length(limits: Thresholds) -> str:
     """«15 a 1.000 caracteres»."""
     return f"{limits.text_min} a {f'{limits.text_max:,}'.replace(',', '.')} caracteres"
@@ -101,8 +113,9 @@ def _numbers(answer: FollowUpInput, before: Before) -> list[Missing]:
         return [Missing("percent", NO_PERCENT)]
     if not 0 <= answer.percent <= COMPLETE or round(answer.percent, 1) != answer.percent:
         return [Missing("percent", "El avance va de 0 a 100, con una cifra decimal como máximo.")]
-    if before.percent is not None and answer.percent < before.percent and not answer.reason.strip():
-        return [Missing("reason", "El avance es menor que el del seguimiento anterior: indique el motivo.")]
+    if before.percent is not None and answer.percent < before.percent and not says_why(answer.reason):
+        words = answer.reason.strip()
+        return [Missing("reason", NO_REASON.format(words=words, former=percent(before.percent)) if words else FALLEN)]
     return []
 
 

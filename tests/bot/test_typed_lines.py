@@ -12,11 +12,12 @@ from dialogs.commands import Unknown, parse
 from dialogs.lines import parse_lines
 from methodology.followups import register
 from methodology.people import Actor, actor_of
+from methodology.refusals import NotFound
 from methodology.rules.followup import FollowUpInput
 from methodology.rules.months import Month
 from methodology.rules.states import Post
 from methodology.script import stand_in
-from storage.matrix import FollowUp
+from storage.matrix import FollowUp, Holding, Initiative, Person
 from tests.bot.stage import words
 from tests.peers.core_world import at, day
 from tests.peers.desk_world import DeskWorld
@@ -155,6 +156,13 @@ def test_what_is_not_understood_is_answered_by_post(world: DeskWorld, leader: Ac
     assert "80%" not in free.summary
 
 
+def test_thanks_are_answered_in_a_word(world: DeskWorld, leader: Actor) -> None:
+    for text in ("gracias", "listo", "👍"):
+        found = parse(text, (), day(ON))
+        assert isinstance(found, Unknown)
+        assert unknown.answer(world.turn(leader, ON), found).summary == "Con gusto."
+
+
 SAID = "se certificaron los sesenta inspectores"
 
 
@@ -182,8 +190,10 @@ def test_a_bare_date_is_the_compliance_that_was_asked_and_the_rest_is_asked_agai
 
 def test_a_reason_is_taken_in_plain_words_and_a_courtesy_is_not(world: DeskWorld, leader: Actor) -> None:
     said(world, leader, f"BIO-01 70% {SAID}", IN_WINDOW)
-    said(world, leader, "BIO-01 60% el comité revisó la cifra del mes", "2026-11-28")
+    said(world, leader, "BIO-01 40% el comité revisó la cifra del mes", "2026-11-28")
     assert typed.continue_typed(world.turn(leader, IN_WINDOW), "gracias") == []
+    [again] = typed.still_asked(world.turn(leader, IN_WINDOW))
+    assert "BIO-01: El avance es menor" in words(again.card)
 
 
 def test_a_new_figure_after_a_short_line_is_a_new_answer(world: DeskWorld, leader: Actor) -> None:
@@ -216,3 +226,65 @@ def test_that_a_text_still_holds_is_confirmed_in_a_word(world: DeskWorld, leader
     assert any("confirme que sigue vigente" in one for one in asked)
     typed.continue_typed(world.turn(leader, IN_WINDOW), "sí, sigue vigente")
     assert latest(world, "BIO-01") == (55.0, TEXT)
+
+
+def test_a_line_has_its_own_receipt_where_another_action_is_wrong(world: DeskWorld, leader: Actor) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    said(world, leader, f"BIO-02 40% {SAID}", IN_WINDOW)
+    receipt, question, card = said(world, leader, f"BIO-01 62% {SAID}", IN_WINDOW)
+    assert "**Hecho.** BIO-01: 62 %, a tiempo." in receipt
+    assert "BIO-02: El avance es menor" in question
+    assert "**Registrado.** BIO-01: 62 %, a tiempo" in card
+    assert "**Aún no se registró.**" in card
+
+
+@pytest.mark.parametrize("no", ["no", "Ninguno.", "no sé", "motivo: no"])
+def test_no_is_no_reason_and_the_figure_may_stay_as_it_was(world: DeskWorld, leader: Actor, no: str) -> None:
+    said(world, leader, f"BIO-01 40% {SAID}", IN_WINDOW)
+    question, _card = typed.continue_typed(world.turn(leader, IN_WINDOW), no)
+    assert "no es un motivo: indique por qué disminuyó el avance o, si sigue en 50 %, use «Sin cambios»" in words(
+        question.card
+    )
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+    said(world, leader, "sin cambios", IN_WINDOW)
+    assert latest(world, "BIO-01") == (50.0, SAID)
+
+
+def test_a_figure_alone_answers_what_was_asked_last_with_the_text_that_was_written(
+    world: DeskWorld, leader: Actor
+) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    said(world, leader, f"BIO-02 40% {SAID}", IN_WINDOW)
+    said(world, leader, "70 %", IN_WINDOW)
+    assert latest(world, "BIO-02") == (70.0, SAID)
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
+@pytest.fixture
+def of_two(world: DeskWorld, leader: Actor) -> Actor:
+    """Ana leads both initiatives, and both ask."""
+    other = next(one for one in world.all(Initiative) if one.slug == "astilleros")
+    world.add(Holding(post=Post.LEADER, person_id=leader.person_id, initiative_id=other.id, since=day("2025-01-15")))
+    return actor_of(world.session, world.session.get_one(Person, leader.person_id), day(IN_WINDOW))
+
+
+def test_words_go_to_the_initiative_that_asked_last(world: DeskWorld, of_two: Actor) -> None:
+    world.says(of_two, IN_WINDOW, "/ronda biologicos")
+    said(world, of_two, f"BIO-01 40% {SAID}", IN_WINDOW)
+    world.says(of_two, IN_WINDOW, "/ronda astilleros")
+    reason = "la autoridad devolvió el expediente"
+    assert typed.continue_typed(world.turn(of_two, IN_WINDOW), reason) == []
+    said(world, of_two, f"AST-01 80% {SAID}", IN_WINDOW)
+    world.says(of_two, IN_WINDOW, "/ronda biologicos")
+    typed.continue_typed(world.turn(of_two, IN_WINDOW), reason)
+    assert latest(world, "BIO-01") == (40.0, SAID)
+
+
+def test_a_figure_without_code_goes_to_the_initiative_that_asked_last(world: DeskWorld, of_two: Actor) -> None:
+    with pytest.raises(NotFound, match="Indique el código"):
+        said(world, of_two, f"80% {SAID}", IN_WINDOW)
+    world.says(of_two, IN_WINDOW, "/ronda biologicos")
+    world.says(of_two, IN_WINDOW, "/ronda astilleros")
+    assert "AST-01" in said(world, of_two, f"80% {SAID}", IN_WINDOW)[-1]
+    assert latest(world, "AST-01") == (80.0, SAID)
+    assert latest(world, "BIO-01") == (50.0, TEXT)

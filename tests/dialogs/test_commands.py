@@ -273,10 +273,32 @@ def test_the_help_begins_with_what_a_post_may_use(post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["hola", "Hola…", "Buenos días", "hola, ¿cómo está?", "Cordial saludo.", "Muchas gracias"]
+    "text", ["hola", "Hola…", "Buenos días", "hola, ¿cómo está?", "Cordial saludo.", "Buenos días, muchas gracias"]
 )
 def test_a_greeting_is_a_greeting_and_no_command(text: str) -> None:
     assert parse(text, INITIATIVES, TODAY) == Unknown(text, free=True, greets=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["gracias", "Muchas gracias.", "ok", "Listo, gracias", "👍", "👍🏽", "De acuerdo", "Gracias, buen día"]
+)
+def test_thanks_ask_for_nothing(text: str) -> None:
+    assert parse(text, INITIATIVES, TODAY) == Unknown(text, free=True, thanks=True)
+
+
+@pytest.mark.parametrize("text", ["todo bien", "…", "", "listo el decreto de la mesa"])
+def test_other_words_are_no_thanks(text: str) -> None:
+    found = parse(text, INITIATIVES, TODAY)
+    assert isinstance(found, Unknown)
+    assert not found.thanks
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["¿Qué me falta?", "que me falta", "¿qué falta?", "que tengo pendiente", "¿Qué me falta por reportar, por favor?"],
+)
+def test_what_is_left_is_asked_in_free_words(text: str) -> None:
+    assert parse(text, INITIATIVES, TODAY) == Command("pendientes")
 
 
 def test_a_greeting_before_a_command_is_let_go() -> None:

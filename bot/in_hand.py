@@ -1,0 +1,74 @@
+"""Which month of which initiative a leader is in the middle of, and which of several was shown last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.answers import Turn
+from dialogs import followup as dialog
+from methodology import followups
+from methodology.people import led_initiatives
+from methodology.rules.months import Month
+from methodology.rules.states import Post
+from storage import conversations
+from storage.matrix import Initiative
+
+SHOWN = "shown"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One leader's month of one initiative; `late` once its window has closed (then only text and commands count)."""
+
+    initiative: Initiative
+    month: Month
+    late: bool
+
+    def fresh(self) -> dialog.State:
+        return dialog.State(str(self.month), self.initiative.slug)
+
+    def key(self, turn: Turn) -> str:
+        return f"{_hand(turn)}:{self.initiative.slug}:{self.month}"
+
+
+def is_closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
+    method = turn.desk.studio.method
+    return turn.desk.today > method.window(month, method.of(initiative)).last
+
+
+def state_of(turn: Turn, month_round: Round) -> dialog.State:
+    stored = conversations.load(turn.desk.session, month_round.key(turn)).state
+    return dialog.State.from_json(stored) if stored else month_round.fresh()
+
+
+def open_rounds(turn: Turn) -> list[Round]:
+    """The months that this leader could be in the middle of; of several, the one that was shown last comes first."""
+    session, method = turn.desk.session, turn.desk.studio.method
+    led = led_initiatives(session, turn.actor)
+    months = [(one, followups.due_month(session, one, turn.desk.today, method)) for one in led]
+    found = [Round(one, month, late=is_closed(turn, one, month)) for one, month in months if month]
+    shown = _shown(turn) if len(found) > 1 else ""
+    return sorted(found, key=lambda one: one.key(turn) != shown)
+
+
+def at_hand(turn: Turn) -> Round | None:
+    """The month that words without a code are about: the only one, or of several the one that was shown last."""
+    found = open_rounds(turn)
+    is_known = len(found) == 1 or (found and found[0].key(turn) == _shown(turn))
+    return found[0] if is_known else None
+
+
+def take_in_hand(turn: Turn, month_round: Round) -> None:
+    """This month is what its leader sees from here on; kept of who leads several initiatives."""
+    key = month_round.key(turn)
+    if len(turn.actor.initiatives(Post.LEADER)) > 1 and key != _shown(turn):
+        stored = conversations.load(turn.desk.session, _hand(turn))
+        conversations.save(turn.desk.session, _hand(turn), {SHOWN: key}, stored.etag)
+
+
+def _shown(turn: Turn) -> str:
+    return str(conversations.load(turn.desk.session, _hand(turn)).state.get(SHOWN, ""))
+
+
+def _hand(turn: Turn) -> str:
+    return f"ronda:{turn.actor.person_id}"
