@@ -7,13 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from bot import reported, rounds
 from bot.answers import Answer, Turn, said
 from bot.drawing.context import Desk
-from bot.drawing.month import LEADERS, begin_button, table_button
+from bot.drawing.month import LEADERS, table_button
 from bot.in_hand import Round, state_of, take_in_hand
 from cards.parts import clip
-from cards.table import PAGE, WORDS_MAX, Table, TableRow, confirm_of, fitted, percent_of, summary, table, text_of
+from cards.table import (
+    NOT_SAVED,
+    PAGE,
+    WORDS_MAX,
+    Table,
+    TableRow,
+    confirm_of,
+    fitted,
+    percent_of,
+    summary,
+    table,
+    text_of,
+)
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of
 from methodology import followups
@@ -23,11 +37,14 @@ from methodology.form_page import parted
 from methodology.rules.figures import semaforo
 from methodology.rules.followup import as_reported
 from methodology.rules.months import Month
-from storage.ledger import Proposal
+from storage.ledger import CardAction, Proposal
 from storage.matrix import Action, Initiative
 
 WRITTEN = ("percent", "text")
 CONFIRMED = "confirmed"
+SAVE = "table.save"
+UNSAVED = "unsaved"
+"""What is wrong with an answer that was written in a row, when the page was left."""
 _REPORT_SHOWN = 400
 _OF_NUMBER = re.compile(r"\d\s*%|por ciento", re.IGNORECASE)
 
@@ -47,7 +64,33 @@ def show(turn: Turn, args: Mapping[str, Any]) -> Answer:
     turn.actor.require(LEADERS, initiative.id)
     if closed := rounds.if_closed(turn, initiative, month):
         return closed
-    return _page(turn, Round(initiative, month, late=False), args.get("first", 0))
+    month_round = Round(initiative, month, late=False)
+    return _page(turn, month_round, args.get("first", 0), kept=_keep(turn, month_round))
+
+
+def leave(turn: Turn, args: Mapping[str, Any]) -> Answer:
+    """«Una por una», or «Abrir» of a row: what was written in the page and not saved stands on the actions' cards."""
+    initiative, month = turn.desk.session.get_one(Initiative, args["initiative"]), Month.parse(args["month"])
+    if closed := rounds.if_closed(turn, initiative, month):
+        return closed
+    month_round = Round(initiative, month, late=False)
+    _keep(turn, month_round)
+    return rounds.item(turn, "open", args) if args.get("code") else rounds.begin(turn, month_round)
+
+
+def _keep(turn: Turn, month_round: Round) -> tuple[str, ...]:
+    """The codes of the rows of the page that is left, in which something was written: it is kept, not registered."""
+    page = select(CardAction).where(CardAction.scope == turn.desk.scope, CardAction.verb == SAVE)
+    left = turn.desk.session.scalar(page)
+    if left is None:  # another card was left
+        return ()
+    changed = [code for code in left.args["codes"] if _is_written(turn, code, left.args["offered"].get(code, {}))]
+    written = [code for code in changed if any(_line(_values(turn, code)[name]) for name in WRITTEN)]
+    for code in written:
+        rounds.step(turn, month_round, dialog.Refused(code, {UNSAVED: NOT_SAVED}, _values(turn, code)))
+    if written:
+        rounds.step(turn, month_round, rounds.start_of(turn, month_round))
+    return tuple(written)
 
 
 def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
@@ -66,7 +109,9 @@ def save(turn: Turn, args: Mapping[str, Any]) -> Answer:
             state, _shown = rounds.step(turn, month_round, event)
             recorded += [] if code in state.drafts else [code]
     saved = Saved(tuple(recorded), tuple(overtaken), len(args["codes"]) - len(written))
-    return rounds.recorded(turn, [_page(turn, month_round, 0 if recorded else args["first"], saved)])[-1]
+    is_done = len(recorded) + len(overtaken) == len(written)
+    first = 0 if recorded and is_done else args["first"]
+    return rounds.recorded(turn, [_page(turn, month_round, first, saved)])[-1]
 
 
 def _is_written(turn: Turn, code: str, offered: Mapping[str, str]) -> bool:
@@ -102,7 +147,9 @@ def _answer(turn: Turn, code: str) -> dialog.Event:
     return dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
 
 
-def _page(turn: Turn, month_round: Round, first: int, saved: Saved | None = None) -> Answer:
+def _page(
+    turn: Turn, month_round: Round, first: int, saved: Saved | None = None, *, kept: Sequence[str] = ()
+) -> Answer:
     """A page of what is missing now; the receipt when nothing is."""
     take_in_hand(turn, month_round)
     session, initiative, month = turn.desk.session, month_round.initiative, month_round.month
@@ -127,14 +174,15 @@ def _page(turn: Turn, month_round: Round, first: int, saved: Saved | None = None
         rows=rows,
         done=done,
         total=done + len(owed),
-        save=desk.button("table.save", args, posts=LEADERS, initiative_id=initiative.id),
-        one=begin_button(desk, initiative, month),
+        save=desk.button(SAVE, args, posts=LEADERS, initiative_id=initiative.id),
+        one=_leave_button(desk, month_round),
         following=_turn_to(desk, month_round, first + len(rows), codes),
         previous=_turn_to(desk, month_round, max(first - PAGE, 0), codes) if first else "",
         tried=saved is not None,
         recorded=saved.recorded if saved else (),
         left=saved.left if saved else 0,
         overtaken=f"{', '.join(saved.overtaken)}." if saved and saved.overtaken else "",
+        kept=tuple(code for code in kept if code not in shown),
     )
     return Answer(card=table(data), summary=summary(data), scope=desk.scope)
 
@@ -142,6 +190,12 @@ def _page(turn: Turn, month_round: Round, first: int, saved: Saved | None = None
 def _turn_to(desk: Desk, month_round: Round, first: int, codes: Sequence[str]) -> str:
     inside = 0 <= first < len(codes)
     return table_button(desk, month_round.initiative, month_round.month, first) if inside else ""
+
+
+def _leave_button(desk: Desk, month_round: Round, code: str = "") -> str:
+    initiative = month_round.initiative
+    args = {"initiative": initiative.id, "month": str(month_round.month), "code": code}
+    return desk.button("table.leave", args, posts=LEADERS, initiative_id=initiative.id)
 
 
 def _row(desk: Desk, month_round: Round, action: Action, draft: dialog.Draft | None) -> TableRow:
@@ -159,7 +213,7 @@ def _row(desk: Desk, month_round: Round, action: Action, draft: dialog.Draft | N
         proposed=followups.proposal_for(desk.session, action.id, month_round.month) is not None,
         confirmed=values.get(CONFIRMED) == "true",
         problems=draft.problems if draft else {},
-        open=rounds.open_button(desk, month_round, action.code),
+        open=_leave_button(desk, month_round, action.code),
     )
 
 

@@ -42,6 +42,8 @@ PERCENT = "{code}: %"
 TEXT = "{code}: avance cualitativo"
 SAVE = "Guardar lo cambiado"
 OPEN = "Abrir"
+NOT_SAVED = "Lo escrito aquí aún no se registró: guarde para registrarlo."
+KEPT = "{codes}: lo que escribió se conserva; para registrarlo, vuelva a la fila y guarde."
 ONE = "Una por una"
 NEXT = "Siguientes"
 PREVIOUS = "Anteriores"
@@ -86,7 +88,7 @@ class Table:
 
     `tried` says that the card answers a save, which tells what is still wrong: `recorded` are the codes of what it
     registered, `left` counts the rows that it left as they were, `overtaken` names what had been recorded since the
-    card was drawn.
+    card was drawn. `kept` are the codes of another page on which something was written and not saved.
     """
 
     initiative: str
@@ -102,6 +104,7 @@ class Table:
     left: int = 0
     overtaken: str = ""
     tried: bool = False
+    kept: tuple[str, ...] = ()
 
 
 def percent_of(code: str) -> str:
@@ -130,6 +133,7 @@ def table(data: Table) -> Element:
         said(RECORDED, _recorded(data), "good") if data.recorded else None,
         said(OVERTAKEN, clip(data.overtaken, 600), "attention") if data.overtaken else None,
         said(MISSING, NOT_ALL, "attention") if wrong else None,
+        said(MISSING, KEPT.format(codes=", ".join(data.kept)), "attention") if data.kept else None,
         said(UNTOUCHED, NOTHING, "attention") if data.tried and data.left == len(data.rows) and not wrong else None,
         heading(_title(data), data.initiative),
         text(LEFT.format(done=data.done, total=data.total), subtle=True, spacing="None"),
@@ -137,9 +141,9 @@ def table(data: Table) -> Element:
         *[_row(row) for row in data.rows],
         actions=[
             execute(SAVE, data.save, style="positive"),
-            button(ONE, data.one),
-            button(PREVIOUS, data.previous),
-            button(NEXT, data.following),
+            button(ONE, data.one, inputs=True),
+            button(PREVIOUS, data.previous, inputs=True),
+            button(NEXT, data.following, inputs=True),
         ],
     )
 
@@ -191,7 +195,7 @@ def _confirmation(row: TableRow) -> Element:
 def _problems(row: TableRow) -> Sequence[Element | None]:
     if not row.problems:
         return ()
-    return (problem(" ".join(row.problems.values())), buttons(button(OPEN, row.open)))
+    return (problem(" ".join(row.problems.values())), buttons(button(OPEN, row.open, inputs=True)))
 
 
 def summary(data: Table) -> str:

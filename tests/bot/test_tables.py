@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot import tables
+from methodology.people import actor_of
+from methodology.rules.states import Post
 from tests.bot.stage import Stage, words
 from tests.bot.test_road_leader import LEADER, OPENING, recorded
+from tests.peers.desk_world import DeskWorld
 
 FIRST = "El borrador pasó a revisión del equipo jurídico."
 
@@ -77,3 +81,39 @@ async def test_a_save_that_changes_nothing_says_so(stage: Stage) -> None:
     card = await _table(stage)
     await stage.press(LEADER, card, "Guardar lo cambiado")
     assert "**Sin cambios.** Ninguna fila se cambió ni se marcó." in words(_now(stage, card))
+
+
+async def test_what_was_written_and_not_saved_is_kept_when_the_page_is_turned(stage: Stage) -> None:
+    card = await _table(stage)
+    await stage.press(LEADER, card, "Siguientes", **{"percent_AST-03": 60, "text_AST-03": FIRST})
+    assert "**Aún no se registró.** AST-03: lo que escribió se conserva" in words(_now(stage, card))
+    await stage.press(LEADER, card, "Anteriores")
+    assert recorded(stage, "AST-03") is None
+    said = words(_now(stage, card))
+    assert FIRST in said
+    assert "Lo escrito aquí aún no se registró" in said
+    assert said.count("Lo escrito aquí") == 1
+    await stage.press(LEADER, card, "Guardar lo cambiado", **{"percent_AST-03": 60, "text_AST-03": FIRST})
+    assert recorded(stage, "AST-03").percent == 60
+
+
+async def test_what_was_written_in_a_row_stands_on_the_card_of_its_action(stage: Stage) -> None:
+    card = await _table(stage)
+    await stage.press(LEADER, card, "Una por una", **{"text_AST-03": FIRST})
+    said = words(_now(stage, card))
+    assert FIRST in said
+    assert "Aún no se registró" in said
+    assert "Anterior:" in said
+
+
+def test_a_page_with_a_wrong_row_is_shown_again_though_another_row_was_registered(world: DeskWorld) -> None:
+    own = world.initiative("biologicos")
+    for number in range(1, 8):
+        world.action(f"BIO-0{number}", due="2027-06-30", initiative=own)
+    ana = actor_of(world.session, world.person("Ana Gil", Post.LEADER, own), OPENING)
+    asked = {"initiative": own.id, "month": "2026-11", "first": 5}
+    page = tables.show(world.turn(ana, OPENING.isoformat()), asked).card
+    typed = {"percent_BIO-06": "160", "text_BIO-06": FIRST, "percent_BIO-07": "75", "text_BIO-07": FIRST}
+    said = words(world.presses(ana, OPENING.isoformat(), page, "Guardar lo cambiado", **typed).card)
+    assert "**Registrado.** BIO-07." in said
+    assert "Revise las filas señaladas" in said

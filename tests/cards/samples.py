@@ -320,6 +320,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             rows=tuple(replace(row, problems={"text": "Describa el avance."}, open=token(9)) for row in TABLE.rows),
         )
     ),
+    "table, with what was written on another page": table(replace(TABLE, kept=("AST-03", "AST-05"))),
     "table, ten long": table(
         replace(TABLE, tried=True, rows=fitted([
             replace(TABLE.rows[0], code=f"AST-{n:02d}", text=LONG, entity=LONG, words=LONG, problems={"x": LONG})
