@@ -39,9 +39,10 @@ class Answer:
     """One card or sentence, and what must follow it.
 
     `scope` names its buttons' scope until it is posted; `redraw` the posted message that must show what happened;
-    `beat` asks for the clock's work now (something became due by this very act), `publish` for the site to be drawn
-    anew; `recorded` are the follow-ups that were registered: other leaders' open cards must show them. `work` is what
-    the message is edited with later, `offer` a file to be offered.
+    `closes` the posted card of this chat that is over with it; `beat` asks for the clock's work now (something became
+    due by this very act), `publish` for the site to be drawn anew; `recorded` are the follow-ups that were registered:
+    other leaders' open cards must show them. `work` is what the message is edited with later, `offer` a file to be
+    offered.
     """
 
     card: Element | None = None
@@ -51,6 +52,7 @@ class Answer:
     redraw: str = ""
     beat: bool = False
     publish: bool = False
+    closes: str = ""
     recorded: tuple[int, ...] = ()
     work: LongWork | None = None
     offer: FileOffer | None = None

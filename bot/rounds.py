@@ -122,7 +122,9 @@ def stop(turn: Turn) -> Answer:
     """`/terminar`: what was recorded, and how to go on; wherever the leader is."""
     for month_round in open_rounds(turn):
         if state_of(turn, month_round).queue:
-            return _one(run(turn, month_round, dialog.Stop()))
+            initiative, month = month_round.initiative, month_round.month
+            closes = buttons.last_message(turn.desk.session, ASKING, initiative.id, turn.place, month=str(month))
+            return replace(_one(run(turn, month_round, dialog.Stop())), closes=closes)
     return said(NOTHING_OPEN)
 
 

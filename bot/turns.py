@@ -33,6 +33,7 @@ from bot.teams.files import Consent, read_consent
 from cards.message import EXPIRED
 from cards.parts import Element
 from dialogs.commands import Command, parse
+from dialogs.followup import STOPPED
 from dialogs.lines import FollowUpLines
 from methodology import buttons
 from methodology.clock import local
@@ -192,6 +193,14 @@ class Turns(TeamsActivityHandler):  # type: ignore[misc] # botbuilder is untyped
                 await self._core.db.run(buttons.bind, answer.scope, receipt.place, receipt.id, only_for)
             if answer.work:
                 self._core.later(self._finish(answer.work, receipt, only_for))
+            if answer.closes:
+                await self._close(activity, answer.closes)
+
+    async def _close(self, activity: Activity, posted: str) -> None:
+        """An open card of this chat says that it is over."""
+        message, place = self._message(said(STOPPED)), activity.conversation.id
+        with contextlib.suppress(DeliveryError):  # it is a courtesy: what it asked is answered below it
+            await self._teams.connector.update(activity.service_url, place, posted, message)
 
     async def _posted(self, activity: Activity, answer: Answer) -> Receipt:
         """In the chat it was asked in; from a channel, a card goes to the person's own chat."""

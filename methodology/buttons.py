@@ -141,6 +141,19 @@ def stand_elsewhere(session: Session, verb: str, initiative_ids: Collection[int]
     return ask(session, _ELSEWHERE, given).first() is not None
 
 
+def last_message(session: Session, verb: str, initiative_id: int, place: str, **args: str) -> str:
+    """The last message of a conversation with a button of that verb, initiative and arguments; empty without one."""
+    query = select(CardAction).where(
+        CardAction.verb == verb,
+        CardAction.initiative_id == initiative_id,
+        CardAction.place == place,
+        CardAction.activity_id != "",
+    )
+    newest_first = query.order_by(CardAction.expires_at.desc(), CardAction.activity_id.desc())
+    found = (row.activity_id for row in session.scalars(newest_first) if args.items() <= row.args.items())
+    return next(found, "")
+
+
 def bind(session: Session, scope: str, place: str, activity_id: str, only_for: int | None = None) -> None:
     """The message of a scope was posted: its buttons are pressed there and nowhere else.
 

@@ -110,6 +110,14 @@ async def test_a_fall_needs_its_reason(stage: Stage) -> None:
     assert recorded(stage, "AST-03").reason == "Observaciones."
 
 
+async def test_the_end_in_words_closes_the_card_that_still_asks(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="corto")
+    await stage.sala.say(LEADER, "/terminar")
+    assert "Puede retomar en cualquier momento con /ronda." in shown(stage, card)
+    assert "Aún no se registró" not in shown(stage, card)
+
+
 async def test_without_changes_keeps_the_number_and_still_asks_for_words(stage: Stage) -> None:
     card = await begin(stage)
     await stage.press(LEADER, card, "Sin cambios", text="")
