@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from methodology.rules.spanish import long_date, percent, plain
+from methodology.rules.spanish import long_date, plain
 from methodology.rules.states import ACHIEVEMENT_KINDS, Priority
 from methodology.rules.thresholds import Thresholds
 
@@ -18,10 +18,12 @@ FAR_BEHIND = 25.0
 DEFAULTS = Thresholds()
 NO_PERCENT = "Indique el avance en porcentaje, de 0 a 100."
 FALLEN = "El avance es menor que el del seguimiento anterior: indique el motivo."
-NO_REASON = "«{words}» no es un motivo: indique por qué disminuyó el avance o, si sigue en {former}, use «Sin cambios»."
+NO_REASON = (
+    "«{words}» no es un motivo: indique por qué disminuyó el avance, o use «Sin cambios» para dejarlo como estaba."
+)
 _SAYS_NOTHING = re.compile(
     r"(?:si|ok|no|nada|n/?a|ningun[ao]?(?: motivo| razon)?|sin motivo|no (?:hay|tengo|aplica)(?: motivo| razon)?"
-    r"|no (?:lo )?(?:se|sabe|sabemos)(?: (?:todavia|aun))?(?: cual| por que)?)?"
+    r"|no (?:lo )?(?:se sabe|se|sabe|sabemos)(?: (?:todavia|aun))?(?: cual| por que)?)?"
 )
 REPORTED = "La entidad informó el {day}: «{words}»."
 
@@ -115,7 +117,7 @@ def _numbers(answer: FollowUpInput, before: Before) -> list[Missing]:
         return [Missing("percent", "El avance va de 0 a 100, con una cifra decimal como máximo.")]
     if before.percent is not None and answer.percent < before.percent and not says_why(answer.reason):
         words = answer.reason.strip()
-        return [Missing("reason", NO_REASON.format(words=words, former=percent(before.percent)) if words else FALLEN)]
+        return [Missing("reason", NO_REASON.format(words=words) if words else FALLEN)]
     return []
 
 

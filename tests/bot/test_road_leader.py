@@ -110,6 +110,15 @@ async def test_a_fall_needs_its_reason(stage: Stage) -> None:
     assert recorded(stage, "AST-03").reason == "Observaciones."
 
 
+async def test_thanks_are_answered_in_a_word_or_with_what_is_still_asked(stage: Stage) -> None:
+    await begin(stage)
+    await stage.sala.say(LEADER, "gracias")
+    assert "**Aviso.** Con gusto." in words(stage.cards(LEADER)[-1])
+    await stage.sala.say(LEADER, "AST-04 40% el comité revisó la guía")
+    await stage.sala.say(LEADER, "gracias")
+    assert "AST-04: El avance es menor" in words(stage.cards(LEADER)[-1])
+
+
 async def test_the_end_in_words_closes_the_card_that_still_asks(stage: Stage) -> None:
     card = await begin(stage)
     await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="corto")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from methodology.rules.followup import AchievementInput, Before, FollowUpInput, missing
+from methodology.rules.followup import AchievementInput, Before, FollowUpInput, missing, says_why
 from methodology.rules.states import ACHIEVEMENT_KINDS
 from methodology.rules.thresholds import Thresholds
 
@@ -79,3 +79,13 @@ def test_a_logro_may_exist_below_100_and_needs_text_priority_and_kind() -> None:
 @pytest.mark.parametrize("kind", ACHIEVEMENT_KINDS)
 def test_every_kind_of_result_is_accepted(kind: str) -> None:
     assert _lacks(achievement=AchievementInput("Un resultado concreto", "Baja", kind)) == []
+
+
+@pytest.mark.parametrize("words", ["no", "Ninguno.", "no sé", "N/A", "-", "no se sabe aún", "sin motivo"])
+def test_what_says_nothing_is_no_reason(words: str) -> None:
+    assert not says_why(words)
+
+
+@pytest.mark.parametrize("words", ["no hay presupuesto", "No se firmó el convenio", "ninguna entidad respondió"])
+def test_a_reason_may_begin_with_no(words: str) -> None:
+    assert says_why(words)
