@@ -5,6 +5,7 @@ Public systems send any HTML. The tree is walked by lxml, once a question, never
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -23,6 +24,7 @@ SIGNATURES = frozenset({"gmail_signature", "gmail_signature_prefix", "moz-signat
 _UNSHOWN = ("script", "style", "head", "title", "template")
 _BREAKS = frozenset({"br", "p", "div", "li"})
 _HEADINGS = ("de:", "from:")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WORD_CANDIDATES = 10
 _MOST_COLUMNS = 60
 _SHOWN = 200
@@ -104,6 +106,9 @@ def open_page(source: str) -> Page:
     if root is None:
         return Page((), "", "")
     whole = " ".join(root.itertext())
+    if _NO_TEXT.search(whole):
+        _drop_controls(root)
+        whole = _NO_TEXT.sub(" ", whole)
     grids = _take_grids(root)
     _cut(root)
     return Page(tuple(grids), _text(root), whole)
@@ -118,6 +123,12 @@ def _tree(source: str) -> HtmlElement | None:
         return None
     etree.strip_elements(root, *_UNSHOWN, with_tail=False)
     return root
+
+
+def _drop_controls(root: HtmlElement) -> None:
+    """A parser lets them in, also as references (`&#1;`); a tree that is changed refuses them (XML 1.0, 2.2)."""
+    for element in root.iter():
+        element.text, element.tail = (_NO_TEXT.sub(" ", said or "") or None for said in (element.text, element.tail))
 
 
 def _text(root: HtmlElement) -> str:

@@ -82,6 +82,17 @@ def test_a_plain_answer_is_never_lost_in_any_client(client: str, code: str, perc
     assert (answer.code, answer.percent, answer.text) == (code, float(percent), "En trámite")
 
 
+@given(
+    st.lists(PIECES, max_size=12).map(" ".join), st.sampled_from(["\x01", "&#1;", "&#xffff;", "\ufffe", "\x0b", "\0"])
+)
+def test_a_table_is_read_between_characters_that_are_none(words: str, control: str) -> None:
+    row = "<tr><td>BIO-02</td><td>80 %</td><td>En trámite</td></tr>"
+    table = f"<table><tr><td>Código</td><td>Avance</td><td>Qué se hizo</td></tr>{row}</table>"
+    (answer,) = [one for one in read_it(letter(html=f"<div>{control}{table}{control}</div>")).answers if one.code]
+    assert (answer.code, answer.percent, answer.text) == ("BIO-02", 80.0, "En trámite")
+    read_it(letter(html=f"<div>{words}{control}<div class=gmail_quote>{words}</div>{control}{words}</div>"))
+
+
 @given(st.lists(st.lists(st.one_of(st.none(), st.integers(), st.text(max_size=20)), max_size=6), max_size=8))
 def test_any_workbook_is_read(rows: list[list[object]]) -> None:
     clean = [[c if not isinstance(c, str) else "".join(x for x in c if x.isprintable()) for c in row] for row in rows]
