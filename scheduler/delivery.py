@@ -97,7 +97,7 @@ class Deliverer:
             )
             tray.put(session, "sin_destinatario", notice.key, title, {"aviso": notice.id}, self._clock.now())
         for reader, channel in readers:
-            apart = str(notice.initiative_id) if rule.apart else ""
+            apart = (str(notice.initiative_id) if rule.apart else "") + notice.inputs.get("to", "")
             batch = messages.setdefault((rule.bundle, reader, apart), secrets.token_hex(8))
             session.add(
                 Delivery(

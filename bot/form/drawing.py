@@ -233,7 +233,7 @@ def _shown(views: Sequence[ActionView], typed: Page | None) -> Collection[int]:
     """The actions that are open: what to correct, else what was just typed, else the first without an answer."""
     if wrong := {one.id for one in views if one.is_wrong}:
         return wrong
-    if typed:
+    if typed and typed.touched:
         return typed.touched.keys()
     untouched = (one.id for one in views if not one.is_drafted and not one.reported)
     drafts = (one.id for one in views if one.is_drafted)

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import atheris
 
@@ -27,10 +27,10 @@ SLOW = 2.0
 
 
 def read_it(raw: bytes) -> None:
-    began = perf_counter()
+    began = process_time()
     reading = read(raw, CODES, None, REQUEST)
     json.dumps(told.as_json(reading, REQUEST))
-    took = perf_counter() - began
+    took = process_time() - began
     if took > SLOW:
         raise AssertionError(f"{took:.1f} s for {len(raw)} bytes")
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from methodology import alerts
 from methodology.delivery import Ambiguous, Misconfigured, Permanent, Receipt, Throttled, Unreachable
 from methodology.doubts import confirm, send_again
+from methodology.notices import plan
 from methodology.people import Actor
 from methodology.rules.states import NoticeState
 from methodology.sweep import record_due
@@ -71,6 +72,25 @@ async def test_each_initiatives_window_opens_in_a_message_of_its_own(staffed: Of
     await staffed.beat("2026-11-26")
     openings = [letter for letter in staffed.teams.letters if letter.bundle == "opening"]
     assert [(letter.reader, len(letter.keys)) for letter in openings] == [("person:1", 1)] * 2
+
+
+async def test_what_answers_one_writer_is_no_part_of_what_answers_another(staffed: Office) -> None:
+    def wrote(core: Core) -> None:
+        for number, writer in enumerate(("ana@invima.example", "luis@invima.example", "ana@invima.example")):
+            plan(
+                core.session,
+                "R14.nota",
+                subject="Invima",
+                period=f"2026-11:{number}",
+                recorded_on=date(2026, 11, 18),
+                due=None,
+                entity_id=core.entity("Invima").id,
+                inputs={"period": "2026-11", "mail": number, "kind": "revisión", "to": writer},
+            )
+
+    staffed.fill(wrote)
+    await staffed.beat("2026-11-18")
+    assert sorted(len(letter.keys) for letter in staffed.mail.letters if letter.bundle == "noted") == [1, 2]
 
 
 @pytest.mark.parametrize(
