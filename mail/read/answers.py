@@ -76,18 +76,17 @@ _MATTER_CAP = 120
 
 @dataclass
 class _Above:
-    """The figures that stand alone just above a code; they are its own where all do and nothing came before them.
+    """The figures that stand alone just above a code without one.
 
-    Else one is of the answer above that has none yet; where that leaves the code below without, nothing is sure, but
-    where a blank line stands below the figure and none above it (`ends`).
+    Where each code has one so, they are the codes' own (`is_rule`). Else such a figure is of the answer that it stands
+    close to or that has none yet; where that, or its place, leaves a code without, nothing of both is sure.
     """
 
     at: frozenset[int]
     is_rule: bool
-    ends: frozenset[int] = frozenset()
     held: str = ""
-    is_between: bool = False
-    between: list[list[Block]] = field(default_factory=list)
+    between: list[Block] | None = None
+    doubted: list[list[Block]] = field(default_factory=list)
 
     @staticmethod
     def of(lines: list[str], codes: Codes) -> _Above:
@@ -95,43 +94,44 @@ class _Above:
         alone = [number for number, line in written if is_figure(line)]
         if not alone:
             return _Above(frozenset(), is_rule=False)
-        bare = (_leading(line, codes) for _, line in written[1:])
-        follows = [bool(found) and leading_percent(rest).percent is None for found, rest in bare]
+        opened = {number: rest for number, line in written for found, rest in [_leading(line, codes)] if found}
         at = frozenset(
-            number for (number, line), is_bare in zip(written, follows, strict=False) if is_bare and is_figure(line)
+            number
+            for (number, line), (below, _) in pairwise(written)
+            if is_figure(line) and below in opened and leading_percent(opened[below]).percent is None
         )
-        first = next((number for number, line in written if _leading(line, codes)[0]), -1)
-        ends = frozenset(
-            number for number in at if number and lines[number - 1].strip() and not lines[number + 1].strip()
-        )
-        return _Above(at, len(at) == len(alone) and alone[0] < first, ends)
+        tells_none = any(is_no_progress(rest) for rest in opened.values())
+        return _Above(at, len(at) == len(alone) == len(opened) and not tells_none)
 
-    def holds(self, number: int, line: str, group: list[Block]) -> bool:
+    def holds(self, number: int, lines: list[str], group: list[Block]) -> bool:
         """Whether the line waits for the code below it."""
         if number not in self.at:
             return False
-        wanted = [block for block in group if block.is_open and block.percent is None]
-        if wanted and not self.is_rule:
-            self.is_between = number not in self.ends and not all(block.is_bare for block in wanted)
-            return False
-        self.held = line
-        return True
+        above = [block for block in group if block.is_open]
+        is_wanted = any(block.percent is None for block in above)
+        is_close, is_close_below = bool(number and lines[number - 1].strip()), bool(lines[number + 1].strip())
+        if self.is_rule or not above or (not is_wanted and is_close_below and not is_close):
+            self.held = lines[number]
+            return True
+        if is_close_below or not (is_wanted and is_close):
+            self.between = above
+        return False
 
-    def give(self, before: list[Block], blocks: list[Block]) -> None:
+    def give(self, blocks: list[Block]) -> None:
         """What was held goes to the code that is open now."""
         if self.held:
             for block in blocks:
                 block.percent, block.is_sure = leading_percent(_unmarked(self.held)).percent, self.is_rule
                 block.passage.insert(0, self.held)
-        elif self.is_between:
-            self.between += [before, blocks]
-        self.held, self.is_between = "", False
+        elif self.between:
+            self.doubted.append([*self.between, *blocks])
+        self.held, self.between = "", None
 
     def doubt(self) -> None:
-        blocks = [block for group in self.between for block in group]
-        if any(one.percent is None and not is_no_progress(one.answer().text) for one in blocks):
-            for block in blocks:
-                block.is_sure = False
+        for blocks in self.doubted:
+            if any(one.percent is None and not is_no_progress(one.answer().text) for one in blocks):
+                for block in blocks:
+                    block.is_sure = False
 
 
 About = Callable[[str], tuple[str, int] | None]
@@ -150,7 +150,7 @@ def from_lines(text: str, codes: Codes, about: About = of_nothing) -> tuple[list
     rest_of_text: list[str] = []
     corrected = 0
     for number, line in enumerate(lines):
-        if above.holds(number, line, groups[-1]):
+        if above.holds(number, lines, groups[-1]):
             continue
         if correction := _correction(line, codes):
             corrected = len(groups)
@@ -161,7 +161,7 @@ def from_lines(text: str, codes: Codes, about: About = of_nothing) -> tuple[list
             for block in (one for one in groups[-1] if one.is_open):
                 block.drop_heading()
             groups.append(_open(found, rest, line))
-            above.give(groups[-2], groups[-1])
+            above.give(groups[-1])
         elif _speaks_of_another(line, groups[-1], codes, about):
             _close(groups[-1])
             rest_of_text.append(line)

@@ -22,6 +22,8 @@ _LABEL = re.compile(
 """What a part of an answer is called in front of it."""
 _DAY_LABEL = re.compile(r"\s*fecha (?:de|del) cumplimiento\s?:", re.IGNORECASE)
 _ONLY_FIGURE = re.compile(r"[\s(–-]{0,4}\d{1,3}(?:[.,]\d)?\s?%[\s).]{0,3}")
+_CUT = re.compile(r"\b(?:al?|del?|el|en|un)\s*$")
+"""A line that ends so goes on in the next one: «la cobertura llegó al»."""
 _TEXT_CAP = 4_000
 PASSAGE_CAP = 1_000
 _HEADING_CAP = 70
@@ -77,7 +79,9 @@ class Block:
             self.paragraphs[-1] += [head.text] if head.text else []
 
     def _wants(self, line: str) -> bool:
-        return self.percent is None and (_is_labelled(line) or _ONLY_FIGURE.fullmatch(line) is not None)
+        if self.percent is not None or _CUT.search(" ".join(self.paragraphs[-1][-1:])):
+            return False
+        return _is_labelled(line) or _ONLY_FIGURE.fullmatch(line) is not None
 
     def drop_heading(self) -> None:
         """A short title just above the next code («Dispositivos médicos») is of that, not of this answer."""

@@ -128,10 +128,21 @@ def test_what_is_asked_instead_of_answering() -> None:
         ("BIO-02\nSe expidió.\n\n60 %\nBIO-05\nSe publicó.", [(60, LIKELY), (None, LIKELY)]),
         ("BIO-02: 80 %. Se expidió.\n\n60 %\nBIO-05\nSe publicó.", [(80, SURE), (60, LIKELY)]),
         ("80 %\nBIO-02\nSe expidió.\n\nBIO-05\n60 %", [(80, LIKELY), (60, SURE)]),
+        ("Avance: 70 %\n\nBIO-02: En revisión.\nBIO-05: 60 %\nDIM-03: 20 %", [(70, LIKELY), (60, SURE), (20, SURE)]),
+        ("Avance: 70 %\nBIO-02: sin avance", [(70, LIKELY)]),
+        ("BIO-02: 40 %\nSe avanzó.\n80 %\n\nBIO-05\nSe publicó.", [(40, LIKELY), (None, LIKELY)]),
+        ("BIO-02: 40 % Se avanzó.\n\n80 %\n\nBIO-05\nSe publicó.", [(40, LIKELY), (None, LIKELY)]),
+        ("BIO-02\n\n80 %\nBIO-05\nSe publicó.", [(80, LIKELY), (None, LIKELY)]),
     ],
 )
 def test_a_figure_alone_above_or_below_its_code(text: str, figures: list[tuple[float | None, float]]) -> None:
     assert [(one.percent, one.confidence) for one in answers(text)] == figures
+
+
+def test_a_wrapped_line_that_begins_with_a_figure_stays_in_its_text() -> None:
+    first, second = answers("BIO-02: La cobertura llegó al\n80 %.\nBIO-05: sin avance")
+    assert (first.percent, first.text) == (80, "La cobertura llegó al 80 %.")
+    assert (second.percent, second.text) == (None, "sin avance")
 
 
 @pytest.mark.parametrize(
