@@ -162,11 +162,14 @@ def from_lines(text: str, codes: Codes, about: About = of_nothing) -> tuple[list
                 block.drop_heading()
             groups.append(_open(found, rest, line))
             above.give(groups[-1])
-        elif _speaks_of_another(line, groups[-1], codes, about):
+        elif _is_of_another(line, groups[-1], codes, about):
             _close(groups[-1])
             rest_of_text.append(line)
+        elif _mentions_another(line, groups[-1], codes, about):
+            _leave_out(groups[-1])
+            rest_of_text.append(line)
         elif _names_a_matter(line, groups[-1], codes, about):
-            _close(groups[-1], is_sure=False)
+            _doubt(groups[-1])
             rest_of_text.append(line)
         elif not _continue(groups[-1], line):
             rest_of_text.append(line)
@@ -194,26 +197,32 @@ def _as_corrected(before: list[list[Block]], after: list[list[Block]]) -> list[A
     return [one if len(figures[one.code]) == 1 else replace(one, confidence=LIKELY) for one in _first_of_each(told)]
 
 
-def _speaks_of_another(line: str, group: list[Block], codes: Codes, about: About) -> bool:
-    """«Las demás: sin avance», a sentence about another code, or about another action by its words.
-
-    That has a figure, or stands in a paragraph of its own.
-    """
+def _is_of_another(line: str, group: list[Block], codes: Codes, about: About) -> bool:
+    """«Las demás: sin avance», or another action, by its code or its words, with how it goes: this answer ends."""
     ours = {block.code for block in group if block.is_open}
     if not ours or not line.strip():
         return False
-    is_apart = all(block.is_apart for block in group if block.is_open)
     if plain(_NUMBERED.sub("", line[:40], count=1)).startswith(REST):
         return True
     named = codes.inside(line)
+    if len(named) == 1 and named[0] not in ours:
+        return _NO_PROGRESS.search(plain(line)) is not None or said_percent(line) is not None
+    spoken = None if named else about(line)
+    return spoken is not None and spoken[0] not in ours and said_percent(line) is not None
+
+
+def _mentions_another(line: str, group: list[Block], codes: Codes, about: About) -> bool:
+    """«Para BIO-05 pedimos plazo»; and, first in a paragraph of its own, a sentence about another action."""
+    ours = {block.code for block in group if block.is_open}
+    named = codes.inside(line) if ours else []
     if named and ours.isdisjoint(named) and (asks_for_time(line) or is_later(line)):
         return True
-    if len(named) == 1 and named[0] not in ours:
-        return is_apart or _NO_PROGRESS.search(plain(line)) is not None or said_percent(line) is not None
-    spoken = None if named else about(line)
-    if spoken is None or spoken[0] in ours:
+    if not ours or not all(block.is_apart for block in group if block.is_open):
         return False
-    return said_percent(line) is not None or (is_apart and spoken[1] > 1)
+    if named:
+        return len(named) == 1 and named[0] not in ours
+    spoken = about(line)
+    return spoken is not None and spoken[0] not in ours and spoken[1] > 1
 
 
 def _names_a_matter(line: str, group: list[Block], codes: Codes, about: About) -> bool:
@@ -225,9 +234,20 @@ def _names_a_matter(line: str, group: list[Block], codes: Codes, about: About) -
     return spoken is None or spoken[0] not in answered
 
 
-def _close(group: list[Block], *, is_sure: bool = True) -> None:
+def _close(group: list[Block]) -> None:
     for block in (one for one in group if one.is_open):
-        block.is_open, block.is_sure = False, block.is_sure and is_sure
+        block.is_open, block.is_sure = False, block.is_sure and not block.has_left_out
+
+
+def _leave_out(group: list[Block]) -> None:
+    """To the paragraph's end; an answer that has more lines below is not sure."""
+    for block in (one for one in group if one.is_open):
+        block.leaves_out = block.has_left_out = True
+
+
+def _doubt(group: list[Block]) -> None:
+    for block in (one for one in group if one.is_open):
+        block.is_sure = False
 
 
 def _leading(line: str, codes: Codes) -> tuple[list[str], str]:
@@ -303,17 +323,19 @@ def _open(found: list[str], rest: str, line: str) -> list[Block]:
 
 
 def _continue(group: list[Block], line: str) -> bool:
-    """A line without a code: more of the answer above it, until somebody says goodbye. False: no answer is open."""
-    is_open = False
+    """A line without a code: more of the answer above it, until somebody says goodbye. False: it is of no answer."""
+    is_taken = False
     for block in (one for one in group if one.is_open):
-        is_open = True
+        is_taken = is_taken or not block.leaves_out
         if is_sign_off(line):
             block.is_open = False
         elif line.strip():
-            block.take(line)
-        elif block.paragraphs[-1]:
-            block.paragraphs.append([])
-    return is_open
+            block.is_sure = block.is_sure and not block.has_left_out
+            if not block.leaves_out:
+                block.take(line)
+        else:
+            block.end_paragraph()
+    return is_taken
 
 
 def _unmarked(line: str) -> str:

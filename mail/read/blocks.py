@@ -31,7 +31,10 @@ _HEADING_CAP = 70
 
 @dataclass
 class Block:
-    """The answer by paragraph; `is_sure` when nothing around it leaves a doubt whose the figure is."""
+    """The answer by paragraph; `is_sure` when nothing around it leaves a doubt whose the figure is.
+
+    `leaves_out` until the end of a paragraph that speaks of another action, `has_left_out` from then on.
+    """
 
     code: str
     percent: float | None
@@ -39,6 +42,8 @@ class Block:
     passage: list[str]
     is_open: bool = True
     is_sure: bool = True
+    leaves_out: bool = False
+    has_left_out: bool = False
 
     @property
     def is_bare(self) -> bool:
@@ -58,6 +63,11 @@ class Block:
         self.passage.append(line)
         if _DAY_LABEL.match(line) is None:
             self.paragraphs[-1].append(unlabelled(line))
+
+    def end_paragraph(self) -> None:
+        self.leaves_out = False
+        if self.paragraphs[-1]:
+            self.paragraphs.append([])
 
     def answer(self) -> Answer:
         paragraphs = [" ".join(" ".join(lines).split()) for lines in self.paragraphs if lines]

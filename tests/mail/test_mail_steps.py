@@ -160,6 +160,19 @@ def test_what_is_said_of_another_matter_is_no_part_of_an_answer(line: str, confi
     assert (first.percent, first.text, first.confidence) == (80, "Se expidió la guía.", confidence)
 
 
+def test_below_what_is_left_out_the_answer_goes_on_and_is_not_sure() -> None:
+    above = "BIO-05: 60 %. La guía pasó a firma.\n\nDepende de BIO-02.\n\n"
+    first = answers(f"{above}El avance real es 65 %. Evidencia: https://invima.example/acta")[0]
+    assert (first.percent, first.evidence, first.confidence) == (60, "https://invima.example/acta", LIKELY)
+    done = answers("BIO-05: 100 %. x\n\nVa con la BIO-02.\n\nFecha de cumplimiento: 6 de noviembre")[0]
+    assert (done.percent, done.day, done.confidence) == (100, date(2026, 11, 6), LIKELY)
+    cut = answers("BIO-05: Se trabaja en ella.\n\nCon corte a hoy, junto con BIO-02, se llegó a\n80 %")[0]
+    assert (cut.percent, cut.text, cut.confidence) == (None, "Se trabaja en ella.", LIKELY)
+    matter = answers("BIO-05: En firma.\n\nLa de cannabis la lleva Invima.\n\nEl avance es del 80 %.")[0]
+    assert (matter.percent, matter.confidence) == (80, LIKELY)
+    assert answers(f"{above}Cordialmente,\nAna Ruiz")[0].confidence == SURE
+
+
 @pytest.mark.parametrize(
     "line",
     [
