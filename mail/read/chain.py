@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mail.read.answers import of_everything
-from mail.read.asks import asks_for_time, new_contact, wanted_until
+from mail.read.asks import asking, asks_for_time, new_contact, wanted_until
 from mail.read.automatic import is_away, is_receipt, says_away, why_automatic, why_header
 from mail.read.bodies import Body, bodies_of, new_text
 from mail.read.bounce import Report, delivery_report
@@ -19,7 +19,6 @@ from mail.read.finding import Found, Sought, answers_in
 from mail.read.leave import is_only_absence, returns_on
 from mail.read.parse import Parsed, ids, parse
 from mail.read.promises import answers_on, is_time_to_answer, says_no_more
-from mail.read.sentences import all_sentences
 from mail.reference import find_all
 from methodology.readings import SURE, Answer, Reading, ReadingKind, Request
 from methodology.rules.spanish import long_date
@@ -111,9 +110,11 @@ def _human(letter: _Letter) -> Reading:
     found = answers_in(mail, letter.bodies, sought)
     rest = of_everything(text, lambda one: _names_one(one, sought), rest_only=bool(found.answers))
     answers = [*found.answers, *rest]
-    contact, until = new_contact(text, mail.sender), wanted_until(text, sought.near)
-    promised = answers_on(text, sought.near, lambda one: _names_one(one, sought))
-    promised = promised or (until if _is_for_the_answer(text, sought, beside_others=bool(answers)) else None)
+    contact = new_contact(text, mail.sender)
+    to_answer, later = _asked_time(text, sought, beside_others=bool(answers))
+    wanted, to_answer_until = wanted_until(later, sought.near), wanted_until(to_answer, sought.near)
+    until = wanted or to_answer_until
+    promised = answers_on(text, sought.near, lambda one: _names_one(one, sought)) or to_answer_until
     letter = letter.because(*found.reasons)
     if answers:
         letter = letter.because(f"Respuestas reconocidas: {', '.join(one.code for one in answers)}")
@@ -121,8 +122,8 @@ def _human(letter: _Letter) -> Reading:
     elif nothing := _nothing(letter, says_more=bool(_documents(mail, found) or contact or promised)):
         return nothing
     if asks_for_time(text):
-        wanted = f"plazo hasta el {long_date(until)}" if until else "más plazo"
-        letter = letter.because(f"Solicita {wanted}: no es respuesta de fondo")
+        time = f"plazo hasta el {long_date(until)}" if until else "más plazo"
+        letter = letter.because(f"Solicita {time}: no es respuesta de fondo")
     if contact:
         letter = letter.because(f"Indica un nuevo contacto: {contact}")
     if not answers:
@@ -137,7 +138,7 @@ def _human(letter: _Letter) -> Reading:
     return replace(
         reading,
         wants_until=until,
-        wants_for=_wanted_for(text, sought) if until else "",
+        wants_for=_wanted_for(later, sought) if wanted else "",
         new_contact=contact,
         answers_on=promised,
         promises_only=only,
@@ -145,16 +146,22 @@ def _human(letter: _Letter) -> Reading:
     )
 
 
-def _wanted_for(text: str, sought: Sought) -> str:
-    """The one action that is named where more time is asked for; «» when there are none or several."""
-    named = {code for one in all_sentences(text) if asks_for_time(one) for code in sought.codes.inside(one)}
+def _wanted_for(later: list[str], sought: Sought) -> str:
+    """The one action that is named where a later date is asked for; «» when there are none or several."""
+    named = {code for one in later for code in sought.codes.inside(one)}
     return named.pop() if len(named) == 1 else ""
 
 
-def _is_for_the_answer(text: str, sought: Sought, *, beside_others: bool) -> bool:
-    """Whether more time is wanted for answering; beside answers, only by a sentence that asks it for no action."""
-    asked = [one for one in all_sentences(text) if asks_for_time(one) and not _names_one(one, sought)]
-    return any(is_time_to_answer(one) for one in (asked if beside_others else [text]))
+def _asked_time(text: str, sought: Sought, *, beside_others: bool) -> tuple[list[str], list[str]]:
+    """The sentences that ask for time to answer, and those that ask for an action's later date.
+
+    Where nothing is answered and no action named, any sentence may say that the time is for the answer.
+    """
+    asked = asking(text)
+    if not beside_others and is_time_to_answer(text) and not any(_names_one(one, sought) for one in asked):
+        return asked, []
+    to_answer = [one for one in asked if is_time_to_answer(one)]
+    return to_answer, [one for one in asked if one not in to_answer]
 
 
 def _nothing(letter: _Letter, *, says_more: bool) -> Reading | None:

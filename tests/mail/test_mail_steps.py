@@ -13,7 +13,7 @@ from mail_letters import letter
 from openpyxl import Workbook
 
 from mail.read import read
-from mail.read.asks import new_contact, wanted_until
+from mail.read.asks import asking, new_contact, wanted_until
 from mail.read.codes import Codes
 from mail.read.days import dates_in
 from mail.read.figures import leading_percent, said_percent
@@ -103,17 +103,40 @@ def test_when_somebody_comes_back(text: str, day: date | None) -> None:
 
 
 def test_what_is_asked_instead_of_answering() -> None:
-    assert wanted_until("Solicitamos nos amplíen el plazo hasta el 4 de diciembre.", NEAR) == date(2026, 12, 4)
-    assert wanted_until("El 4 de diciembre se entrega.", NEAR) is None
-    assert wanted_until("Solicitamos prórroga hasta el 10 de noviembre.", NEAR) is None
-    assert wanted_until("Prórroga a la solicitud del 11 de noviembre, hasta el 4 de diciembre", NEAR) == date(
-        2026, 12, 4
-    )
+    for text, day in (
+        ("Solicitamos nos amplíen el plazo hasta el 4 de diciembre.", date(2026, 12, 4)),
+        ("El 4 de diciembre se entrega.", None),
+        ("Solicitamos prórroga hasta el 10 de noviembre.", None),
+        ("Prórroga a la solicitud del 11 de noviembre, hasta el 4 de diciembre", date(2026, 12, 4)),
+        ("Pedimos ampliar el plazo de BIO-02, que vence el 30 de noviembre, hasta el 15 de enero", date(2027, 1, 15)),
+        ("Pedimos ampliar el plazo, que vence el 30 de noviembre. El 4 de diciembre hay mesa.", None),
+        ("Solicitamos modificar la fecha, prevista para el 30 de noviembre, al\n15 de enero.", date(2027, 1, 15)),
+        ("Pedimos cambiar la fecha de vencimiento del 30 de noviembre al 15 de enero.", date(2027, 1, 15)),
+        ("No proponemos cambiar la fecha: se cumple el 4 de diciembre.", None),
+        ("No se requiere prórroga: el 4 de diciembre se entrega.", None),
+        ("Pedimos mover la fecha de la reunión al 4 de diciembre.", None),
+        ("Solicitamos modificar la fecha de entrega del estudio al 4 de diciembre.", None),
+        ("Solicitamos al contratista modificar la fecha al 4 de diciembre.", None),
+    ):
+        assert wanted_until(asking(text), NEAR) == day, text
     assert (
         new_contact("A partir de la fecha el enlace es Ana, Ana@Invima.example.", "x@y.example") == "ana@invima.example"
     )
     assert new_contact("En adelante escriba a x@y.example.", "x@y.example") == ""
     assert new_contact("Cordialmente, ana@invima.example", "x@y.example") == ""
+
+
+def test_time_to_answer_is_a_promise_and_no_new_date_of_an_action() -> None:
+    asked = "Solicitamos plazo hasta el 24 de noviembre para responder sobre BIO-02."
+    later = "Para DIM-03 pedimos ampliar el plazo hasta el 15 de enero."
+    for text, until, code in (
+        (asked, 24, ""),
+        (f"BIO-05: 60 %\n\n{asked}", 24, ""),
+        (f"{asked}\n{later}", 15, "DIM-03"),
+    ):
+        reading = read(letter(text, Date="Wed, 18 Nov 2026 10:00:00 -0500"), CODES, None, REQUEST)
+        assert reading.answers_on == date(2026, 11, 24)
+        assert (reading.wants_until and reading.wants_until.day, reading.wants_for) == (until, code)
 
 
 @pytest.mark.parametrize(
