@@ -19,7 +19,7 @@ _YEAR = r"(?:,?[\s/-](?:del?\s)?(?:ano\s)?(?P<{}>\d{{4}}))?"
 _DATE = re.compile(
     rf"\b(?:(?P<iso>\d{{4}}-\d{{1,2}}-\d{{1,2}})\b"
     rf"|(?P<day>\d{{1,2}})[/.-](?P<month>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d{{2}})\b"
-    rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th|º|°|\))?[\s/-](?:de\s)?(?P<m>{_MONTH})\b{_YEAR.format('y')}"
+    rf"|(?P<d>\d{{1,2}})(?:st|nd|rd|th|o|ro|°|\))?[\s/-](?:de\s|del\smes\sde\s)?(?P<m>{_MONTH})\b{_YEAR.format('y')}"
     rf"|(?P<m2>{_MONTH})\s(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b{_YEAR.format('y2')})"
 )
 _MOST = 40
@@ -28,7 +28,7 @@ _MONTHS_TRIED = 3
 DAYS_OF_WEEK = tuple(plain(one) for one in WEEKDAYS)
 BARE_DAY = (
     rf"\b(?:el|del|al|este)\s(?:(?:proximo|dia|(?P<weekday>{'|'.join(DAYS_OF_WEEK)}))\s){{0,3}}(?P<bare>\d{{1,2}})"
-    rf"(?![\d%/:-]|[.,]\d|\s?%|\spor\sciento|\sde\s|\s(?:{_MONTH})\b)"
+    rf"(?!(?:o\b|ro\b|°)?(?:[\d%/:-]|[.,]\d|\s?%|\spor\sciento|\sdel?\s|\s(?:{_MONTH})\b))"
 )
 """«El 12», «el próximo lunes 23», in plain letters: a day of no month."""
 

@@ -1,7 +1,7 @@
 """Out of office: whether a text says no more than that, and until when.
 
 «Regreso el 1 de diciembre» outweighs «hasta el 30», and that the first day away; «regreso el lunes 23» is the first
-Monday 23 from the mail's day on, and from the last day away.
+Monday 23 from the mail's day on, and from the last day away. Where no such day comes, the last day away counts.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _UNTIL = re.compile(r"\b(?:hasta|until|through|till)\b[^.;]{0,25}$")
 _TO = re.compile(
     r"\b(?:al|y|a|to|-|–)\s(?:el\s)?(?:dia\s)?(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)?\s?$"
 )
+_SOON = timedelta(days=20)
 _INCLUSIVE = ("inclusive", ", inclusive", " (inclusive", "inclusivo", "included")
 
 
@@ -93,11 +94,17 @@ def _is_known(word: str) -> bool:
 def returns_on(text: str, near: date | None) -> date | None:
     """The day of return, None when the text gives none, or none that comes; a day «inclusive» is the last one away."""
     found = list(dates_in(text[:_SHOWN], near))
-    bare = _BACK_BARE.search(plain(text[:_SHOWN]))
     until = _cued(found, _UNTIL, _TO)
-    if bare and near:
-        return next_bare(int(bare["bare"]), max(near, until or near), bare["weekday"] or "")
-    return _cued(found, _BACK) or until
+    return (_bare(text, max(near, until or near)) if near else None) or _cued(found, _BACK) or until
+
+
+def _bare(text: str, start: date) -> date | None:
+    """«Regreso el lunes 23»; without its weekday only a day that comes soon."""
+    match = _BACK_BARE.search(plain(text[:_SHOWN]))
+    if match is None:
+        return None
+    day = next_bare(int(match["bare"]), start, match["weekday"] or "")
+    return day if day and (match["weekday"] or day - start <= _SOON) else None
 
 
 def _cued(found: list[Found], *cues: re.Pattern[str]) -> date | None:

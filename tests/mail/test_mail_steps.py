@@ -95,7 +95,15 @@ def test_without_a_day_to_be_near_to_no_year_is_guessed() -> None:
         ("Estaré ausente del 16 al 20 de noviembre; regreso el lunes 23.", date(2026, 11, 23)),
         ("Regreso el martes 22.", date(2026, 12, 22)),
         ("De vacaciones del 14 de diciembre al 8 de enero. Me reintegro el 12.", date(2027, 1, 12)),
-        ("Ausente hasta el 20 de noviembre. Vuelvo el domingo 23.", None),
+        ("Ausente hasta el 20 de noviembre. Vuelvo el domingo 23.", date(2026, 11, 20)),
+        ("Vuelvo el martes 23. Ausente hasta el 30 de noviembre.", date(2026, 11, 30)),
+        ("Estaré ausente. Vuelvo el domingo 23.", None),
+        ("Regreso el 1° de febrero.", date(2027, 2, 1)),
+        ("Regreso el 1º de febrero.", date(2027, 2, 1)),
+        ("Regreso el 5 del mes de febrero.", date(2027, 2, 5)),
+        ("Regreso el 5 del próximo mes.", None),
+        ("Regreso el 23.", date(2026, 11, 23)),
+        ("Regreso el 13.", None),
     ],
 )
 def test_when_somebody_comes_back(text: str, day: date | None) -> None:
