@@ -21,8 +21,7 @@ from storage.ledger import InboundMail, Outreach
 from storage.matrix import Action, Entity
 
 NO_ADDRESS = "un remitente sin dirección"
-# At these anybody can open a mailbox: the domain says nothing about who writes.
-OPEN_DOMAINS = frozenset(
+_OPEN_DOMAINS = frozenset(
     {"gmail.com", "hotmail.com", "hotmail.es", "outlook.com", "outlook.es", "live.com", "yahoo.com", "yahoo.es"}
 )
 NOT_BY_ADDRESS = (BOUNCED, VALIDATION, CONTACT_CHECK)
@@ -117,14 +116,20 @@ def cites(case: Case, outreach: Outreach) -> bool:
     return bool(outreach.message_id) and outreach.message_id in case.reading.answering
 
 
+def own_domain(address: str) -> str:
+    """Its domain; «» where anybody can open a mailbox, for that says nothing about who writes."""
+    domain = address.rpartition("@")[2]
+    return "" if domain in _OPEN_DOMAINS else domain
+
+
 def is_authentic(case: Case, entity: Entity) -> bool:
     """The From address is the entity's, or of its own domain. The reference never authenticates."""
     sender, mail = case.reading.sender, entity.mail.lower()
-    domain = mail.rpartition("@")[2]
+    domain = own_domain(mail)
     if sender == mail:
         case.reasons.append("Remitente: es la dirección registrada de la entidad")
         return True
-    if domain and domain not in OPEN_DOMAINS and sender.rpartition("@")[2] == domain:
+    if domain and sender.rpartition("@")[2] == domain:
         case.reasons.append(f"Remitente: escribe desde el dominio de la entidad ({domain})")
         return True
     case.reasons.append(f"Remitente dudoso: {writer_of(case)} no es de {entity.short}")

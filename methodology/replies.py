@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from methodology import answers, holds, noting, silence, tray, unmatched
 from methodology.correlation import (
     NOT_BY_ADDRESS,
-    OPEN_DOMAINS,
     Case,
     Match,
     asked_of,
     cites,
     correlate,
     is_authentic,
+    own_domain,
     writer_of,
 )
 from methodology.holds import NOT_HELD, Promise, Promised
@@ -317,7 +317,7 @@ def _acknowledge_unmatched(case: Case) -> None:
     if case.reading.automatic:
         return
     today, sender = case.today, case.reading.sender
-    if entity := unmatched.acknowledge(case.session, sender, case.mail.id, today, OPEN_DOMAINS):
+    if entity := unmatched.acknowledge(case.session, sender, case.mail.id, today):
         case.reasons.append(f"Se acusa recibo a {sender}, de {entity.short}")
 
 
@@ -368,8 +368,8 @@ def _guess(case: Case, match: Match | None) -> dict[str, Any]:
     if match is not None:
         month = match.outreach.month
         return {"entity_id": match.entity.id, "entity": match.entity.name, "month": month}
-    domain = case.reading.sender.rpartition("@")[2]
-    if not domain or domain in OPEN_DOMAINS:
+    domain = own_domain(case.reading.sender)
+    if not domain:
         return {}
     entities = case.session.scalars(select(Entity).where(Entity.mail.endswith(f"@{domain}", autoescape=True))).all()
     return {"entity_id": entities[0].id, "entity": entities[0].name} if len(entities) == 1 else {}

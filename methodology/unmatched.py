@@ -12,17 +12,16 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from methodology.correlation import own_domain
 from methodology.notices import plan
 from storage.matrix import Entity
 
 RULE = "R14.recibido"
 
 
-def acknowledge(
-    session: Session, sender: str, mail_id: int, today: date, open_domains: frozenset[str]
-) -> Entity | None:
+def acknowledge(session: Session, sender: str, mail_id: int, today: date) -> Entity | None:
     """Plan the acknowledgement; the entity that the sender writes from, None when nothing is sent."""
-    entity = _entity_of(session, sender, open_domains)
+    entity = _entity_of(session, sender)
     if entity is None:
         return None
     fresh = plan(
@@ -38,12 +37,12 @@ def acknowledge(
     return entity if fresh else None
 
 
-def _entity_of(session: Session, sender: str, open_domains: frozenset[str]) -> Entity | None:
+def _entity_of(session: Session, sender: str) -> Entity | None:
     """By its own address, else by its domain, unless anybody can open a mailbox there."""
     outside = select(Entity).where(Entity.internal.is_(False)).order_by(Entity.id)
     if found := session.scalars(outside.where(func.lower(Entity.mail) == sender)).first():
         return found
-    domain = sender.rpartition("@")[2]
-    if not domain or domain in open_domains:
+    domain = own_domain(sender)
+    if not domain:
         return None
     return session.scalars(outside.where(func.lower(Entity.mail).endswith(f"@{domain}", autoescape=True))).first()

@@ -179,9 +179,7 @@ def _nothing(letter: _Letter, *, says_more: bool) -> Reading | None:
 
 def _names_one(sentence: str, sought: Sought) -> bool:
     """Whether a sentence speaks of one action and not of all."""
-    return bool(sought.codes.inside(sentence)) or (
-        sought.topics is not None and sought.topics.about(sentence) is not None
-    )
+    return bool(sought.codes.inside(sentence)) or sought.topics.about(sentence) is not None
 
 
 def _documents(mail: Parsed, found: Found) -> list[str]:

@@ -48,7 +48,7 @@ class Sought:
     """
 
     codes: Codes
-    topics: Topics | None
+    topics: Topics
     sent: Mapping[str, Asked]
     near: date | None
     month: Month | None
@@ -58,7 +58,7 @@ class Sought:
         actions = request.actions if request else ()
         sent = {one.code: one for one in actions}
         month = (request.month if request else None) or (Month.of(near) if near else None)
-        return Sought(Codes(known), topics_of(actions) if actions else None, sent, near, month)
+        return Sought(Codes(known), topics_of(actions), sent, near, month)
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,12 @@ def _answers(answer: Answer) -> bool:
 
 
 def _lines(text: str, sought: Sought) -> tuple[list[Answer], str]:
-    return from_lines(text, sought.codes, sought.topics.about) if sought.topics else from_lines(text, sought.codes)
+    return from_lines(text, sought.codes, sought.topics.about)
 
 
 def _in_tables(body: Body, sought: Sought) -> Iterator[Answer]:
-    titled = sought.topics.in_cell if sought.topics else None
     for grid in body.grids:
-        yield from from_grid(grid, sought.codes, titled, sought.sent, sought.month)
+        yield from from_grid(grid, sought.codes, sought.topics.in_cell, sought.sent, sought.month)
 
 
 def _completed(answer: Answer, sought: Sought) -> Answer:
@@ -133,7 +132,6 @@ def _in_workbooks(mail: Parsed, sought: Sought) -> Found:
     answers: list[Answer] = []
     reasons: list[str] = []
     own: dict[str, str] = {}
-    titled = sought.topics.in_cell if sought.topics else None
     for part in mail.workbooks:
         name = document_name(part)
         try:
@@ -145,14 +143,16 @@ def _in_workbooks(mail: Parsed, sought: Sought) -> Found:
         if token:
             own[name] = token
         sent = {} if token else sought.sent  # what ours showed is locked: nobody wrote over it
-        found = [one for sheet in sheets for one in from_grid(sheet, sought.codes, titled, sent, sought.month)]
+        found = [
+            one for sheet in sheets for one in from_grid(sheet, sought.codes, sought.topics.in_cell, sent, sought.month)
+        ]
         reasons.append(f"Respuestas del libro {name}: {len(found)}")
         answers += (_completed(one, sought) for one in found)
     return Found(answers, tuple(reasons), tuple(own), tuple(dict.fromkeys(own.values())))
 
 
 def _in_prose(text: str, sought: Sought, taken: Collection[str]) -> list[Answer]:
-    return from_prose(text, sought.topics or Topics(()), sought.codes, taken)
+    return from_prose(text, sought.topics, sought.codes, taken)
 
 
 def _forwarded(mail: Parsed, bodies: list[Body], sought: Sought) -> list[Answer]:
