@@ -142,7 +142,10 @@ def stand_elsewhere(session: Session, verb: str, initiative_ids: Collection[int]
 
 
 def last_message(session: Session, verb: str, initiative_id: int, place: str, **args: str) -> str:
-    """The last message of a conversation with a button of that verb, initiative and arguments; empty without one."""
+    """The last message of a conversation with a button of that verb, initiative and arguments.
+
+    Empty without one, and where that message was drawn anew since with other buttons.
+    """
     query = select(CardAction).where(
         CardAction.verb == verb,
         CardAction.initiative_id == initiative_id,
@@ -150,8 +153,15 @@ def last_message(session: Session, verb: str, initiative_id: int, place: str, **
         CardAction.activity_id != "",
     )
     newest_first = query.order_by(CardAction.expires_at.desc(), CardAction.activity_id.desc())
-    found = (row.activity_id for row in session.scalars(newest_first) if args.items() <= row.args.items())
-    return next(found, "")
+    found = next((row for row in session.scalars(newest_first) if args.items() <= row.args.items()), None)
+    if found is None:
+        return ""
+    anew = select(CardAction.token).where(
+        CardAction.place == place,
+        CardAction.activity_id == found.activity_id,
+        CardAction.expires_at > found.expires_at,
+    )
+    return "" if session.scalar(anew.limit(1)) else found.activity_id
 
 
 def bind(session: Session, scope: str, place: str, activity_id: str, only_for: int | None = None) -> None:

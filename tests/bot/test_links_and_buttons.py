@@ -94,3 +94,14 @@ def test_a_button_that_is_good_once_says_who_pressed_it(db: Database) -> None:
 def test_an_invented_token_is_no_button(db: Database) -> None:
     with pytest.raises(NotFound):
         pressed(db, "inventado")
+
+
+def test_the_last_message_with_a_button_is_none_where_it_was_drawn_anew_without_it(db: Database) -> None:
+    def draw(session, scope: str, verb: str, at: datetime) -> str:
+        where = buttons.Where("chat", "a1")
+        buttons.issue(session, scope, [verb], {"month": "2026-11"}, at, initiative_id=5, where=where)
+        return buttons.last_message(session, "item.save", 5, "chat", month="2026-11")
+
+    assert db.do(draw, "ronda:1", "item.save", NOW) == "a1"
+    assert db.do(draw, "tabla:1", "table.save", NOW + timedelta(minutes=1)) == ""
+    assert db.do(draw, "ronda:2", "item.save", NOW + timedelta(minutes=2)) == "a1"
