@@ -22,7 +22,8 @@ NO_REASON = (
     "«{words}» no es un motivo: indique por qué disminuyó el avance, o use «Sin cambios» para dejarlo como estaba."
 )
 _SAYS_NOTHING = re.compile(
-    r"(?:si|ok|no|nada|n/?a|ningun[ao]?(?: motivo| razon)?|sin motivo|no (?:hay|tengo|aplica)(?: motivo| razon)?"
+    r"(?:si|ok|no|nada|n/?a|ningun[ao]?(?: motivo| razon)?|sin motivo"
+    r"|no (?:hay|existe|tengo|aplica)(?: ningun[ao]?)?(?: motivo| razon)?(?: algun[ao]?)?"
     r"|no (?:lo )?(?:se sabe|se|sabe|sabemos)(?: (?:todavia|aun))?(?: cual| por que)?)?"
 )
 REPORTED = "La entidad informó el {day}: «{words}»."

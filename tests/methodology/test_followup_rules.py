@@ -81,7 +81,9 @@ def test_every_kind_of_result_is_accepted(kind: str) -> None:
     assert _lacks(achievement=AchievementInput("Un resultado concreto", "Baja", kind)) == []
 
 
-@pytest.mark.parametrize("words", ["no", "Ninguno.", "no sé", "N/A", "-", "no se sabe aún", "sin motivo"])
+@pytest.mark.parametrize(
+    "words", ["no", "Ninguno.", "no sé", "N/A", "-", "no se sabe aún", "sin motivo", "no hay ningún motivo"]
+)
 def test_what_says_nothing_is_no_reason(words: str) -> None:
     assert not says_why(words)
 
