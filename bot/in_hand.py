@@ -43,19 +43,25 @@ def state_of(turn: Turn, month_round: Round) -> dialog.State:
 
 def open_rounds(turn: Turn) -> list[Round]:
     """The months that this leader could be in the middle of; of several, the one that was shown last comes first."""
-    session, method = turn.desk.session, turn.desk.studio.method
-    led = led_initiatives(session, turn.actor)
-    months = [(one, followups.due_month(session, one, turn.desk.today, method)) for one in led]
-    found = [Round(one, month, late=is_closed(turn, one, month)) for one, month in months if month]
+    found = _due(turn)
     shown = _shown(turn) if len(found) > 1 else ""
     return sorted(found, key=lambda one: one.key(turn) != shown)
 
 
 def at_hand(turn: Turn) -> Round | None:
     """The month that words without a code are about: the only one, or of several the one that was shown last."""
-    found = open_rounds(turn)
-    is_known = len(found) == 1 or (found and found[0].key(turn) == _shown(turn))
-    return found[0] if is_known else None
+    found = _due(turn)
+    if len(found) > 1:
+        shown = _shown(turn)
+        found = [one for one in found if one.key(turn) == shown]
+    return found[0] if found else None
+
+
+def _due(turn: Turn) -> list[Round]:
+    session, method = turn.desk.session, turn.desk.studio.method
+    led = led_initiatives(session, turn.actor)
+    months = [(one, followups.due_month(session, one, turn.desk.today, method)) for one in led]
+    return [Round(one, month, late=is_closed(turn, one, month)) for one, month in months if month]
 
 
 def take_in_hand(turn: Turn, month_round: Round) -> None:

@@ -121,11 +121,16 @@ def resume(turn: Turn, initiative: Initiative | None) -> Answer:
 def stop(turn: Turn) -> Answer:
     """`/terminar`: what was recorded, and how to go on; wherever the leader is."""
     for month_round in open_rounds(turn):
-        if state_of(turn, month_round).queue:
-            initiative, month = month_round.initiative, month_round.month
-            closes = buttons.last_message(turn.desk.session, ASKING, initiative.id, turn.place, month=str(month))
+        state = state_of(turn, month_round)
+        if state.queue:
+            closes = _still_asking(turn, month_round) if state.shown else ""
             return replace(_one(run(turn, month_round, dialog.Stop())), closes=closes)
     return said(NOTHING_OPEN)
+
+
+def _still_asking(turn: Turn, month_round: Round) -> str:
+    about, month = month_round.initiative.id, str(month_round.month)
+    return buttons.last_message(turn.desk.session, ASKING, about, turn.place, month=month)
 
 
 def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
@@ -151,8 +156,7 @@ def _first_registration(turn: Turn, month_round: Round, args: Mapping[str, Any])
     if current is None:
         return None
     told = OVERTAKEN.format(who=current.author, what=_told(current.percent, current.timeliness))
-    shown = dialog.ShowItem(args["code"], values=typed(turn.values), notice=told)
-    return _item_card(turn, month_round, state_of(turn, month_round), shown)
+    return _look(turn, month_round, dialog.ShowItem(args["code"], values=typed(turn.values), notice=told))
 
 
 def _corrected(turn: Turn, month_round: Round, args: Mapping[str, Any]) -> Answer | None:
@@ -162,8 +166,11 @@ def _corrected(turn: Turn, month_round: Round, args: Mapping[str, Any]) -> Answe
         return None
     told = reported.CORRECTED.format(entity=chosen.entity.short)
     values = reported.without(desk, chosen, typed(turn.values), shown)
-    shown_again = dialog.ShowItem(chosen.code, values=values)
-    return _item_card(turn, month_round, state_of(turn, month_round), shown_again, warning=told)
+    return _look(turn, month_round, dialog.ShowItem(chosen.code, values=values, warning=told))
+
+
+def _look(turn: Turn, month_round: Round, item: dialog.ShowItem) -> Answer:
+    return _one(run(turn, month_round, dialog.Look(item)))
 
 
 def overtaken(turn: Turn, month_round: Round, code: str, seen_before: int) -> FollowUp | None:
@@ -194,10 +201,7 @@ def _round_of(turn: Turn, args: Mapping[str, Any]) -> Round:
 
 def full_reply(turn: Turn, args: Mapping[str, Any]) -> Answer:
     """«Ver respuesta completa»: the card again, with what was typed and the whole answer of the entity."""
-    month_round = _round_of(turn, args)
-    state = state_of(turn, month_round)
-    shown = dialog.ShowItem(args["code"], values=typed(turn.values))
-    return _item_card(turn, month_round, state, shown, with_reply=True)
+    return _look(turn, _round_of(turn, args), dialog.ShowItem(args["code"], values=typed(turn.values), with_reply=True))
 
 
 def reject(turn: Turn, args: Mapping[str, Any]) -> Answer:
@@ -209,8 +213,7 @@ def reject(turn: Turn, args: Mapping[str, Any]) -> Answer:
     values = reported.without(turn.desk, chosen, typed(turn.values), waiting)
     told = followups.reject_proposal(turn.desk.session, chosen, month_round.month, actor=turn.actor)
     values.pop("percent", None)
-    shown = dialog.ShowItem(chosen.code, values=values, notice=told)
-    return _item_card(turn, month_round, state_of(turn, month_round), shown)
+    return _look(turn, month_round, dialog.ShowItem(chosen.code, values=values, notice=told))
 
 
 def _event(turn: Turn, verb: str, code: str) -> dialog.Event:
@@ -305,15 +308,7 @@ def _one(answers: list[Answer]) -> Answer:
     return cards[-1]
 
 
-def _item_card(
-    turn: Turn,
-    month_round: Round,
-    state: dialog.State,
-    effect: dialog.ShowItem,
-    *,
-    with_reply: bool = False,
-    warning: str = "",
-) -> Answer:
+def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dialog.ShowItem) -> Answer:
     desk = turn.desk.anew("ronda")
     chosen = find(desk.session, effect.code)
     limits = desk.studio.method.of(month_round.initiative)
@@ -350,13 +345,13 @@ def _item_card(
             stop=token["stop"],
             last=_last(chosen, told),
             current=told.current.percent if told.current else None,
-            proposal=reported.proposed(desk, row, token["full"], token["reject"], with_reply=with_reply)
+            proposal=reported.proposed(desk, row, token["full"], token["reject"], with_reply=effect.with_reply)
             if row
             else None,
             values=offered | (dict(effect.values) or _recorded_values(chosen, told.current)),
             problems=effect.problems,
             notice=effect.notice,
-            warning=warning,
+            warning=effect.warning,
             limits=limits,
             behind=is_behind(_percent_now(effect, chosen), chosen.starts, chosen.due, desk.today),
         )

@@ -43,8 +43,6 @@ from storage.matrix import Action, Initiative
 WRITTEN = ("percent", "text")
 CONFIRMED = "confirmed"
 SAVE = "table.save"
-UNSAVED = "unsaved"
-"""What is wrong with an answer that was written in a row, when the page was left."""
 _REPORT_SHOWN = 400
 _OF_NUMBER = re.compile(r"\d\s*%|por ciento", re.IGNORECASE)
 
@@ -84,10 +82,12 @@ def _keep(turn: Turn, month_round: Round) -> tuple[str, ...]:
     left = turn.desk.session.scalar(page)
     if left is None:  # another card was left
         return ()
-    changed = [code for code in left.args["codes"] if _is_written(turn, code, left.args["offered"].get(code, {}))]
+    changed = [
+        code for code in left.args["codes"] if _is_written(turn, code, left.args.get("offered", {}).get(code, {}))
+    ]
     written = [code for code in changed if any(_line(_values(turn, code)[name]) for name in WRITTEN)]
     for code in written:
-        rounds.step(turn, month_round, dialog.Refused(code, {UNSAVED: NOT_SAVED}, _values(turn, code)))
+        rounds.step(turn, month_round, dialog.Leave(code, _values(turn, code), NOT_SAVED))
     if written:
         rounds.step(turn, month_round, rounds.start_of(turn, month_round))
     return tuple(written)
@@ -213,6 +213,7 @@ def _row(desk: Desk, month_round: Round, action: Action, draft: dialog.Draft | N
         proposed=followups.proposal_for(desk.session, action.id, month_round.month) is not None,
         confirmed=values.get(CONFIRMED) == "true",
         problems=draft.problems if draft else {},
+        warning=draft.warning if draft else "",
         open=_leave_button(desk, month_round, action.code),
     )
 

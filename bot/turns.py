@@ -367,11 +367,7 @@ def _understood(session: Session, core: Core, activity: Activity) -> Sequence[An
             return [commands.run(turn, meant)]
         if isinstance(meant, FollowUpLines):
             return typed.type_lines(turn, meant, text)
-        if (meant.free or "/" not in text) and (answers := typed.continue_typed(turn, text.strip())):
-            return answers
-        if meant.free and not meant.greets and (answers := typed.still_asked(turn)):
-            return answers
-    return [unknown.answer(turn, meant)]
+        return typed.in_words(turn, meant) or [unknown.answer(turn, meant)]
 
 
 def _remember(session: Session, core: Core, activity: Activity) -> bool:

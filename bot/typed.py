@@ -12,46 +12,54 @@ from bot.in_hand import Round, at_hand, is_closed, state_of, take_in_hand
 from bot.rounds import open_button, recorded, shown_of, start_of, step
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
+from dialogs.commands import Unknown
 from dialogs.completing import completed
 from dialogs.inputs import follow_up_of
 from dialogs.lines import BareFigure, FollowUpLines, ParsedLine, bare_figure, looks_like_follow_up, parse_lines
 from methodology import followups
 from methodology.actions import find
 from methodology.people import led_initiatives
-from methodology.refusals import NotFound, Refusal
+from methodology.refusals import NotFound, NotNow, Refusal
 from methodology.rules.followup import NO_PERCENT
 from methodology.rules.months import Month
 from storage.matrix import Initiative
 
+Placed = tuple[Initiative, Month | None, ParsedLine]
 _LONGEST = 4000
 IS_IT = "No es claro si {number} es el avance de {code}. Responda sí o no, o escriba el porcentaje."
 IT_IS = "Sí, es {number} %"
 IT_IS_NOT = "No"
 IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
+STILL = "Falta un dato para registrar. {question}"
+NOT_RECORDED = "{what} no se registró. {why}"
+NO_CODE = "Lo escrito sin código"
 
 
-def continue_typed(turn: Turn, text: str) -> list[Answer]:
-    """Words that answer what was just asked in words: what the action typed before still lacks."""
-    month_round = at_hand(turn)
-    if month_round is None:
+def in_words(turn: Turn, meant: Unknown) -> list[Answer]:
+    """Words that are no command and no line: the answer to what was just asked, else the question once more.
+
+    Nothing when nothing was asked, for a greeting, and for a command that was misspelt.
+    """
+    if meant.greets or (month_round := at_hand(turn)) is None:
         return []
     state = state_of(turn, month_round)
-    if draft := state.drafts.get(state.asked):
-        code = state.asked
-        if values := completed(draft.values, draft.problems, text, turn.desk.today):
+    if not meant.thanks and (answers := _continue(turn, month_round, state, meant)):
+        return answers
+    draft = state.drafts.get(state.asked) if meant.free else None
+    return [said(STILL.format(question=_asking(state.asked, draft.problems)))] if draft else []
+
+
+def _continue(turn: Turn, month_round: Round, state: dialog.State, meant: Unknown) -> list[Answer]:
+    """What the action asked about still lacked, or a figure without its sign."""
+    code = state.asked
+    if draft := state.drafts.get(code):
+        plainly = not meant.misspelt
+        if values := completed(draft.values, draft.problems, meant.text, turn.desk.today, plainly=plainly):
             answer, problems = follow_up_of(values, turn.desk.today)
             event = dialog.Refused(code, problems, values) if problems else dialog.Save(code, answer, values)
             state, shown = step(turn, month_round, event)
             return recorded(turn, [*_asked_in_words(shown), *shown_of(turn, month_round, state, shown)])
-    return _bare(turn, month_round, state.at_hand, text)
-
-
-def still_asked(turn: Turn) -> list[Answer]:
-    """What was asked last and is not answered, once more; nothing when nothing was."""
-    month_round = at_hand(turn)
-    state = state_of(turn, month_round) if month_round else dialog.State("", "")
-    draft = state.drafts.get(state.asked)
-    return [_question(state.asked, draft.problems)] if draft else []
+    return _bare(turn, month_round, state.at_hand, meant.text)
 
 
 def _bare(turn: Turn, month_round: Round, code: str, text: str) -> list[Answer]:
@@ -87,8 +95,8 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
     `text` is what was written. Where R10 says that the leader must be asked, the question keeps the lines concerned
     (`chosen` answers it); the others are registered.
     """
-    lines, answers = _known(turn, lines)
-    for initiative, month, part in _by_month(turn, lines, chosen):
+    placed, answers = _placed(turn, lines)
+    for initiative, month, part in _by_month(placed, chosen):
         if month is None:
             concerned = _written_of(text, {line.code for line in part.lines}, turn.desk.today)
             answers.append(_ask_month(turn, initiative, concerned))
@@ -107,27 +115,22 @@ def _asked_in_words(shown: Sequence[dialog.Effect]) -> list[Answer]:
     """Who types is asked by a sentence too, and may answer with another message; what was recorded is said first."""
     asked = [one for one in shown if isinstance(one, dialog.ShowItem) and one.problems]
     told = [done(f"{one.notice}.") for one in asked if one.notice]
-    return [*told, *(_question(one.code, one.problems) for one in asked)]
+    return [*told, *(said(_asking(one.code, one.problems)) for one in asked)]
 
 
-def _question(code: str, problems: Mapping[str, str]) -> Answer:
-    return said(f"{code}: {' '.join(problems.values())} {IN_WORDS}")
+def _asking(code: str, problems: Mapping[str, str]) -> str:
+    return f"{code}: {' '.join(problems.values())} {IN_WORDS}"
 
 
-def _known(turn: Turn, lines: FollowUpLines) -> tuple[FollowUpLines, list[Answer]]:
+def _placed(turn: Turn, lines: FollowUpLines) -> tuple[list[Placed], list[Answer]]:
     """The lines that some month may take, and a refusal for each other: one slip undoes no other line."""
-    kept, refusals, session = [], [], turn.desk.session
+    placed, refusals = [], []
     for line in lines.lines:
         try:
-            if line.code:
-                named = find(session, line.code)
-                followups.require_taken(session, named, line.answer, actor=turn.actor, today=turn.desk.today)
-                kept.append(replace(line, code=named.code))
-            else:
-                kept.append(line)
+            placed.append(_place(turn, line))
         except Refusal as exc:
-            refusals.append(refused(f"{line.code} no se registró. {exc}"))
-    return replace(lines, lines=tuple(kept)), refusals
+            refusals.append(refused(NOT_RECORDED.format(what=line.code or NO_CODE, why=exc)))
+    return placed, refusals
 
 
 def _ask_month(turn: Turn, initiative: Initiative, text: str) -> Answer:
@@ -153,28 +156,32 @@ def _written_of(text: str, codes: Collection[str], today: date) -> str:
     return "\n".join(one for one in entries if any(line.code in codes for line in parse_lines(one, today).lines))
 
 
-def _by_month(
-    turn: Turn, lines: FollowUpLines, chosen: Month | None
-) -> list[tuple[Initiative, Month | None, FollowUpLines]]:
+def _by_month(placed: Sequence[Placed], chosen: Month | None) -> list[tuple[Initiative, Month | None, FollowUpLines]]:
     """The lines by initiative and month; the month is None where the leader must be asked (last, as the question)."""
     groups: dict[tuple[int, Month | None], tuple[Initiative, list[ParsedLine]]] = {}
-    mine = led_initiatives(turn.desk.session, turn.actor)
-    for line in lines.lines:
-        initiative, month = _place(turn, line, mine)
-        month = chosen or month
+    for initiative, due, line in placed:
+        month = chosen or due
         groups.setdefault((initiative.id, month), (initiative, []))[1].append(line)
     found = [(initiative, month, FollowUpLines(tuple(part))) for (_, month), (initiative, part) in groups.items()]
     return sorted(found, key=lambda group: group[1] is None)
 
 
-def _place(turn: Turn, line: ParsedLine, mine: Sequence[Initiative]) -> tuple[Initiative, Month | None]:
-    """R10 for one line; one without a code is about the action on the leader's screen."""
-    session, today = turn.desk.session, turn.desk.today
+def _place(turn: Turn, line: ParsedLine) -> Placed:
+    """R10 for one line; one without a code is about the action on the leader's screen.
+
+    Raises:
+        Refusal: nobody may report so, or it is not known of which action.
+    """
+    session, today, method = turn.desk.session, turn.desk.today, turn.desk.studio.method
     if line.code:
         named = find(session, line.code)
-        return named.initiative, followups.due_month_of(session, named, today, turn.desk.studio.method)
+        followups.require_taken(session, named, line.answer, actor=turn.actor, today=today)
+        return named.initiative, followups.due_month_of(session, named, today, method), replace(line, code=named.code)
     if month_round := at_hand(turn):
-        return month_round.initiative, month_round.month
+        if state_of(turn, month_round).stopped:
+            raise NotNow(dialog.PAUSED)
+        return month_round.initiative, month_round.month, line
+    mine = led_initiatives(session, turn.actor)
     if len(mine) != 1:
         raise NotFound(dialog.WHICH)
-    return mine[0], followups.due_month(session, mine[0], today, turn.desk.studio.method)
+    return mine[0], followups.due_month(session, mine[0], today, method), line

@@ -79,6 +79,7 @@ class TableRow:
     proposed: bool = False
     confirmed: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
+    warning: str = ""
     open: str = ""
 
 
@@ -193,9 +194,10 @@ def _confirmation(row: TableRow) -> Element:
 
 
 def _problems(row: TableRow) -> Sequence[Element | None]:
-    if not row.problems:
+    sentences = " ".join(filter(None, (row.warning, *row.problems.values())))
+    if not sentences:
         return ()
-    return (problem(" ".join(row.problems.values())), buttons(button(OPEN, row.open, inputs=True)))
+    return (problem(sentences), buttons(button(OPEN, row.open, inputs=True)))
 
 
 def summary(data: Table) -> str:

@@ -110,13 +110,17 @@ class Command:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Not a command. `free` means that it did not look like one either: somebody simply writes, greets, or thanks."""
+    """Not a command. `free` means that it did not look like one either: somebody simply writes, greets, or thanks.
+
+    `misspelt` means that it can hardly be anything else: it has a slash, or a command's name but for a letter.
+    """
 
     text: str
     suggestions: tuple[Spec, ...] = ()
     free: bool = False
     greets: bool = False
     thanks: bool = False
+    misspelt: bool = False
 
     def sentence(self, posts: Collection[str]) -> str:
         """The two commands that are nearest, of those that these posts may use."""
@@ -200,8 +204,9 @@ def _unknown(said: str, words: Sequence[str], *, slash: bool) -> Unknown:
     first = plain(words[0][:40]).strip("/" + _EDGES) if words else ""
     close = get_close_matches(first, names, n=len(names), cutoff=0.0)
     nearest = tuple(dict.fromkeys(names[name] for name in close))
-    near = len(first) > _NO_MISPRINT and bool(close) and SequenceMatcher(None, first, close[0]).ratio() >= _NEAR
-    return Unknown(said, nearest, free=not slash and not (near and len(words) <= _FEW_WORDS))
+    may_be = bool(close) and len(first) > _NO_MISPRINT and len(words) <= _FEW_WORDS
+    likeness = SequenceMatcher(None, first, close[0]).ratio() if may_be else 0.0
+    return Unknown(said, nearest, free=not slash and likeness < _NEAR, misspelt=slash or likeness >= _SAME_WORD)
 
 
 def _fill(spec: Spec, rest: str, known: Words) -> Command:

@@ -15,17 +15,20 @@ WORDS_LIKELY = 15
 """So many characters are meant; «gracias» is no reason."""
 _ASKED_IN_WORDS = ("text", "reason", "evidence")
 _CODE = "XX-01"
+_DOUBTS = re.compile(r"¿|\?(?!\S)|\bno (?:le |lo |la |les |los )?(?:entiendo|entendi|comprendo)\b")
+"""What asks back; the «?» inside a link does not."""
 _CONFIRMS = re.compile(r"(?:si|confirmo|confirmado|sigue vigente|continua vigente|correcto)\b")
 _FIGURE = re.compile(r"(?P<word>si|no)?[ ,.:]*(?:(?:lo )?es)?[ ,.:]*(?P<figure>\d{1,3}(?:[.,]\d)?)?(?: ?%)?[ .]*")
 
 
 def completed(
-    values: Mapping[str, str], problems: Mapping[str, str], text: str, today: date
+    values: Mapping[str, str], problems: Mapping[str, str], text: str, today: date, *, plainly: bool = True
 ) -> Mapping[str, str] | None:
     """The pending `values` with what the message adds to them; None when it adds nothing that was asked.
 
-    Named parts («motivo: …», «cumplida el …») go where they say; else the one thing that is missing is what was meant.
-    A message that begins with a figure is another answer, except where the figure is what lacks.
+    Named parts («motivo: …», «cumplida el …») go where they say; else the one thing that is missing is what was meant,
+    where the words may be an answer at all (`plainly`) and ask nothing back. A message that begins with a figure is
+    another answer, except where the figure is what lacks.
     """
     if "percent" in problems:
         return _figured(values, text)
@@ -36,7 +39,7 @@ def completed(
     named = _named(values["percent"], text, today)
     if found := {name: value for name, value in named.items() if value and name not in ("percent", "text")}:
         return {**values, **found, **({"text": named["text"]} if "text" in problems and named.get("text") else {})}
-    return _meant(values, problems, text.strip(), today)
+    return _meant(values, problems, text.strip(), today, plainly=plainly and not _DOUBTS.search(plain(text)))
 
 
 def _figured(values: Mapping[str, str], text: str) -> Mapping[str, str] | None:
@@ -60,9 +63,13 @@ def _named(percent: str, text: str, today: date) -> Mapping[str, str]:
     return as_typed(lines.lines[0].answer) if len(lines.lines) == 1 else {}
 
 
-def _meant(values: Mapping[str, str], problems: Mapping[str, str], text: str, today: date) -> Mapping[str, str] | None:
+def _meant(
+    values: Mapping[str, str], problems: Mapping[str, str], text: str, today: date, *, plainly: bool
+) -> Mapping[str, str] | None:
     if "met_on" in problems and (day := _day(text, today)):
         return {**values, "met_on": day}
+    if not plainly:
+        return None
     if "reason" in problems and not says_why(text):
         return {**values, "reason": text}
     asked = [name for name in _ASKED_IN_WORDS if name in problems]

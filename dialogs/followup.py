@@ -24,14 +24,16 @@ NO_LINES = "No se encontró ningún avance. Escriba, por ejemplo: AST-04 80% el 
 WHICH = "Indique el código de la acción. Por ejemplo: AST-04 80% el proyecto salió a comentarios."
 ATTACHED = "Se recibió {file}: queda como evidencia de {code} al guardar."
 STOPPED = "Puede retomar en cualquier momento con /ronda."
+PAUSED = "El seguimiento está en pausa: retómelo con /ronda o escriba el código de la acción."
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer that was not accepted: what was typed, and by field what it lacks."""
+    """An answer that was not accepted: what was typed, and by field what it lacks; `warning` says it was not tried."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ class State:
     """Where a leader stands in the month of one initiative.
 
     `queue` is what is asked in order; a skipped code stands in it once more, at its end. `done` maps a code to the
-    sentence that says what was recorded. `drafts` are refused answers, shown again wherever their action is; `asked` is
-    the action of which the last question was, «» when something else was said since.
+    sentence that says what was recorded. `drafts` are refused answers, shown again wherever their action is. `shown` is
+    the action of the last card, «» of a receipt, and `asked` that of the last question, «» when something else was said
+    since; `stopped` from «Terminar por ahora» until anything else happens.
     """
 
     month: str
@@ -51,6 +54,8 @@ class State:
     skipped: tuple[str, ...] = ()
     drafts: Mapping[str, Draft] = field(default_factory=dict)
     asked: str = ""
+    shown: str = ""
+    stopped: bool = False
 
     @property
     def current(self) -> str | None:
@@ -58,8 +63,8 @@ class State:
 
     @property
     def at_hand(self) -> str:
-        """The action that words without a code are about: what was asked last, else what is asked in turn."""
-        return self.asked or self.current or ""
+        """The action that words without a code are about: what was shown last, else what is asked in turn."""
+        return "" if self.stopped else self.shown or self.current or ""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -93,6 +98,8 @@ class State:
             skipped=tuple(stored["skipped"]),
             drafts=drafts,
             asked=stored.get("asked", ""),
+            shown=stored.get("shown", stored.get("asked", "")),
+            stopped=stored.get("stopped", False),
         )
 
 
@@ -136,6 +143,22 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Look:
+    """The card of an action is drawn again as it is said here; nothing of it is kept."""
+
+    item: ShowItem
+
+
+@dataclass(frozen=True)
+class Leave:
+    """What was written elsewhere and not saved stands on its action's card, which says so (`warning`)."""
+
+    code: str
+    values: Mapping[str, str]
+    warning: str
+
+
+@dataclass(frozen=True)
 class Attach:
     """A file came about an action: `evidence` names it, and stands in the field until the answer is saved."""
 
@@ -160,15 +183,20 @@ class Typed:
 
 
 def addressed(state: State, lines: FollowUpLines) -> FollowUpLines:
-    """A line without code is about what is at hand; a figure alone goes with the text that was written before."""
-    text = state.drafts.get(state.at_hand, Draft()).values.get("text", "")
+    """A line without code is about what is at hand; a figure alone goes with the text that was written before.
+
+    Every line takes along the evidence that waits for its action to be saved.
+    """
+    return replace(lines, lines=tuple(_filled(state, line) for line in lines.lines))
+
+
+def _filled(state: State, line: ParsedLine) -> ParsedLine:
+    code, answer = line.code or state.at_hand, line.answer
+    kept = state.drafts.get(code, Draft()).values
+    text = answer.text if line.code else answer.text or kept.get("text", "")
     return replace(
-        lines, lines=tuple(line if line.code else _filled(line, state.at_hand, text) for line in lines.lines)
+        line, code=code, answer=replace(answer, text=text, evidence=answer.evidence or kept.get("evidence", ""))
     )
-
-
-def _filled(line: ParsedLine, code: str, text: str) -> ParsedLine:
-    return replace(line, code=code, answer=replace(line.answer, text=line.answer.text or text))
 
 
 @dataclass(frozen=True)
@@ -192,7 +220,7 @@ class Refused:
     sentence: str = ""
 
 
-Event = Start | Save | Same | Open | Attach | Skip | Stop | Typed | Registered | Refused
+Event = Start | Save | Same | Open | Look | Leave | Attach | Skip | Stop | Typed | Registered | Refused
 
 
 @dataclass(frozen=True)
@@ -211,12 +239,17 @@ class Register:
 
 @dataclass(frozen=True)
 class ShowItem:
-    """The card of one action; `notice` is what was recorded just before."""
+    """The card of one action; `notice` is what was recorded just before, `warning` why this was not.
+
+    `with_reply`: the entity's whole answer stands on it.
+    """
 
     code: str
     problems: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    warning: str = ""
+    with_reply: bool = False
 
 
 @dataclass(frozen=True)
@@ -232,6 +265,7 @@ class ShowText:
 
 
 Effect = Register | ShowItem | ShowReceipt | ShowText
+_CARDS = (ShowItem, ShowReceipt)
 Step = tuple[State, list[Effect]]
 
 
@@ -242,15 +276,16 @@ def _on(event: object, state: State) -> Step:
 
 def step(state: State, event: Event) -> Step:
     """The next state and what is to be done; every event is answered by at least one effect."""
-    state, effects = _on(event, state)
+    state, effects = _on(event, replace(state, stopped=False))
     return _remembering(state, effects), effects
 
 
 def _remembering(state: State, effects: Sequence[Effect]) -> State:
-    """What is shown last is what the next words may answer, where it asks for something."""
-    shown = effects[-1] if effects else None
-    asked = shown.code if isinstance(shown, ShowItem) and shown.problems else ""
-    return replace(state, asked=asked)
+    """What is shown last is what the next words are about, and what they may answer where it asks for something."""
+    last = effects[-1] if effects else None
+    asked = last.code if isinstance(last, ShowItem) and last.problems else ""
+    cards = [effect.code if isinstance(effect, ShowItem) else "" for effect in effects if isinstance(effect, _CARDS)]
+    return replace(state, asked=asked, shown=cards[-1] if cards else state.shown)
 
 
 def answered(state: State, results: Sequence[Registered | Refused]) -> Step:
@@ -294,8 +329,7 @@ def _same(event: Same, state: State) -> Step:
     if not text:
         kept = state.drafts.get(event.code, Draft()).values
         draft = Draft({**kept, **event.values, "text": ""}, {"text": SAME_TEXT})
-        state = replace(state, drafts={**state.drafts, event.code: draft})
-        return state, [ShowItem(event.code, draft.problems, draft.values)]
+        return _drafted(state, event.code, draft)
     answer = FollowUpInput(None, text, confirmed_same=event.confirmed_same)
     values = {**event.values, **as_typed(answer)}
     return state, [Register(event.code, answer, event.source, keep_percent=True, values=values)]
@@ -309,8 +343,17 @@ def _open(event: Open, state: State) -> Step:
         behind, ahead = state.queue[: state.position], state.queue[state.position :]
         rest = tuple(code for code in ahead if code != event.code)
         state = replace(state, queue=(*behind, event.code, *rest))
-    draft = state.drafts.get(event.code, Draft())
-    return state, [ShowItem(event.code, draft.problems, draft.values)]
+    return state, [_item(state, event.code)]
+
+
+@_on.register
+def _look(event: Look, state: State) -> Step:
+    return state, [event.item]
+
+
+@_on.register
+def _leave(event: Leave, state: State) -> Step:
+    return _drafted(state, event.code, Draft(dict(event.values), warning=event.warning))
 
 
 @_on.register
@@ -318,10 +361,8 @@ def _attach(event: Attach, state: State) -> Step:
     draft = state.drafts.get(event.code, Draft())
     evidence = "; ".join(filter(None, (draft.values.get("evidence", ""), event.evidence)))
     problems = {name: sentence for name, sentence in draft.problems.items() if name != "evidence"}
-    draft = Draft({**draft.values, "evidence": evidence}, problems)
-    state = replace(state, drafts={**state.drafts, event.code: draft})
-    notice = ATTACHED.format(file=event.evidence, code=event.code)
-    return state, [ShowItem(event.code, draft.problems, draft.values, notice)]
+    draft = replace(draft, values={**draft.values, "evidence": evidence}, problems=problems)
+    return _drafted(state, event.code, draft, ATTACHED.format(file=event.evidence, code=event.code))
 
 
 @_on.register
@@ -337,7 +378,7 @@ def _skip(event: Skip, state: State) -> Step:
 @_on.register
 def _stop(_event: Stop, state: State) -> Step:
     receipt: list[Effect] = [ShowReceipt(tuple(state.done))] if state.done else []
-    return state, [*receipt, *([ShowText(STOPPED)] if state.missing or not receipt else [])]
+    return replace(state, stopped=True), [*receipt, *([ShowText(STOPPED)] if state.missing or not receipt else [])]
 
 
 @_on.register
@@ -369,17 +410,24 @@ def _registered(event: Registered, state: State) -> Step:
 def _refused(event: Refused, state: State) -> Step:
     if not event.fields:
         return state, [ShowText(event.sentence or NOT_CURRENT.format(code=event.code))]
-    draft = Draft(dict(event.values), dict(event.fields))
-    state = replace(state, drafts={**state.drafts, event.code: draft})
-    return state, [ShowItem(event.code, draft.problems, draft.values)]
+    return _drafted(state, event.code, Draft(dict(event.values), dict(event.fields)))
+
+
+def _drafted(state: State, code: str, draft: Draft, notice: str = "") -> Step:
+    state = replace(state, drafts={**state.drafts, code: draft})
+    return state, [_item(state, code, notice)]
+
+
+def _item(state: State, code: str, notice: str = "") -> ShowItem:
+    draft = state.drafts.get(code, Draft())
+    return ShowItem(code, draft.problems, draft.values, notice, draft.warning)
 
 
 def _here(state: State, notice: str = "") -> list[Effect]:
     """What a leader sees at this point: the current action, or at the end the receipt."""
     if state.current is None:
         return [ShowReceipt(tuple(state.done)) if state.done else ShowText(NO_ACTIONS)]
-    draft = state.drafts.get(state.current, Draft())
-    return [ShowItem(state.current, draft.problems, draft.values, notice)]
+    return [_item(state, state.current, notice)]
 
 
 def _to_open(state: State) -> State:

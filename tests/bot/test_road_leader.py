@@ -127,6 +127,14 @@ async def test_the_end_in_words_closes_the_card_that_still_asks(stage: Stage) ->
     assert "Aún no se registró" not in shown(stage, card)
 
 
+async def test_the_end_in_words_leaves_a_receipt_as_it_is(stage: Stage) -> None:
+    card = await begin(stage)
+    await stage.press(LEADER, card, "Guardar y seguir", percent=60, text="La guía pasó a revisión final.")
+    await stage.press(LEADER, card, "Terminar por ahora")
+    await stage.sala.say(LEADER, "/terminar")
+    assert "Seguimiento registrado" in shown(stage, card)
+
+
 async def test_without_changes_keeps_the_number_and_still_asks_for_words(stage: Stage) -> None:
     card = await begin(stage)
     await stage.press(LEADER, card, "Sin cambios", text="")

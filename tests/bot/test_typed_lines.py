@@ -6,13 +6,15 @@ from datetime import date
 
 import pytest
 
-from bot import typed, unknown
+from bot import evidence, rounds, tables, typed, unknown
 from bot.answers import Answer
+from bot.commands import initiative_names
+from bot.teams.attachments import Fetched
 from dialogs.commands import Unknown, parse
-from dialogs.lines import parse_lines
+from dialogs.lines import FollowUpLines, parse_lines
+from methodology.actions import find
 from methodology.followups import register
 from methodology.people import Actor, actor_of
-from methodology.refusals import NotFound
 from methodology.rules.followup import FollowUpInput
 from methodology.rules.months import Month
 from methodology.rules.states import Post
@@ -77,14 +79,23 @@ def latest(world: DeskWorld, code: str) -> tuple[float, str]:
     return row.percent, row.text
 
 
+def continued(world: DeskWorld, who: Actor, text: str) -> list[Answer]:
+    """A message without code: a figure with its sign is a line, the rest is words."""
+    found = parse(text, initiative_names(world.session), day(IN_WINDOW))
+    if isinstance(found, FollowUpLines):
+        return typed.type_lines(world.turn(who, IN_WINDOW), found, text)
+    assert isinstance(found, Unknown), found
+    return typed.in_words(world.turn(who, IN_WINDOW), found)
+
+
 def answered(world: DeskWorld, who: Actor, text: str) -> Answer:
-    [answer] = typed.continue_typed(world.turn(who, IN_WINDOW), text)
+    [answer] = continued(world, who, text)
     return answer
 
 
 def test_a_figure_without_sign_answers_the_one_action_that_is_asked(world: DeskWorld, leader: Actor) -> None:
     bare = "70 el trámite avanza en la mesa técnica"
-    assert typed.continue_typed(world.turn(leader, IN_WINDOW), bare) == []
+    assert continued(world, leader, bare) == []
     world.says(leader, IN_WINDOW, "/ronda")
     answered(world, leader, bare)
     assert latest(world, "BIO-01") == (70.0, "el trámite avanza en la mesa técnica")
@@ -110,10 +121,10 @@ def asks_about_70(world: DeskWorld, leader: Actor) -> Answer:
 @pytest.mark.parametrize("no", ["no", "No.", "no lo es", "no es 70"])
 def test_no_asks_for_the_figure_and_keeps_what_was_written(world: DeskWorld, leader: Actor, no: str) -> None:
     asks_about_70(world, leader)
-    [sentence, item] = typed.continue_typed(world.turn(leader, IN_WINDOW), no)
+    [sentence, item] = continued(world, leader, no)
     assert "Indique el avance en porcentaje, de 0 a 100." in words(sentence.card)
     assert ACTAS in str(item.card)
-    typed.continue_typed(world.turn(leader, IN_WINDOW), "75 %")
+    continued(world, leader, "75 %")
     assert latest(world, "BIO-01") == (75.0, ACTAS)
 
 
@@ -139,7 +150,7 @@ def test_the_question_is_answered_in_words(
     world: DeskWorld, leader: Actor, text: str, expected: tuple[float, str]
 ) -> None:
     asks_about_70(world, leader)
-    typed.continue_typed(world.turn(leader, IN_WINDOW), text)
+    continued(world, leader, text)
     assert latest(world, "BIO-01") == expected
 
 
@@ -173,7 +184,7 @@ SAID = "se certificaron los sesenta inspectores"
 def test_a_message_brings_what_a_typed_line_lacked(world: DeskWorld, leader: Actor, message: str) -> None:
     asked = said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
     assert any("otro mensaje" in one for one in asked)
-    typed.continue_typed(world.turn(leader, IN_WINDOW), message)
+    continued(world, leader, message)
     assert latest(world, "BIO-01") == (100.0, SAID)
 
 
@@ -181,18 +192,17 @@ def test_a_bare_date_is_the_compliance_that_was_asked_and_the_rest_is_asked_agai
     world: DeskWorld, leader: Actor
 ) -> None:
     said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
-    first, *_ = typed.continue_typed(world.turn(leader, IN_WINDOW), "23/11/2026")
+    first, *_ = continued(world, leader, "23/11/2026")
     assert "evidencia" in words(first.card)
     assert "en qué fecha" not in words(first.card)
-    typed.continue_typed(world.turn(leader, IN_WINDOW), "acta de la casa clasificadora")
+    continued(world, leader, "acta de la casa clasificadora")
     assert latest(world, "BIO-01") == (100.0, SAID)
 
 
 def test_a_reason_is_taken_in_plain_words_and_a_courtesy_is_not(world: DeskWorld, leader: Actor) -> None:
     said(world, leader, f"BIO-01 70% {SAID}", IN_WINDOW)
     said(world, leader, "BIO-01 40% el comité revisó la cifra del mes", "2026-11-28")
-    assert typed.continue_typed(world.turn(leader, IN_WINDOW), "gracias") == []
-    [again] = typed.still_asked(world.turn(leader, IN_WINDOW))
+    [again] = continued(world, leader, "gracias")
     assert "BIO-01: El avance es menor" in words(again.card)
 
 
@@ -209,7 +219,7 @@ DAY_AND_PROOF = "cumplida el 23/11/2026, evidencia: acta 12"
 def test_the_answer_goes_to_what_was_asked_last(world: DeskWorld, leader: Actor) -> None:
     said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
     said(world, leader, f"BIO-02 100% {SAID}", IN_WINDOW)
-    typed.continue_typed(world.turn(leader, IN_WINDOW), DAY_AND_PROOF)
+    continued(world, leader, DAY_AND_PROOF)
     assert latest(world, "BIO-02") == (100.0, SAID)
     assert latest(world, "BIO-01") == (50.0, TEXT)
 
@@ -217,14 +227,14 @@ def test_the_answer_goes_to_what_was_asked_last(world: DeskWorld, leader: Actor)
 def test_words_after_something_else_was_recorded_answer_nothing(world: DeskWorld, leader: Actor) -> None:
     said(world, leader, f"BIO-01 100% {SAID}", IN_WINDOW)
     said(world, leader, "BIO-02 70% el trámite avanza en la mesa técnica", IN_WINDOW)
-    assert typed.continue_typed(world.turn(leader, IN_WINDOW), DAY_AND_PROOF) == []
+    assert continued(world, leader, DAY_AND_PROOF) == []
     assert latest(world, "BIO-01") == (50.0, TEXT)
 
 
 def test_that_a_text_still_holds_is_confirmed_in_a_word(world: DeskWorld, leader: Actor) -> None:
     asked = said(world, leader, f"BIO-01 55% {TEXT}", IN_WINDOW)
     assert any("confirme que sigue vigente" in one for one in asked)
-    typed.continue_typed(world.turn(leader, IN_WINDOW), "sí, sigue vigente")
+    continued(world, leader, "sí, sigue vigente")
     assert latest(world, "BIO-01") == (55.0, TEXT)
 
 
@@ -241,7 +251,7 @@ def test_a_line_has_its_own_receipt_where_another_action_is_wrong(world: DeskWor
 @pytest.mark.parametrize("no", ["no", "Ninguno.", "no sé", "motivo: no"])
 def test_no_is_no_reason_and_the_figure_may_stay_as_it_was(world: DeskWorld, leader: Actor, no: str) -> None:
     said(world, leader, f"BIO-01 40% {SAID}", IN_WINDOW)
-    question, _card = typed.continue_typed(world.turn(leader, IN_WINDOW), no)
+    question, _card = continued(world, leader, no)
     assert "no es un motivo: indique por qué disminuyó el avance, o use «Sin cambios»" in words(question.card)
     assert latest(world, "BIO-01") == (50.0, TEXT)
     said(world, leader, "sin cambios", IN_WINDOW)
@@ -258,6 +268,70 @@ def test_a_figure_alone_answers_what_was_asked_last_with_the_text_that_was_writt
     assert latest(world, "BIO-01") == (50.0, TEXT)
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["Muchas gracias, muy amable", "De acuerdo, muchas gracias", "¿Por qué me pide motivo?", "No entiendo la pregunta"],
+)
+def test_a_courtesy_or_a_question_is_no_reason_and_is_asked_again(world: DeskWorld, leader: Actor, words: str) -> None:
+    said(world, leader, f"BIO-01 40% {SAID}", IN_WINDOW)
+    assert "Falta un dato para registrar. BIO-01: El avance es menor" in answered(world, leader, words).summary
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
+@pytest.mark.parametrize("words", ["Hola, buenos días", "estadoo astilleros", "pendientez de biologicos"])
+def test_a_greeting_or_a_misspelt_command_is_no_reason(world: DeskWorld, leader: Actor, words: str) -> None:
+    said(world, leader, f"BIO-01 40% {SAID}", IN_WINDOW)
+    assert continued(world, leader, words) == []
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
+@pytest.mark.parametrize("reason", ["retraso de la entidad", "cambio de ministro", "motivo: alertaz"])
+def test_a_short_reason_is_taken_though_a_command_is_not_far(world: DeskWorld, leader: Actor, reason: str) -> None:
+    said(world, leader, f"BIO-01 40% {SAID}", IN_WINDOW)
+    continued(world, leader, reason)
+    assert latest(world, "BIO-01") == (40.0, SAID)
+
+
+def test_words_go_to_the_card_that_was_opened_last(world: DeskWorld, leader: Actor) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    receipt = typed.type_lines(world.turn(leader, IN_WINDOW), parse_lines(f"BIO-02 60% {SAID}", day(IN_WINDOW)), "")[0]
+    world.presses(leader, IN_WINDOW, receipt.card, "Corregir")
+    said(world, leader, f"75% {SAID}", IN_WINDOW)
+    assert latest(world, "BIO-02") == (75.0, SAID)
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
+@pytest.mark.parametrize("code", ["", "BIO-02 "])
+def test_a_file_waits_for_the_words_about_its_action(world: DeskWorld, leader: Actor, code: str) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    evidence.keep(world.turn(leader, IN_WINDOW), "BIO-02", [Fetched("acta.pdf", "application/pdf", b"acta")])
+    said(world, leader, f"{code}75% {SAID}", IN_WINDOW)
+    assert latest(world, "BIO-02") == (75.0, SAID)
+    assert "acta.pdf" in world.all(FollowUp)[-1].evidence
+
+
+def test_the_end_pauses_words_without_a_code(world: DeskWorld, leader: Actor) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    world.says(leader, IN_WINDOW, "/terminar")
+    [refusal] = said(world, leader, f"80% {SAID}", IN_WINDOW)
+    assert "El seguimiento está en pausa: retómelo con /ronda" in refusal
+    assert continued(world, leader, "80 el proyecto pasó a firma") == []
+    world.says(leader, IN_WINDOW, "/ronda")
+    said(world, leader, f"80% {SAID}", IN_WINDOW)
+    assert latest(world, "BIO-01") == (80.0, SAID)
+
+
+def test_what_was_left_unsaved_in_the_table_is_registered_by_no_word(world: DeskWorld, leader: Actor) -> None:
+    asked = {"initiative": find(world.session, "BIO-01").initiative_id, "month": "2026-11"}
+    page = tables.show(world.turn(leader, IN_WINDOW), asked).card
+    typed_in = {"percent_BIO-01": "60", "text_BIO-01": SAID}
+    card = world.presses(leader, IN_WINDOW, page, "Una por una", **typed_in).card
+    assert "Lo escrito aquí aún no se registró" in words(card)
+    assert "Complete lo señalado" not in words(card)
+    assert continued(world, leader, "evidencia: acta 12") == []
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
 @pytest.fixture
 def of_two(world: DeskWorld, leader: Actor) -> Actor:
     """Ana leads both initiatives, and both ask."""
@@ -271,18 +345,33 @@ def test_words_go_to_the_initiative_that_asked_last(world: DeskWorld, of_two: Ac
     said(world, of_two, f"BIO-01 40% {SAID}", IN_WINDOW)
     world.says(of_two, IN_WINDOW, "/ronda astilleros")
     reason = "la autoridad devolvió el expediente"
-    assert typed.continue_typed(world.turn(of_two, IN_WINDOW), reason) == []
+    assert continued(world, of_two, reason) == []
     said(world, of_two, f"AST-01 80% {SAID}", IN_WINDOW)
     world.says(of_two, IN_WINDOW, "/ronda biologicos")
-    typed.continue_typed(world.turn(of_two, IN_WINDOW), reason)
+    continued(world, of_two, reason)
     assert latest(world, "BIO-01") == (40.0, SAID)
 
 
 def test_a_figure_without_code_goes_to_the_initiative_that_asked_last(world: DeskWorld, of_two: Actor) -> None:
-    with pytest.raises(NotFound, match="Indique el código"):
-        said(world, of_two, f"80% {SAID}", IN_WINDOW)
+    [refusal] = said(world, of_two, f"80% {SAID}", IN_WINDOW)
+    assert "Lo escrito sin código no se registró. Indique el código" in refusal
     world.says(of_two, IN_WINDOW, "/ronda biologicos")
     world.says(of_two, IN_WINDOW, "/ronda astilleros")
     assert "AST-01" in said(world, of_two, f"80% {SAID}", IN_WINDOW)[-1]
     assert latest(world, "AST-01") == (80.0, SAID)
     assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
+def test_the_whole_reply_takes_its_initiative_in_hand(world: DeskWorld, of_two: Actor) -> None:
+    world.says(of_two, IN_WINDOW, "/ronda astilleros")
+    args = {"initiative": find(world.session, "BIO-01").initiative_id, "month": "2026-11", "code": "BIO-01"}
+    rounds.full_reply(world.turn(of_two, IN_WINDOW), args)
+    said(world, of_two, f"75% {SAID}", IN_WINDOW)
+    assert latest(world, "BIO-01") == (75.0, SAID)
+    assert latest(world, "AST-01") == (50.0, TEXT)
+
+
+def test_a_line_without_its_action_undoes_no_other(world: DeskWorld, of_two: Actor) -> None:
+    refusal, *_ = said(world, of_two, f"sin cambios\nBIO-01 70% {SAID}", IN_WINDOW)
+    assert "Lo escrito sin código no se registró. Indique el código" in refusal
+    assert latest(world, "BIO-01") == (70.0, SAID)

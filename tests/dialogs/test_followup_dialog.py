@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.followup import (
+    Open,
     Refused,
     Register,
     Registered,
@@ -234,6 +235,19 @@ def test_no_sequence_of_events_leaves_the_leader_stuck(happened: list[object]) -
             state = after(state, Registered(state.current, "ok"))
     assert state.missing == ()
     assert state.current is None
+
+
+def test_what_is_shown_last_is_at_hand_until_a_receipt_or_the_end() -> None:
+    opened = after(begun(), Registered("AST-03", "ok"), Open("AST-03"))
+    assert (opened.at_hand, after(opened, Refused("X-1", sentence="No")).at_hand) == ("AST-03", "AST-03")
+    assert after(opened, Registered("AST-03", "ok")).at_hand == "AST-04"
+    assert after(opened, Stop()).at_hand == ""
+    assert after(opened, Stop(), Start()).at_hand == "AST-04"
+
+
+def test_an_older_stored_state_is_read() -> None:
+    stored = {name: value for name, value in begun().to_json().items() if name not in ("shown", "stopped")}
+    assert State.from_json(stored | {"drafts": {"AST-04": {"values": {}, "problems": {}}}}).at_hand == "AST-03"
 
 
 @given(st.lists(codes.map(Skip), max_size=30))
