@@ -19,14 +19,13 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, make_url, text
+from sqlalchemy import CursorResult, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 T = TypeVar("T")
 POOL = 8
 _PRIVATE = 0o600
-_CONNECTION = "db.connection"
 
 
 def ask(
@@ -34,8 +33,7 @@ def ask(
 ) -> CursorResult[*tuple[Any, ...]]:
     """Plain columns, past the objects: a third of the price, for what every turn asks. What waits is written first."""
     session.flush()
-    connection: Connection = session.info.get(_CONNECTION) or session.connection()
-    return connection.execute(statement, given)
+    return session.connection().execute(statement, given)
 
 
 def _keep_private(path: str) -> None:
@@ -112,7 +110,6 @@ class Database:
             Session(self.engine, expire_on_commit=False, info=info) as session,
             session.begin(),
         ):
-            session.info[_CONNECTION] = session.connection()
             yield session
 
     def close(self) -> None:
