@@ -14,7 +14,7 @@ from bot.ahead_commands import AHEAD
 from bot.answers import Answer, Turn, refused
 from bot.drawing import alerting, planning
 from bot.drawing.context import Desk
-from bot.drawing.month import begin_button
+from bot.drawing.month import LEADERS, begin_button, undecided_of
 from bot.drawing.paging import paged
 from bot.drawing.troubles import tray_card
 from bot.files import MATRIX, REPORT, file_buttons
@@ -24,7 +24,7 @@ from cards import why as why_card
 from cards.help import MOST as HELP_MOST
 from cards.help import Help, HelpLine, HelpTopic, help_card
 from cards.parts import Element
-from cards.pending import PAGE, Pending, PendingAction, pending
+from cards.pending import PAGE, Pending, PendingAction, Undecided, pending
 from cards.report_ready import ReportReady, report_ready
 from cards.status import Status, StatusRow, status
 from dialogs.command_table import BY_NAME, MOST_USED, TOPICS, Spec
@@ -127,7 +127,15 @@ def pending_list(turn: Turn, args: Mapping[str, str | date], first: int = 0) -> 
     names, posts = " · ".join(_of_months(chosen, months)), BY_NAME["pendientes"].posts
     shown, page = paged(desk, "pending.page", found, first, PAGE, posts, initiative=one.slug if one else "")
     rows = tuple(_pending(desk, action) for action in shown)
-    return Answer(card=pending(Pending(names, rows, resume, page)), summary=f"{len(found)} acciones pendientes")
+    data = Pending(names, rows, resume, page, undecided=() if first else _undecided(turn, chosen))
+    return Answer(card=pending(data), summary=f"{len(found)} acciones pendientes")
+
+
+def _undecided(turn: Turn, chosen: Sequence[Initiative]) -> tuple[Undecided, ...]:
+    """Whoever only looks on has no button."""
+    found = [(one, turn.actor.holds(LEADERS, one.id)) for one in chosen]
+    rows = [(row, decides) for one, decides in found for row in undecided_of(turn.desk, one)]
+    return tuple(row if decides else replace(row, open="") for row, decides in rows)
 
 
 def _pending(desk: Desk, row: Action) -> PendingAction:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.drawing.context import Desk
 from cards.action import PROPOSAL_SHOWN, Proposed, prefilled
 from methodology import followups
-from methodology.clock import local
+from methodology.answers import told_on
 from methodology.form_answers import date_in_question, evidence_of
 from methodology.form_page import parted
 from methodology.rules.months import Month
@@ -62,7 +62,7 @@ def proposed(desk: Desk, row: Proposal, full: str = "", reject: str = "", *, wit
     return Proposed(
         row.percent,
         parted(row.text)[0],
-        local(row.at).date(),
+        told_on(desk.session, row),
         full=full if whole else "",
         reject=reject,
         reply=words if with_reply else "",

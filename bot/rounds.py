@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import reported
 from bot.answers import Answer, Turn, said
-from bot.drawing.context import Desk
-from bot.drawing.month import LEADERS, begin_button, round_card, table_button
+from bot.drawing.month import LEADERS, begin_button, open_button, round_card, table_button, undecided_of
 from bot.drawing.subjects import doing_of
 from bot.in_hand import Round, is_closed, open_rounds, state_of, take_in_hand
 from cards.action import ActionItem, Last, action
@@ -139,6 +138,8 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     month_round = _round_of(turn, args)
     if not month_round.late and is_closed(turn, month_round.initiative, month_round.month):
         return _period_closed(turn, month_round.initiative)
+    if verb == "open" and chosen.code not in state_of(turn, month_round).queue:
+        step(turn, month_round, start_of(turn, month_round))
     drawn = (args.get("seen"), args.get("reported"))
     if verb in ("save", "same") and followups.standing(turn.desk.session, chosen.id, month_round.month) != drawn:
         meanwhile = _first_registration(turn, month_round, args) or _corrected(turn, month_round, args)
@@ -396,13 +397,14 @@ def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
     recorded = []
     for code in codes:
         if row := of_month.get(code):
-            fix = open_button(desk, month_round, code)
+            fix = open_button(desk, month_round.initiative, month_round.month, code)
             logro = logros.get(row.action_id, "")
             recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro, fix, _details(row)))
     missing = tuple(a.code for a in followups.owed(session, month_round.initiative.id, month_round.month))
     again = begin_button(desk, month_round.initiative, month_round.month) if missing else ""
     several = table_button(desk, month_round.initiative, month_round.month) if len(missing) > 1 else ""
-    data = Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, again, several)
+    waiting = undecided_of(desk, month_round.initiative)
+    data = Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, again, several, waiting)
     return Answer(card=receipt(data), summary="Seguimiento registrado", scope=desk.scope)
 
 
@@ -417,16 +419,6 @@ def _details(row: FollowUp) -> tuple[tuple[str, str], ...]:
         (HELP, row.help_needed),
     )
     return tuple((name, value) for name, value in found if value)
-
-
-def open_button(desk: Desk, month_round: Round, code: str) -> str:
-    args = {
-        "initiative": month_round.initiative.id,
-        "month": str(month_round.month),
-        "code": code,
-        "late": month_round.late,
-    }
-    return desk.button("item.open", args, posts=LEADERS, initiative_id=month_round.initiative.id)
 
 
 def _achievements(turn: Turn, month_round: Round) -> dict[int, str]:

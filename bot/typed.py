@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers import Answer, Turn, done, refused, said
-from bot.drawing.month import LEADERS
+from bot.drawing.month import LEADERS, open_button
 from bot.in_hand import Round, at_hand, is_closed, state_of, take_in_hand
-from bot.rounds import open_button, recorded, shown_of, start_of, step
+from bot.rounds import recorded, shown_of, start_of, step
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
 from dialogs.commands import Unknown
@@ -84,7 +84,7 @@ def _is_it(turn: Turn, month_round: Round, code: str, figure: BareFigure, text: 
         next_title=IT_IS.format(number=figure.number),
         next_token=desk.button("lines.month", args, posts=LEADERS, initiative_id=month_round.initiative.id),
         other_title=IT_IS_NOT,
-        other_token=open_button(desk, month_round, code),
+        other_token=open_button(desk, month_round.initiative, month_round.month, code),
     )
     return replace(asked, scope=desk.scope)
 

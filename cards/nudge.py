@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cards.parts import Element, Reader, card, clip, count, execute, fitting, greeting, heading, listed, safe, text
+from cards.pending import Undecided, undecided
 from methodology.rules.months import Month
 from methodology.rules.spanish import full_date, month_name
 
@@ -36,6 +37,7 @@ class Nudge:
     deadline: date
     resume: str
     delegated: str = ""
+    undecided: tuple[Undecided, ...] = ()
 
 
 def nudge(data: Nudge) -> Element:
@@ -49,6 +51,7 @@ def nudge(data: Nudge) -> Element:
         text(DELEGATED.format(to=safe(clip(data.delegated, 160))), subtle=True) if data.delegated else None,
         *shown,
         listed(len(shown), len(data.missing), "acciones", MORE),
+        undecided(data.undecided),
         actions=[execute(RESUME, data.resume, style="positive")],
     )
 

@@ -21,6 +21,7 @@ from cards.parts import (
     safe,
     text,
 )
+from cards.pending import Undecided, undecided
 from methodology.rules.months import Month
 from methodology.rules.spanish import month_name
 from methodology.rules.states import TIMELINESS_LABELS, Timeliness
@@ -71,6 +72,7 @@ class Receipt:
     missing: tuple[str, ...] = ()
     resume: str = ""
     table: str = ""
+    undecided: tuple[Undecided, ...] = ()
 
 
 def receipt(data: Receipt) -> Element:
@@ -78,6 +80,7 @@ def receipt(data: Receipt) -> Element:
     month = month_name(data.month.year, data.month.number)
     return card(
         heading(TITLE if data.recorded else NOTHING, f"{data.initiative} · {month}"),
+        undecided(data.undecided),
         *shown,
         listed(len(shown), len(data.recorded), "registros", MORE),
         text(PUBLIC, subtle=True, size="Small", separator=True) if data.recorded else None,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from methodology import silence
+from methodology.clock import local
 from methodology.rules.months import Month
+from methodology.rules.states import ActionState
 from storage.forms import AnswerForm, FormSubmission
 from storage.ledger import InboundMail, Outreach, Proposal
-from storage.matrix import Action
+from storage.matrix import Action, FollowUp
 
 PENDING = "pendiente"
 REPLACED = "reemplazada"
@@ -72,6 +74,25 @@ def reports_of(entity_id: int, month: str) -> Select[Proposal]:
         .where(Action.entity_id == entity_id, Proposal.month == month, writer == entity_id)
         .order_by(Proposal.id)
     )
+
+
+def undecided(session: Session, initiative_id: int) -> Sequence[Proposal]:
+    """R11: what waits for its leader beside a follow-up of the same month, which was registered without it; by code."""
+    registered = exists().where(
+        FollowUp.action_id == Proposal.action_id,
+        FollowUp.month == Proposal.month,
+        FollowUp.superseded_at.is_(None),
+    )
+    query = select(Proposal).join(Action, Action.id == Proposal.action_id)
+    takes = Action.state.in_((ActionState.OPEN, ActionState.MET))
+    waits = (Action.initiative_id == initiative_id, takes, Proposal.state == PENDING, registered)
+    return session.scalars(query.where(*waits).order_by(Action.code, Proposal.id)).all()
+
+
+def told_on(session: Session, proposal: Proposal) -> date:
+    """The day on which the entity said it: that of its mail, whenever it was read or assigned."""
+    mail = session.get(InboundMail, proposal.mail_id) if proposal.mail_id else None
+    return local(mail.received_at if mail else proposal.at).date()
 
 
 def count(

@@ -22,7 +22,7 @@ from methodology.alerts import (
     is_acknowledged,
     is_managed,
 )
-from methodology.answers import REJECTED
+from methodology.answers import REJECTED, told_on
 from methodology.clock import local, start_of
 from methodology.notices import reason
 from methodology.rules.months import Month
@@ -207,4 +207,4 @@ def _reported(desk: Desk, alert: Alert) -> list[Step]:
     if said is None or said.state == REJECTED:
         return []
     words = with_figure(said.percent, clip(said.text, _REPORTED_SHOWN))
-    return [Step(local(said.at).date(), f"La entidad informó: {words}")]
+    return [Step(told_on(desk.session, said), f"La entidad informó: {words}")]

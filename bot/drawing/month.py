@@ -12,6 +12,8 @@ from bot.drawing.context import Desk
 from bot.drawing.forms import operation_button
 from cards import heads_up, missing_list, nudge, opening
 from cards.parts import Element, Reader
+from cards.pending import Undecided
+from methodology import answers
 from methodology.followups import owed
 from methodology.operations import find
 from methodology.people import absence_of, holdings, substitute_for
@@ -43,6 +45,23 @@ def table_button(desk: Desk, initiative: Initiative, month: Month, first: int = 
     """Several actions of the month on one card."""
     args = {"initiative": initiative.id, "month": str(month), "first": first}
     return desk.button(TABLE, args, posts=LEADERS, initiative_id=initiative.id)
+
+
+def open_button(desk: Desk, initiative: Initiative, month: Month, code: str) -> str:
+    """The card of one action, out of its turn: also of a month whose window has closed."""
+    late = desk.today > desk.studio.method.window(month, desk.studio.method.of(initiative)).last
+    args = {"initiative": initiative.id, "month": str(month), "code": code, "late": late}
+    return desk.button("item.open", args, posts=LEADERS, initiative_id=initiative.id)
+
+
+def undecided_of(desk: Desk, initiative: Initiative) -> tuple[Undecided, ...]:
+    """R11: what an entity reported after the leader did, with the button that opens the action's card."""
+    found = []
+    for row in answers.undecided(desk.session, initiative.id):
+        month, code = Month.parse(row.month), row.action.code
+        token, on = open_button(desk, initiative, month, code), answers.told_on(desk.session, row)
+        found.append(Undecided(code, row.action.entity.short, row.percent, on, month, token))
+    return tuple(found)
 
 
 def opening_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str]:
@@ -124,6 +143,7 @@ def nudge_card(desk: Desk, reader: Reader, notice: Notice) -> tuple[Element, str
         deadline=notice.due or desk.today,
         resume=begin_button(desk, initiative, month),
         delegated=delegated_to(desk, initiative, month),
+        undecided=undecided_of(desk, initiative),
     )
     return nudge.nudge(data), nudge.summary(data)
 

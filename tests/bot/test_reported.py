@@ -9,11 +9,13 @@ from bot.drawing.month import table_button
 from cards.parts import Element
 from cards.table import confirm_of, percent_of, text_of
 from methodology import answers
+from methodology.followups import register
 from methodology.form_page import LOWER
 from methodology.people import Actor, actor_of
+from methodology.rules.followup import FollowUpInput
 from methodology.rules.months import Month
 from methodology.rules.states import Post
-from storage.ledger import Proposal
+from storage.ledger import InboundMail, Proposal
 from storage.matrix import Action, FollowUp, Initiative
 from tests.bot.stage import words
 from tests.peers.core_world import at, day
@@ -166,3 +168,20 @@ def test_the_reason_of_a_lower_figure_stands_in_its_own_field(world: DeskWorld, 
     card = world.says(leader, ON, "/ronda").card
     assert _input(card, "reason")["value"] == "se contó de nuevo la muestra"
     assert _input(card, "text")["value"] == FIRST
+
+
+def test_what_comes_after_the_leaders_report_is_named_until_it_is_decided(world: DeskWorld, leader: Actor) -> None:
+    for code in ("BIO-01", "BIO-02", "BIO-03"):
+        register(world.session, code, FollowUpInput(60, OWN), actor=leader, now=at(ON, 8), method=world.method)
+    mail = InboundMail(message_id="<m@x>", envelope_from="a@b.example", raw=b"", received_at=at("2026-11-11", 8))
+    reports(world, 90, SECOND, mail_id=world.add(mail).id, now=at(ON, 9))
+    told = "Invima reportó 90 % el 11 de noviembre de 2026. El reporte de noviembre de 2026 se registró sin tenerlo"
+    for on, order in ((ON, "/ronda"), (ON, "/accion BIO-01"), (ON, "/pendientes"), ("2026-12-02", "/pendientes")):
+        card = world.says(leader, on, order).card
+        assert told in words(card).replace("\u00a0", " "), (on, order)
+        opened = world.presses(leader, on, card, "Revisar").card
+        assert "Reportado por la entidad el 11" in words(opened), (on, order)
+        assert SECOND in words(opened)
+    assert "No hay acciones pendientes" not in words(world.says(leader, ON, "/pendientes").card)
+    world.presses(leader, ON, opened, "No corresponde")
+    assert "Por decidir" not in words(world.says(leader, ON, "/pendientes").card)

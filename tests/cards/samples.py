@@ -26,7 +26,7 @@ from cards.nudge import MissingAction, Nudge, nudge
 from cards.opening import Opening, opening
 from cards.parts import ILLUSTRATIVE, Page, Reader, with_note
 from cards.pending import PAGE as PENDING_PAGE
-from cards.pending import Pending, PendingAction, pending
+from cards.pending import Pending, PendingAction, Undecided, pending
 from cards.pointer import Pointed, Pointer, pointer
 from cards.receipt import Receipt, Recorded, receipt
 from cards.report_ready import ReportReady, report_ready
@@ -143,6 +143,7 @@ TABLE = Table(
     following=token(3),
 )
 RECORDED = Recorded("AST-04", 85.0, SENTENCE, Timeliness.ON_TIME, "Proyecto de licencia publicado para comentarios")
+UNDECIDED = Undecided("AST-04", "Dimar", 90.0, date(2026, 11, 26), NOVEMBER, token(5))
 RECEIPT = Receipt(
     "Astilleros",
     NOVEMBER,
@@ -274,6 +275,7 @@ LONG_LINES = tuple(
     for n in range(12)
 )  # fmt: skip
 MANY = tuple(f"AST-{n:02d}" for n in range(1, 31))
+LONG_UNDECIDED = tuple(replace(UNDECIDED, code=code, entity=LONG) for code in MANY)
 DRAFT = DraftReport(
     "Astilleros",
     "septiembre–octubre de 2026",
@@ -332,15 +334,22 @@ SAMPLES: dict[str, dict[str, Any]] = {
     ),
     "receipt": receipt(RECEIPT),
     "receipt, complete": receipt(replace(RECEIPT, missing=(), resume="")),
+    "receipt, to be decided": receipt(replace(RECEIPT, missing=(), resume="", undecided=(UNDECIDED,))),
     "receipt, nothing": receipt(Receipt("Astilleros", NOVEMBER, (), ("AST-01",), TOKEN)),
     "receipt, 30 long": receipt(
-        Receipt("Astilleros", NOVEMBER, tuple(replace(RECORDED, code=code, text=LONG) for code in MANY))
+        Receipt(
+            "Astilleros",
+            NOVEMBER,
+            tuple(replace(RECORDED, code=code, text=LONG) for code in MANY),
+            undecided=LONG_UNDECIDED,
+        )
     ),
     "nudge": nudge(
         Nudge(LEADER, "Astilleros", NOVEMBER, (MissingAction("AST-07", ITEM.text),), date(2026, 11, 30), TOKEN, "Eva")
     ),
     "nudge, 30 long": nudge(
-        Nudge(LEADER, "Astilleros", NOVEMBER, tuple(MissingAction(c, LONG) for c in MANY), date(2026, 11, 30), TOKEN)
+        Nudge(LEADER, "Astilleros", NOVEMBER, tuple(MissingAction(c, LONG) for c in MANY), date(2026, 11, 30), TOKEN,
+            undecided=LONG_UNDECIDED)
     ),
     "missing list": missing_list(
         MissingList(
@@ -494,6 +503,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             TOKEN,
         )
     ),
+    "pending, to be decided": pending(Pending("Astilleros · noviembre de 2026", (), undecided=(UNDECIDED,))),
     "pending, none": pending(Pending("Astilleros · noviembre de 2026", ())),
     "pending, 30 long": pending(
         Pending(
@@ -503,6 +513,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
             ),
             TOKEN,
             Page(0, 30, following=token(2)),
+            undecided=LONG_UNDECIDED,
         )
     ),
     "alert list": alert_list(
