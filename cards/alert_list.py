@@ -86,7 +86,7 @@ def _block(one: ListedAlert) -> Element:
             subtle=True,
             spacing="Small",
         ),
-        text(safe(clip(one.next_step, 160)), spacing="None", size="Small") if one.next_step else None,
+        text(safe(clip(one.next_step, 300)), spacing="None", size="Small") if one.next_step else None,
         buttons(button(WHY, one.why), button(OPEN_ONE, one.open)),
         separator=True,
     )

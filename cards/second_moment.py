@@ -27,13 +27,13 @@ from methodology.rules.spanish import long_date
 
 TITLE = "Segundo momento: {alerts} por considerar"
 BODY = (
-    "La alerta se entregó al Viceministerio y, después de {habiles}, no tiene acuse ni gestión vigentes, ni "
-    "avance. Si lo considera necesario, puede llevarla a integrantes del Equipo de Alto Nivel, indicando quiénes y el "
+    "La alerta se entregó al Viceministerio y, después de {habiles}, no tiene avance ni una decisión vigente. Si "
+    "lo considera necesario, puede llevarla a integrantes del Equipo de Alto Nivel, indicando quiénes y el "
     "motivo."
 )
 BODY_MANY = (
-    "Las alertas se entregaron al Viceministerio y, después de {habiles}, no tienen acuse ni gestión vigentes, ni "
-    "avance. Si lo considera necesario, puede llevarlas a integrantes del Equipo de Alto Nivel, indicando quiénes y el "
+    "Las alertas se entregaron al Viceministerio y, después de {habiles}, no tienen avance ni una decisión vigente. "
+    "Si lo considera necesario, puede llevarlas a integrantes del Equipo de Alto Nivel, indicando quiénes y el "
     "motivo."
 )
 TEAM = "**Integrantes activos:** {names}."
@@ -43,6 +43,7 @@ NO_TEAM = (
 )
 HOW = "La decisión se registra con el botón, o desde /alertas. Nada se remite sin ella."
 HOW_TYPED = "La decisión se registra desde /alertas. Nada se remite sin ella."
+LAPSED = "{what} sin avance."
 DECIDE = "Llevar al Equipo de Alto Nivel"
 MORE = "Las demás están en /alertas."
 PAGE = 8
@@ -52,7 +53,10 @@ _TEAM_SHOWN = 600
 
 @dataclass(frozen=True)
 class WaitingAlert:
-    """`told_on` is the day of the decision card; `decide` the token that opens the form, «» without a team."""
+    """`told_on` is the day of the decision card; `decide` the token that opens the form, «» without a team.
+
+    `lapsed` are the decisions whose date has passed.
+    """
 
     subject: str
     text: str
@@ -60,6 +64,7 @@ class WaitingAlert:
     due: date | None
     told_on: date
     decide: str = ""
+    lapsed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,7 @@ def _block(alert: WaitingAlert) -> Element:
             ("Vencimiento", when(alert.due)) if alert.due else None,
             ("Entregada el", long_date(alert.told_on)),
         ),
+        *(text(safe(clip(LAPSED.format(what=one), 200)), spacing="Small") for one in alert.lapsed),
         buttons(button(DECIDE, alert.decide)),
         separator=True,
     )

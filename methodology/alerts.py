@@ -12,6 +12,7 @@ from methodology.clock import local
 from methodology.notices import plan, withdraw, withdraw_for_alert
 from methodology.people import Actor, actor_of
 from methodology.refusals import Incomplete, NotFound, NotNow
+from methodology.rules.spanish import long_date
 from methodology.rules.states import OPEN_ALERTS, AlertKind, AlertState, NoticeState, Post
 from storage.ledger import Alert, Notice
 from storage.matrix import Person, Setting
@@ -134,6 +135,16 @@ def is_acknowledged(alert: Alert, today: date) -> bool:
 def is_managed(alert: Alert, today: date) -> bool:
     """Whether somebody was charged with it and the agreed date has not passed."""
     return alert.managed_until is not None and alert.managed_until >= today
+
+
+def lapsed(alert: Alert, today: date) -> list[str]:
+    """What was promised or assigned and is over, in words; «sin avance» is for whoever knows that."""
+    found = []
+    if alert.acknowledged_until and not is_acknowledged(alert, today):
+        found.append(f"El compromiso de {alert.acknowledged_by} venció el {long_date(alert.acknowledged_until)}")
+    if alert.managed_until and not is_managed(alert, today):
+        found.append(f"La gestión asignada a {alert.managed_by} venció el {long_date(alert.managed_until)}")
+    return found
 
 
 def acknowledge(session: Session, alert_id: int, *, actor: Actor, now: datetime, until: date | None = None) -> Alert:

@@ -21,6 +21,7 @@ from methodology.alerts import (
     TOLD,
     is_acknowledged,
     is_managed,
+    lapsed,
 )
 from methodology.answers import REJECTED, told_on
 from methodology.clock import local, start_of
@@ -90,6 +91,21 @@ def next_step(desk: Desk, alert: Alert) -> str:
         rises = method.calendar.add(alert.told_leader_on, method.of(alert.initiative).hold_habiles)
         return f"Se eleva el {long_date(rises)}, salvo que se corrija"
     return ""
+
+
+def standing(desk: Desk, alert: Alert) -> str:
+    """`/alertas`: what was decided and holds, what has lapsed, and what follows."""
+    held = [_in_words(alert)] if is_managed(alert, desk.today) else []
+    if following := next_step(desk, alert):
+        until = alert.acknowledged_until if is_acknowledged(alert, desk.today) else None
+        held.append(f"{following}, con compromiso para el {long_date(until)}" if until else following)
+    return ". ".join([*held, *lapsed(alert, desk.today)])
+
+
+def _in_words(alert: Alert) -> str:
+    """The assignment in force."""
+    until = long_date(alert.managed_until) if alert.managed_until else ""
+    return ASSIGNMENT.format(person=alert.managed_by, until=until)
 
 
 def detail(desk: Desk, alert: Alert) -> str:

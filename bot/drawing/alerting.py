@@ -312,7 +312,7 @@ def list_card(desk: Desk, subtitle: str, rows: Sequence[Alert], *, first: int, s
             initiative=alert.initiative.name,
             raised_on=alert.raised_on,
             level=alert_steps.LEVELS[AlertState(alert.state)],
-            next_step=alert_steps.next_step(desk, alert),
+            next_step=alert_steps.standing(desk, alert),
             why=desk.button("alert.why", {"alert": alert.id}, posts=SEERS, initiative_id=alert.initiative_id),
             open=desk.button("subject.open", {"kind": "ALERT", "key": str(alert.id)}, posts=SEERS),
         )

@@ -21,7 +21,7 @@ from mail.writing.high_level import second_moment as second_moment_mail
 from mail.writing.notice import Link, NoticeData
 from mail.writing.notice import notice as written
 from methodology import cases
-from methodology.alerts import TOLD, subject
+from methodology.alerts import TOLD, lapsed, subject
 from methodology.high_level import ON_BEHALF, active_members, titled
 from methodology.notices import reason
 from methodology.operation import Kind
@@ -97,6 +97,7 @@ def _waiting(desk: Desk, alert: Alert, *, decidable: bool) -> second_moment.Wait
         due=alert.action.due if alert.action else None,
         told_on=alert.raised_told_on or desk.today,
         decide=about_button(desk, find("alerta.segundo_momento"), Kind.ALERT, alert) if decidable else "",
+        lapsed=tuple(lapsed(alert, desk.today)),
     )
 
 

@@ -183,6 +183,10 @@ def why(
         if key in inputs:
             values[key] = long_date(date.fromisoformat(inputs[key]))
     values["waited"] = _waited(inputs)
+    values["decision"] = _decision(inputs)
+    values["until_day"] = _until_day(inputs)
+    lapsed = inputs.get("lapsed")
+    values["unattended"] = f". {lapsed} sin avance" if lapsed else " sin acuse ni avance"
     values["moved"] = _moved(recorded_on, deliver_on, skipped)
     return one_stop(RULES[rule_id].why.format_map(values))
 
@@ -195,6 +199,27 @@ def _waited(inputs: Mapping[str, Any]) -> str:
     return f" Se esperó hasta el {day}: {_WAITED_FOR[inputs['waited_for']]}."
 
 
+def _decision(inputs: Mapping[str, Any]) -> str:
+    """R17: who decided what about the alert that is named next."""
+    did = _DECIDED.get(inputs.get("what", ""), "registró una decisión sobre")
+    return f"{inputs.get('by', '')} {did.format(person=inputs.get('person', ''))}".strip()
+
+
+def _until_day(inputs: Mapping[str, Any]) -> str:
+    if not inputs.get("until"):
+        return ""
+    promised = ", con compromiso" if inputs.get("what") == "acuso" else ""
+    return f"{promised} para el {long_date(date.fromisoformat(inputs['until']))}"
+
+
+_DECIDED = {
+    "acuso": "acusó recibo de",
+    "gestion": "asignó a {person} la gestión de",
+    "ministro": "elevó al despacho ministerial",
+    "segundo_momento": "llevó al Equipo de Alto Nivel",
+    "atendida": "dio por atendida",
+    "informacion": "pidió más información sobre",
+}
 _WAITED_FOR = {"ausencia": "el contacto informó su ausencia", "promesa": "la entidad prometió responder"}
 
 

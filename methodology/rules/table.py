@@ -135,7 +135,7 @@ RULES: Mapping[str, Rule] = {
             post=Post.LEADER,
             channel=TEAMS,
             bundle="decisions",
-            why="El {recorded_on} se registró una decisión sobre la alerta de {subject}.{moved}",
+            why="El {recorded_on} {decision} la alerta de {subject}{until_day}.{moved}",
         ),
         Rule(
             id="R17.respuesta",
@@ -271,7 +271,7 @@ RULES: Mapping[str, Rule] = {
             bundle="second-moment-proposal",
             apart=True,
             why="La alerta de {subject} se entregó al Viceministerio el {raised_told_on}; pasaron "
-            "{second_moment_habiles_words} sin acuse ni avance.{moved}",
+            "{second_moment_habiles_words}{unattended}.{moved}",
         ),
         Rule(
             id="R18",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 
+from methodology.alerts import lapsed
 from methodology.alerts import subject as named
 from methodology.notices import plan
 from methodology.rules.calendar import WorkCalendar
@@ -62,6 +63,7 @@ def _propose(sweep: Sweep, alert: Alert, over_on: date, habiles: int) -> None:
     """Recorded on the day on which it began to hold: the hábiles were over, and what had been promised too."""
     promised = (alert.acknowledged_until, alert.managed_until)
     recorded_on = max([over_on, *(day + _DAY for day in promised if day is not None)])
+    over = "; ".join(lapsed(alert, sweep.today))
     plan(
         sweep.session,
         RULE,
@@ -73,5 +75,6 @@ def _propose(sweep: Sweep, alert: Alert, over_on: date, habiles: int) -> None:
         action_id=alert.action_id,
         entity_id=alert.entity_id,
         alert_id=alert.id,
-        inputs={"raised_told_on": str(alert.raised_told_on), "second_moment_habiles": habiles},
+        inputs={"raised_told_on": str(alert.raised_told_on), "second_moment_habiles": habiles}
+        | ({"lapsed": over} if over else {}),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.drawing.alert_steps import detail, steps
+from bot.drawing.alert_steps import detail, standing, steps
 from bot.drawing.alerting import words_of
-from bot.drawing.high_level import redrawn
+from bot.drawing.high_level import proposal_card, redrawn
+from cards.parts import Reader
 from methodology import silence
-from storage.ledger import Alert
+from storage.ledger import Alert, Notice
 from tests.bot.stage import words
 from tests.peers.core_world import day
 from tests.peers.desk_world import DeskWorld
@@ -91,3 +92,24 @@ def test_a_correction_stays_on_the_channels_card_and_marks_the_leaders_older_one
     assert len(corrected) == 1
     made = "Gestión asignada a Ana para el 11 de diciembre de 2026 por Viceministra de Desarrollo Empresarial"
     assert corrected[0] == f"{made}: Citar a la entidad. Se corrigió el 23/11/2026."
+
+
+def test_the_list_says_what_stands_and_what_has_lapsed(world: DeskWorld, alert: Alert) -> None:
+    given = ALERT | {"persona": "Ana Ruiz", "texto": "Citar a la entidad"}
+    world.does("2026-11-20", "VM", "alerta.gestion", fecha="2026-11-25", **given)
+    world.does("2026-11-20", "VM", "alerta.acusar", fecha="2026-11-25", **ALERT)
+    assert standing(world.desk("2026-11-25"), alert) == (
+        "Gestión asignada a Ana Ruiz para el 25 de noviembre de 2026. "
+        f"Acuse de recibo de {alert.acknowledged_by}, con compromiso para el 25 de noviembre de 2026"
+    )
+    over = f"El compromiso de {alert.acknowledged_by} venció el 25 de noviembre de 2026"
+    assert standing(world.desk("2026-11-26"), alert) == (
+        f"{over}. La gestión asignada a Ana Ruiz venció el 25 de noviembre de 2026"
+    )
+    card, _ = proposal_card(world.desk("2026-11-26"), Reader("Ana Gil", "f"), _proposed(world, alert))
+    assert f"{over} sin avance." in words(card)
+
+
+def _proposed(world: DeskWorld, alert: Alert) -> list[Notice]:
+    world.live("2026-11-26", "2026-12-04")
+    return [one for one in world.notices("R18.propuesta") if one.alert_id == alert.id]

@@ -17,7 +17,15 @@ from cards.second_moment import SecondMoment, WaitingAlert, second_moment
 from methodology.rules.states import Post
 
 MINISTER = Reader("Jorge Iván Prieto Salas", "m", Post.MINISTER)
-WAITING = WaitingAlert("AST-04", ITEM.text, ITEM.entity, date(2026, 10, 9), date(2026, 11, 19), token(1))
+WAITING = WaitingAlert(
+    "AST-04",
+    ITEM.text,
+    ITEM.entity,
+    date(2026, 10, 9),
+    date(2026, 11, 19),
+    token(1),
+    ("El compromiso de Laura Niño venció el 29 de noviembre de 2026",),
+)
 EXITED = ExitedAction("AST-04", ITEM.text, ITEM.entity, date(2026, 9, 22), "Gerencia", date(2026, 12, 18), SENTENCE)
 VIEW = CaseView(
     "Medidas definidas",

@@ -10,6 +10,7 @@ from core_world import Core, at, day
 
 from methodology import alerts, tray
 from methodology.actions import mark_met, move_due
+from methodology.notices import reason
 from methodology.rules.calendar import WorkCalendar
 from methodology.silence import answered, reached_out
 from methodology.sweeping.second_moment import cut_off
@@ -184,6 +185,13 @@ def test_an_acknowledgement_in_force_holds_it_until_it_lapses(core: Core, raised
     core.live("2026-12-11")
     assert core.told("R18.propuesta") == [("BIO-01", "2026-12-11", "2026-12-11")]
     assert raised.state == "elevada_1"
+    assert reason(core.notices("R18.propuesta")[0]).endswith(
+        f"10 días hábiles. El compromiso de {raised.acknowledged_by} venció el 10 de diciembre de 2026 sin avance."
+    )
+    assert reason(core.notices("R17.decision")[0]) == (
+        f"El 20 de noviembre de 2026 {raised.acknowledged_by} acusó recibo de la alerta de BIO-01, con compromiso "
+        "para el 10 de diciembre de 2026."
+    )
 
 
 def test_an_acknowledgement_without_a_date_holds_it(core: Core, raised: Alert) -> None:
