@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from methodology import answers, forms, handovers, silence
+from methodology import answers, forms, handovers, silence, tray
 from methodology.holds import AWAY
 from methodology.operation import Doing, Field, Kind, Operation
 from methodology.outreaches import record_outreach
@@ -129,7 +129,8 @@ def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
     if entity.mail != former.lower():
         forms.revoke(doing.session, entity.id, doing.today, f"Nuevo contacto: {entity.mail} ({doing.actor.name})")
     for item in _about_contact(doing, entity):
-        item.resolved_at, item.resolution = doing.now, f"Nuevo contacto: {entity.mail} ({doing.actor.name})"
+        asks = ("new_contact",) if item.kind == TO_CLASSIFY else tray.ASKS
+        tray.decided(item, asks, f"Nuevo contacto: {entity.mail} ({doing.actor.name})", doing.now)
     if entity.internal or former.lower() == entity.mail:
         return f"{entity.short} recibe ahora en {entity.mail}."
     handovers.hand_over(doing, entity, former, former_receives=received)
@@ -137,7 +138,7 @@ def correct_contact(doing: Doing, *, entity: Entity, mail: str) -> str:
 
 
 def _about_contact(doing: Doing, entity: Entity) -> Iterator[TrayItem]:
-    """What waits in the tray for this change: a bounce, an absence, and a mail that says no more than this address."""
+    """What waits in the tray for this change: a bounce, an absence, and a mail that gives this address."""
     query = select(TrayItem).where(
         TrayItem.kind.in_((INVALID_CONTACT, AWAY, TO_CLASSIFY)), TrayItem.resolved_at.is_(None)
     )
@@ -145,9 +146,7 @@ def _about_contact(doing: Doing, entity: Entity) -> Iterator[TrayItem]:
         if item.kind != TO_CLASSIFY:
             if item.key.partition(":")[2] == str(entity.id):
                 yield item
-        elif item.detail.get("new_contact") == entity.mail and not (
-            item.detail.get("understood") or item.detail.get("wants_until")
-        ):
+        elif item.detail.get("new_contact") == entity.mail:
             yield item
 
 

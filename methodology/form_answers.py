@@ -369,6 +369,8 @@ def settle_proposed_dates(session: Session, action: Action, because: str, now: d
     for item in tray.waiting(session):
         if item.kind == PROPOSED_DATE and item.detail["accion"] == action.code:
             item.resolved_at, item.resolution = now, because
+        elif (item.detail.get("wants") or {}).get("accion") == action.code:
+            tray.decided(item, ("wants", "wants_until"), because, now)
 
 
 def _kept(item: Item, files: Sequence[str]) -> dict[str, Any]:

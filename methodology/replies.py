@@ -349,7 +349,7 @@ def _detail(case: Case, match: Match | None) -> dict[str, Any]:
         "figures": {one.code: one.percent for one in case.reading.answers if one.percent is not None},
         "texts": {one.code: one.text for one in case.reading.answers if one.text},
         "new_contact": case.reading.new_contact,
-        "wants_until": long_date(case.reading.wants_until) if case.reading.wants_until else "",
+        "wants_until": long_date(until) if (until := wants_later(case.reading)) else "",
         "wants": _wants(case, match),
         "reasons": list(case.reasons),
     }

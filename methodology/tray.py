@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from methodology.notices import insert_once
 from methodology.people import Actor
 from methodology.refusals import NotFound
+from methodology.rules.spanish import all_of
 from methodology.rules.states import Post
 from storage.ledger import TrayItem
 
 UNREAD_MAILBOX = "buzon_sin_leer"
+ASKS = {"understood": "lo que informa", "new_contact": "el nuevo contacto", "wants_until": "la fecha que solicita"}
+"""What one mail may ask of a person, by the key of the item's detail: each is decided by itself."""
 
 
 def put(session: Session, kind: str, key: str, title: str, detail: Mapping[str, Any], now: datetime) -> bool:
@@ -53,6 +56,21 @@ def settled(session: Session, item_id: int) -> str:
     if item is None:
         return "Ese asunto ya no está en la bandeja."
     return f"Ese asunto ya se resolvió: {item.resolution}." if item.resolved_at is not None else ""
+
+
+def left(item: TrayItem) -> list[str]:
+    """What an item still asks, as words."""
+    return [words for key, words in ASKS.items() if item.detail.get(key)]
+
+
+def decided(item: TrayItem, asks: Collection[str], resolution: str, now: datetime) -> None:
+    """Those asks are dealt with; with the last one the item is."""
+    item.detail = {key: value for key, value in item.detail.items() if key not in asks}
+    still = left(item)
+    if still and not item.detail.get("understood"):
+        item.title = f"Por decidir: {all_of(still)}"
+    if not still:
+        item.resolved_at, item.resolution = now, resolution
 
 
 def resolve(session: Session, item_id: int, resolution: str, *, actor: Actor, now: datetime) -> TrayItem:

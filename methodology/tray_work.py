@@ -18,12 +18,15 @@ from methodology.people import Actor
 from methodology.readings import LIKELY
 from methodology.refusals import NotFound, NotNow
 from methodology.replies import TO_CLASSIFY, MailState, acknowledge
+from methodology.rules.spanish import all_of
 from methodology.rules.spanish import percent as as_percent
 from methodology.rules.states import ActionState, Post
 from storage.ledger import InboundMail, Outreach, Proposal, TrayItem
 from storage.matrix import Action, Entity
 
 _EXCERPT = 1000
+_ANSWERS = ("understood", "figures", "texts")
+"""What of an item's detail is done with once its mail was taken as an answer."""
 
 
 def assign(
@@ -62,10 +65,16 @@ def _done_with(doing: Doing, item: TrayItem, *, more: bool | None) -> str:
     if more or (left and more is None):
         named = f": el correo nombra también {', '.join(left)}" if left else ""
         return f"El asunto sigue en la bandeja{named}."
-    assigned = ", ".join(item.detail["assigned"])
+    assigned = f"Asignado a {', '.join(item.detail['assigned'])} ({doing.actor.name})"
     _tell_entity(doing, item)
-    tray.resolve(doing.session, item.id, f"Asignado a {assigned}", actor=doing.actor, now=doing.now)
-    return "El asunto queda resuelto."
+    tray.decided(item, (*_ANSWERS, *(tray.ASKS if more is False else ())), assigned, doing.now)
+    return _still(item) or "El asunto queda resuelto."
+
+
+def _still(item: TrayItem) -> str:
+    """What is left to decide of it, as a sentence; empty when it is over."""
+    left = tray.left(item)
+    return f"El asunto sigue en la bandeja: falta decidir sobre {all_of(left)}." if left else ""
 
 
 def _words(item: TrayItem, code: str) -> str:
@@ -84,6 +93,8 @@ def _tell_entity(doing: Doing, item: TrayItem) -> None:
 
 def count_as_answer(session: Session, mail_id: int, item_id: int, *, actor: Actor, now: datetime) -> str:
     """R11, R16: a mail is the entity's answer to all it was asked; what was understood of it becomes proposals.
+
+    Another contact or date that it asks for waits on for its own decision.
 
     Raises:
         NotFound: the mail answers no request that is known.
@@ -104,8 +115,9 @@ def count_as_answer(session: Session, mail_id: int, item_id: int, *, actor: Acto
         acknowledge(session, session.get_one(Entity, mail.entity_id), outreach.month, mail.id, today)
     codes = ", ".join(action.code for action in understood)
     proposed = f": {codes}, por confirmar por su líder técnico" if codes else ""
-    tray.resolve(session, item_id, f"Cuenta como respuesta{proposed}", actor=actor, now=now)
-    return f"Cuenta como respuesta de {outreach.entity.short}{proposed}."
+    item.detail = {**item.detail, "counted": today.isoformat()}
+    tray.decided(item, _ANSWERS, f"Cuenta como respuesta{proposed} ({actor.name})", now)
+    return f"Cuenta como respuesta de {outreach.entity.short}{proposed}. {_still(item)}".rstrip()
 
 
 def _understood(session: Session, mail: InboundMail, item: TrayItem) -> Sequence[Action]:

@@ -64,12 +64,17 @@ def matter_card(desk: Desk, item: TrayItem, first: int) -> tuple[Element, str]:
         detail=_tray_detail(desk.session, item.detail),
         resolve=token("tray.resolve") if item.kind not in _NOT_BY_HAND else "",
         more=tuple(_more(desk, item)),
-        answer=token("tray.answer", mail=mail) if item.kind == TO_CLASSIFY and item.detail.get("guess") else "",
+        answer=token("tray.answer", mail=mail) if _may_count(item) else "",
         confirm=token("tray.confirm", batch=batch) if in_doubt else "",
         again=token("tray.again", batch=batch) if in_doubt else "",
         back=desk.button("tray.page", {"first": first}, posts=PLANNING),
     )
     return matter(data), item.title
+
+
+def _may_count(item: TrayItem) -> bool:
+    """A mail of a known entity counts as its answer once."""
+    return item.kind == TO_CLASSIFY and bool(item.detail.get("guess")) and not item.detail.get("counted")
 
 
 def _more(desk: Desk, item: TrayItem) -> Iterator[tuple[str, str]]:

@@ -152,3 +152,32 @@ def test_an_assigned_mail_proposes_what_was_understood_and_not_its_greetings(
     assert proposal is not None
     assert proposal.text == "Vamos en un 55 por ciento"
     assert len(core.notices("R14.acuse")) == 1
+
+
+NEW = "nuevo@invima.example"
+
+
+def _asking_more(core: Core, item: TrayItem) -> None:
+    """It names another contact and another date for the action beside its figure."""
+    _doubtful(core, item)
+    wants = {"accion": "BIO-01", "fecha": "2027-03-31", "motivo": "El contrato se firma en marzo"}
+    asks = {"new_contact": NEW, "wants_until": "31 de marzo de 2027", "wants": wants}
+    item.detail = {**item.detail, "understood": ["BIO-01: 55 %"], **asks}
+
+
+def test_what_else_a_counted_mail_asks_waits_for_its_own_decision(core: Core, item: TrayItem, action: Action) -> None:
+    _asking_more(core, item)
+    said = count_as_answer(core.session, item.detail["mail_id"], item.id, actor=core.actor("PL"), now=at("2026-11-19"))
+    assert said.endswith("sigue en la bandeja: falta decidir sobre el nuevo contacto y la fecha que solicita.")
+    assert item.title == "Por decidir: el nuevo contacto y la fecha que solicita"
+    core.does("2026-11-19", "PL", "entidad.contacto", entidad=action.entity.name, correo=NEW)
+    assert (item.title, item.resolved_at) == ("Por decidir: la fecha que solicita", None)
+    core.does("2026-11-19", "PL", "accion.fecha", accion="BIO-01", fecha="2027-03-31", motivo="Contrato en marzo")
+    assert item.resolution.startswith("La fecha pasó al 31 de marzo de 2027")
+
+
+def test_assigning_the_only_action_leaves_what_else_it_asks(core: Core, item: TrayItem, action: Action) -> None:
+    _asking_more(core, item)
+    assert "falta decidir" in _does(core, "asunto.accion", item, accion=action.code, avance="55")
+    _does(core, "asunto.resolver", item, motivo="Se respondió por teléfono")
+    assert item.resolution.startswith("Se respondió por teléfono")
