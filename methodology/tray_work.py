@@ -136,6 +136,16 @@ def _take(session: Session, mail: InboundMail, item: TrayItem, action: Action, n
     )
 
 
+def in_review(session: Session, entity_id: int, month: str) -> set[str]:
+    """The codes that mails of an entity about that month say something of, and that wait in the tray for a person."""
+    codes: set[str] = set()
+    for item in tray.waiting(session):
+        guess = item.detail.get("guess") or {}
+        if item.kind == TO_CLASSIFY and (guess.get("entity_id"), guess.get("month")) == (entity_id, month):
+            codes |= {*(item.detail.get("figures") or {}), *(item.detail.get("texts") or {})}
+    return codes
+
+
 def _theirs_first(doing: Doing, given: Given) -> list[Action] | None:
     """The open actions, those of the entity that seems to write before the others."""
     if (item := given.get("item")) is None:

@@ -31,8 +31,10 @@ from methodology.matrix_files import several
 from methodology.notices import reason
 from methodology.noting import Noted
 from methodology.publishing import name_of
+from methodology.readings import EVERY_ACTION
 from methodology.rules.spanish import long_date
 from methodology.telling import asked_actions, month_of, named_actions
+from methodology.tray_work import in_review
 from reports.documents import render
 from reports.formats import file_stem
 from scheduler.ports import Batch
@@ -134,6 +136,9 @@ def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
     items = [ReceivedItem(row.action.code, row.percent, row.text) for row in desk.session.scalars(query)]
     items += [received_item(item) for one in came for item in one.items]
     answered = {item.code for item in items} | _reported_codes(desk, entity.id, str(month))
+    missing = [one.code for one in asked_actions(desk.session, entity.id, desk.today) if one.code not in answered]
+    read = in_review(desk.session, entity.id, str(month))
+    reviewed = tuple(code for code in missing if code in read or EVERY_ACTION in read)
     settings = desk.studio.settings
     return received(
         ReceivedData(
@@ -145,7 +150,8 @@ def received_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
             message_id=message_id_for(notices[-1].key, settings.mail_domain),
             letterhead=desk.studio.letterhead,
             in_reply_to=_real_id(mails[-1].message_id) if mails else _request_sent(desk, entity.id, str(month)),
-            pending=tuple(a.code for a in asked_actions(desk.session, entity.id, desk.today) if a.code not in answered),
+            pending=tuple(code for code in missing if code not in reviewed),
+            reviewed=reviewed,
             illustrative=settings.illustrative,
             road=BY_FORM if came and not mails else BY_MAIL,
             signed="; ".join(dict.fromkeys(one.who for one in came if one.who)),

@@ -39,9 +39,10 @@ class ReceivedItem:
 
 @dataclass(frozen=True)
 class ReceivedData:
-    """`pending` are the codes not answered yet; `in_reply_to` (may be «») and `references` are of the entity's mail.
+    """`pending` are the codes not answered yet, `reviewed` those whose answer a person reads first.
 
-    `road` is how the answer came, `signed` who gave it there.
+    `in_reply_to` (may be «») and `references` are of the entity's mail. `road` is how the answer came, `signed` who
+    gave it there.
     """
 
     to: tuple[str, ...]
@@ -54,6 +55,7 @@ class ReceivedData:
     in_reply_to: str
     references: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
     salutation: str = SALUTATION
     illustrative: bool = False
     road: str = BY_MAIL

@@ -257,6 +257,17 @@ async def test_an_entity_whose_words_wait_to_be_read_is_neither_chased_nor_calle
     assert not any("FNG** no ha" in words(card) or "(FNG) no ha" in words(card) for card in stage.cards(LEADER))
 
 
+async def test_what_a_person_must_read_first_is_never_called_pending(stage: Stage) -> None:
+    await stage.on(date(2026, 11, 12))
+    mailbox = "enlace.soluciones@sena.example"
+    await stage.answer(mailbox, "AST-05: 60 % Circular expedida.\n\nMSQ-10: esperamos llegar al 45 %.")
+    await stage.service.metronome.beat()
+    (told,) = [one for one in stage.sala.mails(mailbox) if "Acuse de recibo" in str(one.message["Subject"])]
+    body = told.message.get_body(("plain",)).get_content()
+    assert "En revisión por Planeación: MSQ-10." in body
+    assert "MSQ-10" not in body.partition("Pendiente de respuesta:")[2]
+
+
 async def test_planning_counts_a_mail_that_no_program_could_read_as_the_answer(stage: Stage) -> None:
     await stage.on(date(2026, 11, 12))
     await stage.answer("enlace.soluciones@fng.example", "La garantía sigue en análisis de riesgo.")
