@@ -45,6 +45,7 @@ _WANTED = {
     EVIDENCE: "Indique la evidencia: un enlace o el nombre del documento.",
 }
 _UNKNOWN = "No se reconoció «{text}». Las opciones más cercanas son {nearest}. Con /ayuda se ven todas."
+_BACKWARDS = "El periodo termina antes de empezar: revise las fechas."
 _TOO_MUCH = "No se reconoció «{text}»."
 _USAGE = "{sentence} Se escribe así: {usage}."
 
@@ -215,7 +216,10 @@ def _fill(spec: Spec, rest: str, known: Words) -> Command:
     for kind in spec.takes:
         value, left = _take(kind, rest, known, last=kind == spec.takes[-1])
         if value:
-            args[kind], rest = _not_before(value, args) if kind == UNTIL else value, left
+            args[kind] = _not_before(value, args, rest) if kind == UNTIL else value
+            rest = left
+            if kind == UNTIL and _runs_backwards(args):
+                return Command(spec.name, args, _USAGE.format(sentence=_BACKWARDS, usage=spec.usage))
         elif kind not in spec.optional or (rest and kind == spec.takes[-1]):
             return Command(spec.name, args, _lacks(skipped or kind, spec, known, rest), unread=rest)
         elif rest:
@@ -224,12 +228,16 @@ def _fill(spec: Spec, rest: str, known: Words) -> Command:
     return Command(spec.name, args, problem, unread=rest)
 
 
-def _not_before(until: str | date, args: Mapping[str, str | date]) -> str | date:
-    """«24/12 a 10/1» ends in the next year: a span does not run backwards."""
-    since = args.get(DATE)
-    if isinstance(until, date) and isinstance(since, date) and until < since:
+def _not_before(until: str | date, args: Mapping[str, str | date], written: str) -> str | date:
+    """«24/12 a 10/1» ends in the next year; a year that was written stays."""
+    if isinstance(until, date) and _runs_backwards({**args, UNTIL: until}) and str(until.year) not in written:
         return add_months(until, 12)
     return until
+
+
+def _runs_backwards(args: Mapping[str, str | date]) -> bool:
+    since, until = args.get(DATE), args.get(UNTIL)
+    return isinstance(since, date) and isinstance(until, date) and until < since
 
 
 def _lacks(kind: str, spec: Spec, known: Words, rest: str) -> str:

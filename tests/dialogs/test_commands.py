@@ -125,6 +125,7 @@ def test_arguments_are_read_in_their_order(text: str, args: dict[str, object]) -
         ("/cumplida AST-04 3/11/2026", "Indique la evidencia"),
         ("/reporte metas astilleros", "logros"),
         ("/ausencia 14/12/2026", "Indique también hasta qué día"),
+        ("/ausencia 14/12/2026 a 10/12/2026", "termina antes de empezar"),
         ("/matriz astilleros marte", "Indique la fecha"),
         ("/cierre", "Indique la iniciativa"),
         ("/simular astilleros", "Indique la fecha"),
