@@ -51,16 +51,18 @@ _CORRECTS = re.compile(
     r"(?:ofrezco |pido )?"
     r"(?:perdon|disculpas?|corrijo|corregimos|correccion|rectific\w{1,5}|me equivoque|fe de errata)\b"
 )
-_OPENING = re.compile(rf"\W*(?:\d{{1,2}}[.)]|(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+)", re.IGNORECASE)
+_OPENING = re.compile(rf"\W*(?:\d{{1,2}}[.)]?|(?:{PATTERN}(?:\s?[,;&]\s?|\s[ye]\s)?)+)", re.IGNORECASE)
 """What an answer begins with: its number in a list, its codes."""
 _SAID_WORDS = 40
 _BULLETS = "> \t*+•·▪◦●-–—"
 _MARKS = re.compile(r"^[^\w(¿¡«\"%]{1,12}")
 """Bullets of every kind, arrows and emojis."""
 _TITLE = re.compile(r"^\s?\([^()%\d]{3,80}\)(?=\s?[:=–-])")
-_NUMBERED = re.compile(r"^\d{1,2}[.)]\s{1,4}")
+_NUMBERED = re.compile(r"^(?:\d{1,2}[.)][-–]?|\(?[a-zA-Z]\))\s{1,4}")
 _NEXT_ON_LINE = re.compile(
     rf"(?<=[;.])\s{{1,4}}(?={PATTERN}\s?:)"
+    rf"|(?<=[;.,:])\s{{1,4}}(?=\d{{1,2}}\.\s{{1,4}}{PATTERN})"
+    rf"|\s{{1,4}}(?=(?:\d{{1,2}}|[a-z])\)\s{{1,4}}{PATTERN}\s?[:=\d])"
     rf"|\s?(?:[.,/|;]|\sy)\s{{1,4}}(?={PATTERN}\s?[:=(–-]?\s?\d{{1,3}}(?:[.,]\d)?\s?%)"
 )
 _LEAD_IN = re.compile(
@@ -309,10 +311,13 @@ def _lines(text: str) -> list[str]:
 
 def _pieces(line: str) -> list[str]:
     """«AST-04: 80 % – uno; AST-05: 20 % – dos» in one line is two."""
-    found = [match for match in _NEXT_ON_LINE.finditer(line) if not _OPENING.fullmatch(line[: match.start()])]
-    starts = [0, *(match.end() for match in found), len(line)]
-    if len(starts) == 2:  # noqa: PLR2004 - the usual line has no other answer in it
+    starts = [0]
+    for match in _NEXT_ON_LINE.finditer(line):
+        if not _OPENING.fullmatch(line[starts[-1] : match.start()]):
+            starts.append(match.end())
+    if len(starts) == 1:
         return [line.rstrip()]
+    starts.append(len(line))
     return [line[a:b].removesuffix(" y ").rstrip(" ,/|;") for a, b in pairwise(starts)]
 
 

@@ -106,7 +106,7 @@ def _wordiest(names: list[str], columns: _Columns, rows: list[list[str]]) -> int
     taken = (columns.code, columns.title, columns.percent, columns.day, columns.evidence, columns.last)
     named = [(n, name) for n, name in enumerate(names[:_MOST_COLUMNS]) if n not in taken and not _MONTH.search(name)]
     free = [n for n, name in named if not any(one in name for one in _NO_TEXT)]
-    said = {n: sum(len(_cell(row, n)) for row in rows[:_FIRST_ROWS]) for n in free}
+    said = {n: sum(map(str.isalpha, "".join(_cell(row, n) for row in rows[:_FIRST_ROWS]))) for n in free}
     return max(free, key=lambda n: said[n], default=-1) if any(said.values()) else -1
 
 

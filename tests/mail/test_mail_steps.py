@@ -170,6 +170,25 @@ def test_a_figure_alone_above_or_below_its_code(text: str, figures: list[tuple[f
     assert [(one.percent, one.confidence) for one in answers(text)] == figures
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. BIO-02: 65 % Se publicó\n2. BIO-05 sin novedad\n3. DIM-03: 20%",
+        "1.- BIO-02: 65 % Se publicó\n2.- BIO-05 sin novedad\n3.- DIM-03: 20%",
+        "1. BIO-02: 65 % Se publicó; 2. BIO-05 sin novedad, 3. DIM-03: 20 %",
+        "a) BIO-02: 65 % Se publicó\nb) BIO-05 sin novedad c) DIM-03: 20 %",
+    ],
+)
+def test_the_mark_of_an_enumeration_opens_an_answer_and_is_in_none(text: str) -> None:
+    told = [(one.code, one.percent, one.text, one.confidence) for one in answers(text)]
+    assert told == [("BIO-02", 65, "Se publicó", SURE), ("BIO-05", None, "sin novedad", SURE), ("DIM-03", 20, "", SURE)]
+
+
+def test_the_number_of_a_row_is_no_text() -> None:
+    first, second = answers("No.\tCódigo\tAvance\n1.\tBIO-02\t65 %\n2.\tBIO-05\t30 %")
+    assert (first.percent, first.text, second.percent, second.text) == (65, "", 30, "")
+
+
 def test_a_wrapped_line_that_begins_with_a_figure_stays_in_its_text() -> None:
     first, second = answers("BIO-02: La cobertura llegó al\n80 %.\nBIO-05: sin avance")
     assert (first.percent, first.text) == (80, "La cobertura llegó al 80 %.")
