@@ -47,6 +47,12 @@ _MATTER = re.compile(
     r"|(?:la |las )?(?:iniciativa|accion)(?:es|s)?) del?\s"
     rf"(?!(?:la |el )?(?:est[ea]|ese|esa|mes|periodo|ano|vigencia|siempre|hoy|ayer|arriba|abajo|{'|'.join(MONTHS)})\b)"
 )
+_PLEA = r"(?:l[eo]s |se )?(?:solicit|ped|pid|agradec|requer|quer|rogamos|ruego)"
+_OTHER_MATTER = re.compile(
+    rf"(?:(?:de|por) otr[oa] (?:parte|lado)\b|(?:adicionalmente|finalmente|por ultimo|asi ?mismo)(?=,? {_PLEA}))"
+    rf"(?P<plea>,? {_PLEA}\D*$)?"
+)
+"""How a paragraph begins that is of no action above it; `plea` when it asks for something and holds no figure."""
 _CORRECTS = re.compile(
     r"(?:ofrezco |pido )?"
     r"(?:perdon|disculpas?|corrijo|corregimos|correccion|rectific\w{1,5}|me equivoque|fe de errata)\b"
@@ -168,7 +174,7 @@ def from_lines(text: str, codes: Codes, about: About = of_nothing) -> tuple[list
             _close(groups[-1])
             rest_of_text.append(line)
         elif _mentions_another(line, groups[-1], codes, about):
-            _leave_out(groups[-1])
+            _leave_out(groups[-1], line)
             rest_of_text.append(line)
         elif _names_a_matter(line, groups[-1], codes, about):
             _doubt(groups[-1])
@@ -214,7 +220,7 @@ def _is_of_another(line: str, group: list[Block], codes: Codes, about: About) ->
 
 
 def _mentions_another(line: str, group: list[Block], codes: Codes, about: About) -> bool:
-    """«Para BIO-05 pedimos plazo»; and, first in a paragraph of its own, a sentence about another action."""
+    """«Para BIO-05 pedimos plazo»; first in a paragraph of its own, a sentence about another action or matter."""
     ours = {block.code for block in group if block.is_open}
     named = codes.inside(line) if ours else []
     if named and ours.isdisjoint(named) and (asks_for_time(line) or is_later(line)):
@@ -224,7 +230,8 @@ def _mentions_another(line: str, group: list[Block], codes: Codes, about: About)
     if named:
         return len(named) == 1 and named[0] not in ours
     spoken = about(line)
-    return spoken is not None and spoken[0] not in ours and spoken[1] > 1
+    is_other = spoken is not None and spoken[0] not in ours and spoken[1] > 1
+    return is_other or _OTHER_MATTER.match(plain(line)) is not None
 
 
 def _names_a_matter(line: str, group: list[Block], codes: Codes, about: About) -> bool:
@@ -241,10 +248,12 @@ def _close(group: list[Block]) -> None:
         block.is_open, block.is_sure = False, block.is_sure and not block.has_left_out
 
 
-def _leave_out(group: list[Block]) -> None:
-    """To the paragraph's end; an answer that has more lines below is not sure."""
+def _leave_out(group: list[Block], line: str) -> None:
+    """To the paragraph's end; an answer that has more lines below is not sure, nor where this may be of the action."""
+    matter = _OTHER_MATTER.match(plain(line))
     for block in (one for one in group if one.is_open):
         block.leaves_out = block.has_left_out = True
+        block.is_sure = block.is_sure and (matter is None or bool(matter["plea"]))
 
 
 def _doubt(group: list[Block]) -> None:

@@ -55,8 +55,8 @@ class Block:
 
     @property
     def is_apart(self) -> bool:
-        """Whether the next line begins a paragraph below a text."""
-        return not self.paragraphs[-1] and self.has_text
+        """Whether the next line begins a paragraph below an answer."""
+        return not self.paragraphs[-1] and not self.is_bare
 
     def add(self, line: str) -> None:
         """More of the answer; the day of compliance under its own name is no text, and stands in the passage."""

@@ -224,6 +224,28 @@ def test_below_what_is_left_out_the_answer_goes_on_and_is_not_sure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "confidence"),
+    [
+        ("De otra parte, solicitamos remitir el listado a planeacion@invima.example.", SURE),
+        ("Finalmente, agradecemos copia del acta.", SURE),
+        ("Por otro lado, el 20 % de las empresas no respondió.", LIKELY),
+        ("Por otra parte, se hizo la mesa.", LIKELY),
+    ],
+)
+def test_a_later_paragraph_that_turns_to_another_matter_is_left_out(line: str, confidence: float) -> None:
+    for answer, text in (("BIO-02: 80 %", ""), ("BIO-02: 80 %, en consulta.", "en consulta.")):
+        (only,) = answers(f"{answer}\n\n{line}")
+        assert (only.percent, only.text, only.confidence) == (80, text, confidence)
+
+
+def test_what_only_goes_on_is_left_in() -> None:
+    for line in ("\nAdicionalmente, se expidió la circular.", "Por otro lado, se hizo la mesa."):
+        (only,) = answers(f"BIO-02: 80 %, en consulta.\n{line}")
+        assert (only.text.endswith(line.strip()), only.confidence) == (True, SURE)
+    assert answers("BIO-02\n\nPor otro lado, va en 40 %")[0].percent == 40
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "La de biosimilares se publica en diciembre.",
