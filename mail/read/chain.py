@@ -18,7 +18,7 @@ from mail.read.courtesy import is_courtesy, is_filing_number
 from mail.read.finding import Found, Sought, answers_in
 from mail.read.leave import is_only_absence, returns_on
 from mail.read.parse import Parsed, ids, parse
-from mail.read.promises import answers_on, is_time_to_answer, says_no_more
+from mail.read.promises import answers_on, is_time_to_answer, says_no_more, to_answer_until
 from mail.reference import find_all
 from methodology.readings import SURE, Answer, Reading, ReadingKind, Request
 from methodology.rules.spanish import long_date
@@ -112,9 +112,9 @@ def _human(letter: _Letter) -> Reading:
     answers = [*found.answers, *rest]
     contact = new_contact(text, mail.sender)
     to_answer, later = _asked_time(text, sought, beside_others=bool(answers))
-    wanted, to_answer_until = wanted_until(later, sought.near), wanted_until(to_answer, sought.near)
-    until = wanted or to_answer_until
-    promised = answers_on(text, sought.near, lambda one: _names_one(one, sought)) or to_answer_until
+    wanted, answered_by = wanted_until(later, sought.near), to_answer_until(to_answer, sought.near)
+    until = wanted or answered_by
+    promised = answers_on(text, sought.near, lambda one: _names_one(one, sought)) or answered_by
     letter = letter.because(*found.reasons)
     if answers:
         letter = letter.because(f"Respuestas reconocidas: {', '.join(one.code for one in answers)}")

@@ -25,6 +25,8 @@ _DATE = re.compile(
 _MOST = 40
 _HALF = timedelta(days=182)
 _MONTHS_TRIED = 3
+SOON = timedelta(days=20)
+"""Within it a bare day is believed."""
 DAYS_OF_WEEK = tuple(plain(one) for one in WEEKDAYS)
 BARE_DAY = (
     rf"\b(?:el|del|al|este)\s(?:(?:proximo|dia|(?P<weekday>{'|'.join(DAYS_OF_WEEK)}))\s){{0,3}}(?P<bare>\d{{1,2}})"

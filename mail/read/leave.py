@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from mail.read.answers import DISCLAIMERS
 from mail.read.automatic import says_away
-from mail.read.days import BARE_DAY, DAYS_OF_WEEK, Found, dates_in, next_bare
+from mail.read.days import BARE_DAY, DAYS_OF_WEEK, SOON, Found, dates_in, next_bare
 from mail.read.sentences import all_sentences
 from methodology.rules.spanish import MONTHS, plain
 
@@ -51,7 +51,6 @@ _UNTIL = re.compile(r"\b(?:hasta|until|through|till)\b[^.;]{0,25}$")
 _TO = re.compile(
     r"\b(?:al|y|a|to|-|–)\s(?:el\s)?(?:dia\s)?(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)?\s?$"
 )
-_SOON = timedelta(days=20)
 _INCLUSIVE = ("inclusive", ", inclusive", " (inclusive", "inclusivo", "included")
 
 
@@ -104,7 +103,7 @@ def _bare(text: str, start: date) -> date | None:
     if match is None:
         return None
     day = next_bare(int(match["bare"]), start, match["weekday"] or "")
-    return day if day and (match["weekday"] or day - start <= _SOON) else None
+    return day if day and (match["weekday"] or day - start <= SOON) else None
 
 
 def _cued(found: list[Found], *cues: re.Pattern[str]) -> date | None:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from mail.read.asks import wanted_until
 from mail.read.courtesy import before_signature, is_courtesy
-from mail.read.days import BARE_DAY, DAYS_OF_WEEK, dates_in, next_bare
+from mail.read.days import BARE_DAY, DAYS_OF_WEEK, SOON, dates_in, next_bare
 from mail.read.sentences import all_sentences
 from methodology.rules.spanish import plain
 
@@ -36,6 +37,7 @@ _NOW = re.compile(
 _EARLIER = re.compile(rf"\b(?:{_OURS})\b[^.;]{{0,60}}?\b(?:{_SENDS})\b")
 """«El avance lo enviaremos el 20»."""
 _BARE = re.compile(BARE_DAY)
+_UNTIL_BARE = re.compile(rf"(?:\b(?:hasta|para)\s|(?=\bal\s)){BARE_DAY}")
 _WEEKDAY = re.compile(rf"\b(?:el|este|proximo)\s(?:proximo\s)?({'|'.join(DAYS_OF_WEEK)})\b")
 _TOMORROW = re.compile(r"\bmanana\b(?! en la)")
 _TO_ANSWER = re.compile(
@@ -71,6 +73,16 @@ def answers_on(text: str, near: date | None, is_of_one: Callable[[str], bool]) -
 def is_time_to_answer(text: str) -> bool:
     """Of a text that asks for more time: it is for the answer, not for the action."""
     return _TO_ANSWER.search(plain(text[:_SHOWN])) is not None
+
+
+def to_answer_until(asked: list[str], near: date | None) -> date | None:
+    """The day until which sentences ask for time to answer; a bare one («hasta el 20») counts when it comes soon."""
+    until = wanted_until(asked, near)
+    if until or near is None:
+        return until
+    bare = next((match for one in asked if (match := _UNTIL_BARE.search(plain(one)))), None)
+    day = next_bare(int(bare["bare"]), near, bare["weekday"] or "") if bare else None
+    return day if day and day - near <= SOON else None
 
 
 def says_no_more(text: str, near: date | None) -> bool:

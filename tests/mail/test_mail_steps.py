@@ -134,6 +134,22 @@ def test_what_is_asked_instead_of_answering() -> None:
     assert new_contact("Cordialmente, ana@invima.example", "x@y.example") == ""
 
 
+@pytest.mark.parametrize(
+    ("until", "day"),
+    [
+        ("hasta el 20", date(2026, 11, 20)),
+        ("hasta el martes 24", date(2026, 11, 24)),
+        ("al próximo lunes 7", date(2026, 12, 7)),
+        ("hasta el lunes 24", None),
+        ("hasta el 15", None),
+        ("del 20", None),
+    ],
+)
+def test_time_to_answer_until_a_bare_day_is_believed_when_it_comes_soon(until: str, day: date | None) -> None:
+    text = f"Solicitamos plazo {until} para dar respuesta."
+    assert read(letter(text, Date="Wed, 18 Nov 2026 10:00:00 -0500"), CODES, None, REQUEST).answers_on == day
+
+
 def test_time_to_answer_is_a_promise_and_no_new_date_of_an_action() -> None:
     asked = "Solicitamos plazo hasta el 24 de noviembre para responder sobre BIO-02."
     later = "Para DIM-03 pedimos ampliar el plazo hasta el 15 de enero."
