@@ -176,7 +176,9 @@ def delegated_to(desk: Desk, initiative: Initiative, month: Month) -> str:
         Notice.rule == DELEGATED, Notice.initiative_id == initiative.id, Notice.subject == str(month)
     )
     to = [inputs for inputs in desk.session.scalars(query.order_by(Notice.id)) if "until" in inputs]
-    names = {one["reader"]: _until(desk, one) for one in to}
+    held = holdings(desk.session, Post.LEADER, initiative.id, desk.today)
+    leader = held[0].person_id if held else None  # who has the post by now delegates nothing to oneself
+    names = {one["reader"]: _until(desk, one) for one in to if one["reader"] != leader}
     return " y ".join(names.values())
 
 

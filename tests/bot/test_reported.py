@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 
 from bot import presses
-from bot.drawing.month import table_button
+from bot.drawing.month import delegated_to, table_button
 from cards.parts import Element
 from cards.table import confirm_of, percent_of, text_of
 from methodology import answers
 from methodology.followups import register
 from methodology.form_page import LOWER
+from methodology.notices import plan
 from methodology.people import Actor, actor_of
+from methodology.rounds import DELEGATED
 from methodology.rules.followup import FollowUpInput
 from methodology.rules.months import Month
 from methodology.rules.states import Post
 from storage.ledger import InboundMail, Proposal
-from storage.matrix import Action, FollowUp, Initiative
+from storage.matrix import Action, FollowUp, Holding, Initiative
 from tests.bot.stage import words
 from tests.peers.core_world import at, day
 from tests.peers.desk_world import DeskWorld
@@ -185,3 +187,22 @@ def test_what_comes_after_the_leaders_report_is_named_until_it_is_decided(world:
     assert "No hay acciones pendientes" not in words(world.says(leader, ON, "/pendientes").card)
     world.presses(leader, ON, opened, "No corresponde")
     assert "Por decidir" not in words(world.says(leader, ON, "/pendientes").card)
+
+
+def test_a_delegation_to_whoever_holds_the_post_by_now_is_not_told(world: DeskWorld, leader: Actor) -> None:
+    own = world.session.query(Initiative).one()
+    other = world.person("Luis Gil", Post.LEADER, own)
+    inputs = {"period": "2026-11", "by": "Ana Gil", "reader": other.id, "until": "2026-11-30"}
+    plan(
+        world.session,
+        DELEGATED,
+        subject="2026-11",
+        period="2026-11:x",
+        recorded_on=day(ON),
+        due=None,
+        initiative_id=own.id,
+        inputs=inputs,
+    )
+    assert delegated_to(world.desk(ON), own, Month(2026, 11)).startswith("Luis Gil")
+    world.session.query(Holding).filter_by(person_id=leader.person_id).delete()
+    assert delegated_to(world.desk(ON), own, Month(2026, 11)) == ""
