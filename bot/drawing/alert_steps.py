@@ -28,9 +28,9 @@ from methodology.clock import local, start_of
 from methodology.notices import reason
 from methodology.rules.months import Month
 from methodology.rules.spanish import all_of, long_date, sentence, short_date, with_figure
-from methodology.rules.states import OPEN_ALERTS, AlertState
-from methodology.silence import answered_elsewhere, open_episode
-from storage.ledger import Alert, Notice, Proposal
+from methodology.rules.states import OPEN_ALERTS, AlertState, NoticeState
+from methodology.silence import REMINDER, answered_elsewhere, open_episode, unread_answer
+from storage.ledger import Alert, Notice, Proposal, Silence
 
 LEVELS = {
     AlertState.OPEN: "Con el líder técnico",
@@ -50,6 +50,7 @@ REGISTERED = "La alerta se registró el {day}"
 ASSIGNMENT = "Gestión asignada a {person} para el {until}"
 CORRECTED = "{line} Se corrigió el {day}."
 ELSEWHERE = "La entidad respondió sobre {initiatives}, no sobre esta iniciativa."
+WAITS = "Hay un correo de la entidad en revisión por Planeación."
 SECOND = "Sin acuse, gestión ni avance, el segundo momento se propone el {day}"
 _REPORTED_SHOWN = 200
 Told = Mapping[str, str]
@@ -69,7 +70,9 @@ def steps(desk: Desk, alert: Alert) -> tuple[Step, ...]:
     entity_id = alert.entity_id or (alert.action.entity_id if alert.action else None)
     if entity_id and (silence := open_episode(desk.session, entity_id, alert.initiative_id)):
         times = count(silence.outreaches, "acercamiento", "acercamientos")
-        found.append(Step(silence.last_on, f"{times} a la entidad sin respuesta de fondo."))
+        found.append(Step(silence.last_on, _approached(desk, silence, times)))
+        if desk.session.scalar(select(unread_answer(entity_id))):
+            found.append(Step(desk.today, WAITS))
         for on, names in answered_elsewhere(desk.session, silence).items():
             found.append(Step(on, ELSEWHERE.format(initiatives=all_of(names))))
     if alert.told_leader_on:
@@ -81,6 +84,20 @@ def steps(desk: Desk, alert: Alert) -> tuple[Step, ...]:
         if not _holds(desk, alert, what):
             found.append(Step(_day(told), _was(told)))
     return tuple(sorted(found, key=lambda step: step.on))
+
+
+def _approached(desk: Desk, silence: Silence, times: str) -> str:
+    """Nobody leaves unanswered what may still be answered: a request of several days, to its deadline."""
+    asked = select(Notice.due).where(
+        Notice.rule.in_(("R14", REMINDER)),
+        Notice.entity_id == silence.entity_id,
+        Notice.recorded_on <= silence.last_on,
+        Notice.state != NoticeState.WITHDRAWN,
+    )
+    due = desk.session.scalar(asked.order_by(Notice.id.desc()).limit(1))
+    if due and due >= desk.today:
+        return f"{times} a la entidad; el plazo para responder es el {long_date(due)}."
+    return f"{times} a la entidad sin respuesta de fondo."
 
 
 def next_step(desk: Desk, alert: Alert) -> str:

@@ -8,10 +8,11 @@ from bot.drawing.alert_steps import detail, standing, steps
 from bot.drawing.alerting import words_of
 from bot.drawing.high_level import proposal_card, redrawn
 from cards.parts import Reader
-from methodology import silence
-from storage.ledger import Alert, Notice
+from methodology import silence, tray
+from methodology.replies import TO_CLASSIFY
+from storage.ledger import Alert, InboundMail, Notice
 from tests.bot.stage import words
-from tests.peers.core_world import day
+from tests.peers.core_world import at, day
 from tests.peers.desk_world import DeskWorld
 
 ALERT = {"alerta": "BIO-01"}
@@ -33,7 +34,7 @@ def test_each_fact_is_told_once_with_its_day(world: DeskWorld, alert: Alert) -> 
     assert lines[0].startswith("BIO-01 venció el 15 de octubre de 2026 y cumplió 1 mes de vencida")
     assert "festivo (Independencia de Cartagena" in lines[0]
     assert lines[1:3] == [
-        "17/11/2026: 1 acercamiento a la entidad sin respuesta de fondo.",
+        "17/11/2026: 1 acercamiento a la entidad; el plazo para responder es el 25 de noviembre de 2026.",
         "17/11/2026: Se informó al líder técnico.",
     ]
     assert lines[-1] == "Sin acuse, gestión ni avance, el segundo momento se propone el 3 de diciembre de 2026."
@@ -43,7 +44,7 @@ def test_each_fact_is_told_once_with_its_day(world: DeskWorld, alert: Alert) -> 
 
 def test_the_registration_is_no_step(world: DeskWorld, alert: Alert) -> None:
     assert [one.text for one in steps(world.desk("2026-11-19"), alert)] == [
-        "1 acercamiento a la entidad sin respuesta de fondo.",
+        "1 acercamiento a la entidad; el plazo para responder es el 25 de noviembre de 2026.",
         "Se informó al líder técnico.",
     ]
 
@@ -113,3 +114,28 @@ def test_the_list_says_what_stands_and_what_has_lapsed(world: DeskWorld, alert: 
 def _proposed(world: DeskWorld, alert: Alert) -> list[Notice]:
     world.live("2026-11-26", "2026-12-04")
     return [one for one in world.notices("R18.propuesta") if one.alert_id == alert.id]
+
+
+def test_an_approach_is_unanswered_once_its_deadline_has_passed(world: DeskWorld, alert: Alert) -> None:
+    def first(on: str) -> str:
+        return steps(world.desk(on), alert)[0].text
+
+    assert first("2026-11-25").endswith("el plazo para responder es el 25 de noviembre de 2026.")
+    assert first("2026-11-26") == "1 acercamiento a la entidad sin respuesta de fondo."
+
+
+def test_a_mail_that_waits_in_the_tray_is_said(world: DeskWorld, alert: Alert) -> None:
+    assert alert.action is not None
+    mail = world.add(
+        InboundMail(
+            message_id="<m@x>",
+            envelope_from="a@b.example",
+            raw=b"",
+            received_at=at("2026-11-18"),
+            kind="reply",
+            entity_id=alert.action.entity_id,
+        )
+    )
+    tray.put(world.session, TO_CLASSIFY, str(mail.id), "Correo por clasificar", {"mail_id": mail.id}, at("2026-11-18"))
+    said = [one.text for one in steps(world.desk("2026-11-19"), alert)]
+    assert said[-1] == "Hay un correo de la entidad en revisión por Planeación."
