@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,7 +57,8 @@ class WhoOwes:
 
 def who_owes(data: WhoOwes) -> Element:
     rows = fitting([missing_block(row) for row in data.rows], PAGE, _HALF)
-    silent = fitting([_silent(one) for one in data.silent], PAGE, _HALF)
+    common = _common(data.silent)
+    silent = fitting([_silent(one, common) for one in data.silent], PAGE, _HALF)
     not_yet = [
         NOT_YET.format(initiative=safe(clip(one.initiative, 80)), first=short_date(one.first)) for one in data.not_yet
     ]
@@ -66,6 +69,7 @@ def who_owes(data: WhoOwes) -> Element:
         listed(len(rows), len(data.rows), "iniciativas", MORE),
         *[text(line, size="Small", subtle=True) for line in not_yet[:PAGE]],
         _section(ENTITIES),
+        text(common, size="Small", subtle=True) if common else None,
         *(silent or [text(ALL_ANSWERED)]),
         listed(len(silent), len(data.silent), "entidades", MORE),
     )
@@ -80,15 +84,26 @@ def _section(title: str) -> Element:
     return text(f"**{title}**", size="Medium", separator=True)
 
 
-def _silent(one: SilentOf) -> Element:
+def _common(rows: Sequence[SilentOf]) -> str:
+    """What is true of most, said once above them; nothing of one alone."""
+    [(said, number)] = Counter(map(_approached, rows)).most_common(1) or [("", 0)]
+    return said if number > 1 else ""
+
+
+def _approached(one: SilentOf) -> str:
     approaches = count(one.approaches, "acercamiento", "acercamientos")
-    said = SILENT.format(
+    return SILENT.format(
         month=month_name(one.month.year, one.month.number), approaches=approaches, last=short_date(one.last_on)
     )
-    said = f"{said} {WAITS}" if one.waits else said
+
+
+def _silent(one: SilentOf, common: str) -> Element:
+    """One entity, with what differs from what is `common`."""
+    own = _approached(one)
+    said = " ".join(filter(None, ("" if own == common else own, WAITS if one.waits else "")))
     return container(
         text(f"**{safe(clip(one.entity, 90))}** · {count(len(one.codes), 'acción', 'acciones')}"),
-        text(said, subtle=True, spacing="None", size="Small"),
+        text(said, subtle=True, spacing="None", size="Small") if said else None,
         text(clip(", ".join(one.codes), 300), spacing="Small"),
         separator=True,
     )

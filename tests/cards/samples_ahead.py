@@ -27,7 +27,7 @@ AHEAD_SAMPLES: dict[str, dict[str, Any]] = {
                 MissingOf("Astilleros · noviembre de 2026", "Carolina Pérez Rojas", ("AST-07", "AST-08")),
                 MissingOf("Biológicos", "Andrés de la Torre", ("BIO-02",), "Laura Niño", absent=True),
             ),
-            (SILENT,),
+            (SILENT, replace(SILENT, entity="Invima"), replace(SILENT, entity="ANLA", approaches=1, waits=True)),
             (NotYet("Biológicos", date(2026, 12, 27)),),
         )
     ),

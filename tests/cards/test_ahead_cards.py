@@ -35,3 +35,9 @@ def test_a_page_has_at_most_twelve_lines_grouped_by_date_and_says_which_they_are
     assert "como máximo 92 días: hasta el 26 de febrero de 2027" in said
     one_day = json.dumps(looking_ahead(LookingAhead("", DAYS[0].on, (LINE, LINE))), ensure_ascii=False)
     assert one_day.count("Jueves 26 de noviembre de 2026") == 1
+
+
+def test_what_is_common_to_the_silent_is_said_once() -> None:
+    told = written("who owes")
+    assert told.count("2 acercamientos, el último el 20/11/2026") == 1
+    assert told.count("1 acercamiento, el último el 20/11/2026") == 1
