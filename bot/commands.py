@@ -32,7 +32,6 @@ from dialogs.commands import Command, InitiativeName, help_for, may_use
 from methodology import alerts, followups
 from methodology.as_of import require_known
 from methodology.contents import ACHIEVEMENTS, PUBLISHED
-from methodology.drafts import approve_and_send
 from methodology.explaining import LEDGER, NEXT, STATE, explain
 from methodology.people import led_initiatives
 from methodology.publishing import draft, name_of, period_of
@@ -280,11 +279,8 @@ def _approve(turn: Turn, args: Mapping[str, str | date]) -> Answer:
     number = str(args["report"]).lstrip("#")
     if not number.isdigit():
         raise NotFound("Indique el número del reporte, o use el botón «Aprobar y publicar» de su borrador.")
-    report = approve_and_send(
-        turn.desk.session, int(number), actor=turn.actor, now=turn.desk.now, published=turn.desk.studio.published
-    )
-    answer = Answer(card=report_card(turn, report), summary=name_of(report))
-    return replace(answer, beat=True, publish=True)
+    card, summary = planning.approval_card(turn.desk, int(number), turn.actor)
+    return Answer(card=card, summary=summary)
 
 
 def _tray(turn: Turn, _args: Mapping[str, str | date]) -> Answer:

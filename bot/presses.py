@@ -29,7 +29,7 @@ from methodology.publishing import name_of
 from methodology.refusals import Incomplete, NotFound
 from methodology.rules.months import Month
 from methodology.rules.spanish import parse_date
-from storage.ledger import CardAction, Delivery, Notice, TrayItem
+from storage.ledger import CardAction, Delivery, Notice, Report, TrayItem
 
 Verb = Callable[[Turn, CardAction], Answer]
 PRESSED = "Botón de una tarjeta ({verb})"
@@ -163,6 +163,9 @@ def _backlog_page(turn: Turn, button: CardAction) -> Answer:
 
 def _approve(turn: Turn, button: CardAction) -> Answer:
     desk = turn.desk
+    if not button.args.get("confirmed"):
+        card, summary = planning.approval_card(desk, button.args["report"], turn.actor)
+        return Answer(card=card, summary=summary)
     report = approve_and_send(
         desk.session, button.args["report"], actor=turn.actor, now=desk.now, published=desk.studio.published
     )
@@ -170,6 +173,11 @@ def _approve(turn: Turn, button: CardAction) -> Answer:
     url = desk.studio.report_url(report.id, "html")
     answer = done(sentence, url=url, url_title="Ver el reporte")
     return replace(answer, beat=True, publish=True)
+
+
+def _draft(turn: Turn, button: CardAction) -> Answer:
+    card, summary = planning.draft_of(turn.desk, turn.desk.session.get_one(Report, button.args["report"]))
+    return Answer(card=card, summary=summary)
 
 
 def _in_tray(act: Callable[[Turn, Mapping[str, Any]], str | None], *, beat: bool = False) -> Verb:
@@ -267,6 +275,7 @@ VERBS: Mapping[str, Verb] = {
     "backlog.release": _release,
     "backlog.page": _backlog_page,
     "report.approve": _approve,
+    "report.draft": _draft,
     "tray.resolve": _in_tray(_resolve),
     "tray.confirm": _in_tray(_confirm),
     "tray.again": _in_tray(_send_again, beat=True),

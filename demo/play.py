@@ -140,6 +140,7 @@ class Month:
         """R22, R23: the drafts wait for Planning; what she approves is published and sent."""
         self._tell()
         await self._press(PLANNING, "Aprobar y publicar", on="Astilleros")
+        await self._press(PLANNING, "Confirmar", on="Astilleros")
         await until(lambda: self._mailed(MINISTRY))
         self._deed(PLANNING, "aprueba el reporte de logros de Astilleros, septiembre–octubre: se publica y se remite")
 
@@ -215,6 +216,7 @@ class Month:
         await self._fetch(await self._ask(PLANNING, order, "solicita el reporte de logros de Dispositivos médicos"))
         before = self._mails(MINISTRY)
         await self._press(PLANNING, "Aprobar y publicar", on="Dispositivos médicos")
+        await self._press(PLANNING, "Confirmar", on="Dispositivos médicos")
         await until(lambda: self._mails(MINISTRY) > before)
         self._deed(PLANNING, "lo aprueba: se publica, con su logro, y se remite al Viceministerio")
         await self._fetch(await self._ask(PLANNING, order, "abre el reporte publicado"))

@@ -11,7 +11,7 @@ from methodology.contents import ACHIEVEMENTS, CLOSING, Published
 from methodology.method import Method
 from methodology.notices import plan
 from methodology.people import Actor
-from methodology.publishing import approve, draft, period_of
+from methodology.publishing import approvable, approve, draft, period_of
 from methodology.refusals import NotNow
 from methodology.rules.periods import Period
 from methodology.rules.states import InitiativeState, Post
@@ -66,6 +66,13 @@ def approve_and_send(session: Session, report_id: int, *, actor: Actor, now: dat
         inputs={"report": report.id},
     )
     return report
+
+
+def to_approve(session: Session, report_id: int, *, actor: Actor, now: datetime, published: Published) -> Report:
+    """The draft that planning is about to approve; refused as the approval itself would be."""
+    actor.require([Post.PLANNING])
+    _require_no_closing(session, report_id)
+    return approvable(session, report_id, now, settings=published)
 
 
 def _require_no_closing(session: Session, report_id: int) -> None:

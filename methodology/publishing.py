@@ -114,6 +114,14 @@ def approve(
         NotFound: no such report.
         NotNow: already published, replaced, before the period's end, not en_cierre, or the ledger says something else.
     """
+    report = approvable(session, report_id, now, settings=settings)
+    report.state, report.approved_by, report.approved_at = PUBLISHED, approved_by, now
+    _mark_told(session, report)
+    return report
+
+
+def approvable(session: Session, report_id: int, now: datetime, *, settings: Published) -> Report:
+    """The draft, if it may be published as it is now: what `approve` refuses is refused here."""
     report = session.get(Report, report_id, with_for_update=True)
     if report is None or report.initiative is None:
         raise NotFound("No hay un reporte con ese número: solicítelo con /reporte logros.")
@@ -127,8 +135,6 @@ def approve(
             f"Después de elaborado este borrador cambió la información de {report.initiative.name}: "
             "genere de nuevo el borrador y revíselo antes de aprobarlo."
         )
-    report.state, report.approved_by, report.approved_at = PUBLISHED, approved_by, now
-    _mark_told(session, report)
     return report
 
 

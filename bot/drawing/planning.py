@@ -13,12 +13,15 @@ from bot.drawing.forms import open_button
 from bot.drawing.high_level import case_state
 from bot.drawing.paging import paged
 from cards import backlog, case, draft_report
-from cards.parts import Element, Reader
+from cards.confirm import Confirm, confirm
+from cards.parts import Element, Reader, count
 from methodology.backlog import held_back
 from methodology.cases import open_actions, open_case
+from methodology.drafts import to_approve
 from methodology.importing import START
 from methodology.operation import Kind
-from methodology.publishing import ACHIEVEMENTS, DRAFT, period_of
+from methodology.people import Actor, holders
+from methodology.publishing import ACHIEVEMENTS, DRAFT, name_of, period_of
 from methodology.rules.figures import Figures
 from methodology.rules.states import AlertKind, Post
 from storage.ledger import Notice, Report
@@ -112,3 +115,29 @@ def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
         without=str(report.content["figures"]["compliance_text"]),
     )
     return draft_report.draft_report(data), draft_report.summary(data)
+
+
+APPROVE = "Aprobar y publicar"
+PUBLISHES = "Se publicará el {name} en el sitio y se remitirá por correo a {told}."
+FROZEN = "Lo publicado ya no cambia: lo que se corrija después se informa en la fe de erratas del siguiente reporte."
+
+
+def approval_card(desk: Desk, report_id: int, actor: Actor) -> tuple[Element, str]:
+    """R22, R23: what follows of the approval, before it is given; refused as the approval would be."""
+    report = to_approve(desk.session, report_id, actor=actor, now=desk.now, published=desk.studio.published)
+    told = count(
+        len(holders(desk.session, Post.VICE_MINISTER, report.initiative_id, desk.today)),
+        "destinatario",
+        "destinatarios",
+    )
+    data = Confirm(
+        title=APPROVE,
+        about="",
+        given=(),
+        result=PUBLISHES.format(name=name_of(report), told=told),
+        lines=(FROZEN,),
+        confirm=desk.button("report.approve", {"report": report.id, "confirmed": True}, posts=PLANNING),
+        back=desk.button("report.draft", {"report": report.id}, posts=PLANNING),
+        final=True,
+    )
+    return confirm(data), f"{APPROVE}: confirme"

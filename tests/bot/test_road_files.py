@@ -58,6 +58,7 @@ async def test_the_matrix_of_a_past_day_is_that_days_file(stage: Stage) -> None:
 async def test_a_published_report_goes_as_pdf_and_a_second_press_sends_nothing_more(stage: Stage) -> None:
     await stage.sala.say("pl", REPORT)
     await stage.press("pl", stage.card("pl", having="julio–agosto"), "Aprobar y publicar")
+    await stage.press("pl", stage.card("pl", having="Lo publicado ya no cambia"), "Confirmar")
     await settled(stage)
     card = await offered(stage, REPORT, "Enviar el archivo PDF")
     await answered(stage, card, "Aceptar")

@@ -22,6 +22,8 @@ REPORT = "/reporte logros dispositivos jul-ago 2026"
 async def test_an_approved_report_is_published_mailed_once_and_on_the_site(stage: Stage) -> None:
     await stage.sala.say("pl", REPORT)
     await stage.press("pl", stage.card("pl", having="julio–agosto"), "Aprobar y publicar")
+    assert stage.read(published) == []
+    await stage.press("pl", stage.card("pl", having="se remitirá por correo a 1 destinatario"), "Confirmar")
     await settled(stage)
     assert [report.period for report in stage.read(published)] == ["2026-B4"]
     letters = [
