@@ -106,9 +106,17 @@ def _answered(doing: Doing, entity: Entity, concerned: Sequence[Action], how: st
     return f"Se registró la respuesta de {entity.short} ({how})."
 
 
+MOST = (
+    "La alerta de silencio de {entity} espera como máximo hasta el {held}, y no hasta el {day}, porque la regla R16 "
+    "limita los días hábiles de cada aplazamiento."
+)
+
+
 def promise(doing: Doing, *, entity: Entity, until: date) -> str:
     """R16: a promised date delays the alert, twice at most."""
     held = silence.promise(doing.session, entity, until, actor=doing.actor, method=doing.method, today=doing.today)
+    if held < until:
+        return MOST.format(entity=entity.short, held=long_date(held), day=long_date(until))
     return f"La alerta de silencio de {entity.short} espera hasta el {long_date(held)}."
 
 

@@ -15,7 +15,7 @@ from methodology.method import Method
 from methodology.notices import insert_once, plan
 from methodology.people import Actor
 from methodology.refusals import NotNow
-from methodology.rules.spanish import all_of, short_date
+from methodology.rules.spanish import all_of, long_date, short_date
 from methodology.rules.states import ActionState, AlertKind, InitiativeState, NoticeState, Post
 from storage.ledger import Alert, InboundMail, Notice, Silence, TrayItem
 from storage.matrix import Action, Entity, Initiative
@@ -276,6 +276,9 @@ def promise(session: Session, entity: Entity, until: date, *, actor: Actor, meth
     running = [row for row in session.scalars(query) if actor.holds((Post.LEADER, Post.PLANNING), row.initiative_id)]
     if until < today:
         raise NotNow("La fecha prometida no puede ser anterior a hoy.")
+    waited = min((waits_until(row) or date.min for row in running), default=date.min)
+    if until <= waited:
+        raise NotNow(f"{entity.short}: ya se espera hasta el {long_date(waited)}. Registre una fecha posterior.")
     if not (delayed := delay(session, running, until, method, today)):
         often = max((row.delays for row in running), default=0)
         delays = f"ya se aplazó {_TIMES.get(often, f'{often} veces')}"

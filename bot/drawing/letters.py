@@ -203,7 +203,9 @@ def noted_letter(desk: Desk, notices: Sequence[Notice]) -> OutgoingMail:
     reference = token_for(desk, entity.id, month)
     page = month_link(desk, reference, entity.id, month_of(last))
     url = page.url if page.until >= desk.today and not data.cc else ""
-    return acknowledged(replace(data, reference=reference, form_url=url, form_until=page.until))
+    asked = select(Notice.due).where(Notice.rule == "R14", Notice.entity_id == entity.id, Notice.period == month)
+    deadline = desk.session.scalars(asked).first()
+    return acknowledged(replace(data, reference=reference, form_url=url, form_until=page.until, deadline=deadline))
 
 
 def _noted(desk: Desk, told: Notice) -> str:

@@ -27,14 +27,15 @@ PACKED = (
     "HTML o en texto."
 )
 ONLINE = "Responder en línea"
-BY_PAGE = "El avance se puede informar respondiendo este correo o en línea, hasta el {until}:"
+BY_PAGE = "El avance se puede informar respondiendo este correo o en línea (la página abre hasta el {until}):"
+ASKED_BY = "El avance se solicitó a más tardar el {day}. "
 
 
 @dataclass(frozen=True)
 class AcknowledgedData:
     """Nothing of the mail is repeated: its sender is only as sure as its domain. `in_reply_to` may be «».
 
-    `form_url` opens the page of the request, until `form_until`; `reference` is the request's.
+    `form_url` opens the page of the request, until `form_until`; `reference` and `deadline` are the request's.
     """
 
     to: tuple[str, ...]
@@ -47,6 +48,7 @@ class AcknowledgedData:
     reference: str = ""
     form_url: str = ""
     form_until: date | None = None
+    deadline: date | None = None
     cc: tuple[str, ...] = ()
 
 
@@ -59,7 +61,8 @@ def expected(day: date, until: date) -> str:
 
 def acknowledged(data: AcknowledgedData) -> OutgoingMail:
     """Marked as automatic, so that no program answers it."""
-    page = (BY_PAGE.format(until=long_date(data.form_until)),) if data.form_url and data.form_until else ()
+    asked = ASKED_BY.format(day=long_date(data.deadline)) if data.deadline else ""
+    page = (asked + BY_PAGE.format(until=long_date(data.form_until)),) if data.form_url and data.form_until else ()
     letter = notice(
         NoticeData(
             to=data.to,

@@ -83,11 +83,13 @@ def test_the_letter_says_the_day_and_how_to_answer_online() -> None:
         ("x@invima.example",),
         (expected(date(2026, 12, 12), date(2026, 12, 12)), PACKED.format(day="18 de noviembre de 2026")),
         "…", "<a@b>", LETTERHEAD, reference="SR-1YXE-RPTV",
-        form_url="https://x.example/r", form_until=date(2026, 12, 31),
+        form_url="https://x.example/r", form_until=date(2026, 12, 31), deadline=date(2026, 11, 25),
     )  # fmt: skip
     mail = acknowledged(data)
     for said in (
         "Tomamos nota: esperamos su respuesta el 12 de diciembre de 2026.",
+        "a más tardar el 25 de noviembre de 2026",
+        "abre hasta el 31 de diciembre de 2026",
         "https://x.example/r",
         "winmail.dat",
     ):

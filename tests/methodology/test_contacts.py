@@ -127,6 +127,13 @@ def test_a_promised_date_delays_twice_at_most(asked: Core) -> None:
     )
 
 
+def test_a_promise_beyond_the_bound_says_so_and_one_that_changes_nothing_is_refused(asked: Core) -> None:
+    said = asked.does("2026-11-20", "LT", "entidad.plazo", entidad=INVIMA, fecha="15/12/2026")
+    assert "como máximo hasta el 27 de noviembre de 2026, y no hasta el 15 de diciembre de 2026, porque" in said
+    refused = asked.refused("2026-11-20", "LT", "entidad.plazo", entidad=INVIMA, fecha="25/11/2026")
+    assert "ya se espera hasta el 27 de noviembre de 2026" in refused
+
+
 def test_an_entitys_report_is_a_proposal_and_never_the_matrix(asked: Core) -> None:
     asked.does("2026-11-20", "ENT", "entidad.respuesta", accion="BIO-01", avance="80 %", texto="Salió a comentarios")
     proposal = asked.all(Proposal)[0]
