@@ -222,14 +222,21 @@ def _row(
 
 
 def _whose(row: list[str], columns: _Columns, codes: Codes, titled: Titled | None) -> tuple[str, float]:
-    """The code of a row: in its own cell, before the action's words («BIO-02 Expedir la guía»), or by those words."""
-    if code := codes.exactly(_cell(row, columns.code)):
+    """The code of a row: its own cell's, before the action's words («BIO-02 Expedir la guía»), or by those words.
+
+    A code among other words («Tablero MSQ-01») is the row's when the row names no other one; else it may be.
+    """
+    own, title = _cell(row, columns.code), _cell(row, columns.title)
+    if code := codes.exactly(own):
         return code, 1.0
-    cell = _cell(row, columns.title)
-    named, _rest = codes.leading(cell)
+    named, _rest = codes.leading(title)
     if len(named) == 1:
         return named[0], 1.0
-    return titled(cell) if titled is not None and cell else ("", 0.0)
+    code, share = titled(title) if titled is not None and title else ("", 0.0)
+    within = codes.inside(own) or codes.inside(title)
+    if code or len(within) != 1:
+        return code, share
+    return within[0], float(codes.inside(" ".join(row)) == within)
 
 
 def _changed(code: str, cell: str, asked: Asked | None, passage: str) -> Answer | None:

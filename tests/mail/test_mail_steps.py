@@ -200,6 +200,13 @@ def test_the_mark_of_an_enumeration_opens_an_answer_and_is_in_none(text: str) ->
     assert told == [("BIO-02", 65, "Se publicó", SURE), ("BIO-05", None, "sin novedad", SURE), ("DIM-03", 20, "", SURE)]
 
 
+@pytest.mark.parametrize("header", ["Código", "Acción"])
+def test_a_code_among_the_words_of_its_cell_is_the_rows_unless_it_names_another(header: str) -> None:
+    grid = f"{header}\tAvance\tDescripción\nTablero MSQ-01\t72%\tEn firma\nPanel (BIO-05)\t30%\tDepende de BIO-02"
+    told = [(one.code, one.percent, one.confidence) for one in answers(grid)]
+    assert told == [("MSQ-01", 72, SURE), ("BIO-05", 30, LIKELY)]
+
+
 def test_the_number_of_a_row_is_no_text() -> None:
     first, second = answers("No.\tCódigo\tAvance\n1.\tBIO-02\t65 %\n2.\tBIO-05\t30 %")
     assert (first.percent, first.text, second.percent, second.text) == (65, "", 30, "")
