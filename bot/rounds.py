@@ -19,7 +19,7 @@ from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
 from cards.receipt import BLOCKER, EVIDENCE, HELP, MET_ON, REASON, Receipt, Recorded, receipt
 from dialogs import followup as dialog
-from dialogs.inputs import follow_up_of, typed
+from dialogs.inputs import as_typed, follow_up_of, typed
 from methodology import buttons, followups
 from methodology.actions import find
 from methodology.operations import find as find_operation
@@ -258,11 +258,12 @@ def step(turn: Turn, month_round: Round, event: dialog.Event) -> tuple[dialog.St
 
 
 def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog.Registered | dialog.Refused:
-    session, answer = turn.desk.session, effect.answer
+    session, answer, values = turn.desk.session, effect.answer, dict(effect.values)
     try:
         chosen = find(session, effect.code)
         if effect.keep_percent:
             answer = replace(answer, percent=_last_percent(turn, chosen, month_round.month))
+            values |= as_typed(answer)
         made = followups.register(
             session,
             effect.code,
@@ -273,7 +274,7 @@ def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog
             month=month_round.month,
         )
     except Incomplete as exc:
-        return dialog.Refused(effect.code, exc.fields, effect.values)
+        return dialog.Refused(effect.code, exc.fields, values)
     except Refusal as exc:
         return dialog.Refused(effect.code, sentence=str(exc))
     turn.registered[made.id] = chosen.initiative_id

@@ -76,7 +76,11 @@ def _bare(turn: Turn, month_round: Round, code: str, text: str) -> list[Answer]:
 def _is_it(turn: Turn, month_round: Round, code: str, figure: BareFigure, text: str) -> Answer:
     """The question; what was written is kept as the action's text, which still lacks its figure."""
     kept = state_of(turn, month_round).drafts.get(code, dialog.Draft()).values
-    step(turn, month_round, dialog.Refused(code, {"percent": NO_PERCENT}, {**kept, "text": text[:_LONGEST]}))
+    step(
+        turn,
+        month_round,
+        dialog.Refused(code, {"percent": NO_PERCENT}, {**kept, "percent": "", "text": text[:_LONGEST]}),
+    )
     desk = turn.desk.anew("cifra")
     args = {"text": f"{code} {figure.line}"[:_LONGEST], "month": str(month_round.month)}
     asked = said(

@@ -269,6 +269,8 @@ def _percent(item: ActionItem) -> float | None:
     try:
         return float(item.values["percent"].replace(",", "."))
     except (KeyError, ValueError):
+        if "percent" in item.problems:
+            return None
         known = (item.proposal.percent if item.proposal else None, item.last.percent if item.last else None)
         return next((value for value in known if value is not None), None)
 

@@ -28,7 +28,15 @@ from dialogs.command_table import (
     UNTIL,
     Spec,
 )
-from dialogs.lines import DAY, FollowUpLines, continues, looks_like_follow_up, normal_code, parse_lines
+from dialogs.lines import (
+    DAY,
+    FollowUpLines,
+    continues,
+    looks_like_follow_up,
+    normal_code,
+    parse_lines,
+    tells_compliance,
+)
 from methodology.rules.months import add_months
 from methodology.rules.spanish import parse_date, plain
 
@@ -155,14 +163,14 @@ def parse(
     said = _COURTESY.sub("", without_mention(text)).strip() or without_mention(text)
     words = said[:_LONGEST].split()
     slash = said.startswith("/")
-    if _thanks(text):
-        return Unknown(text, free=True, thanks=True)
-    if _greets(text):
-        return Unknown(text, free=True, greets=True)
+    if (thanks := _thanks(text)) or _greets(text):
+        return Unknown(text, free=True, thanks=thanks, greets=not thanks)
     if looks_like_follow_up(said.lstrip("/"), [one.prefix for one in initiatives if one.prefix]) or continues(said):
         return parse_lines(said.lstrip("/"), today)
     if code := normal_code(said.lstrip("/").strip(_EDGES)):
         return Command("accion", {CODE: code})
+    if tells_compliance(said):
+        return Unknown(said, free=True)
     if spec_and_rest := _spec(words):
         command = _fill(*spec_and_rest, Words(initiatives, today, entities))
         if slash or not command.problem or len(words) <= _FEW_WORDS:

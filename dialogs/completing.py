@@ -17,6 +17,9 @@ _ASKED_IN_WORDS = ("text", "reason", "evidence")
 _CODE = "XX-01"
 _DOUBTS = re.compile(r"¿|\?(?!\S)|\bno (?:le |lo |la |les |los )?(?:entiendo|entendi|comprendo)\b")
 """What asks back; the «?» inside a link does not."""
+_BEFORE_DAY = re.compile(
+    r"(?:(?:fue|se cumplio|el|dia|pasado|lunes|martes|miercoles|jueves|viernes|sabado|domingo)\b[ ,:]*)*"
+)
 _CONFIRMS = re.compile(r"(?:si|confirmo|confirmado|sigue vigente|continua vigente|correcto)\b")
 _FIGURE = re.compile(r"(?P<word>si|no)?[ ,.:]*(?:(?:lo )?es)?[ ,.:]*(?P<figure>\d{1,3}(?:[.,]\d)?)?(?: ?%)?[ .]*")
 
@@ -26,12 +29,13 @@ def completed(
 ) -> Mapping[str, str] | None:
     """The pending `values` with what the message adds to them; None when it adds nothing that was asked.
 
-    Named parts («motivo: …», «cumplida el …») go where they say; else the one thing that is missing is what was meant,
-    where the words may be an answer at all (`plainly`) and ask nothing back. A message that begins with a figure is
-    another answer, except where the figure is what lacks.
+    Named parts («motivo: …», «cumplida el …») go where they say; a date is the compliance's, and other words are the
+    first thing that is asked in words, where they may be an answer at all (`plainly`) and ask nothing back. A message
+    that begins with a figure is another answer, except where the figure is what lacks.
     """
+    plainly = plainly and not _DOUBTS.search(plain(text))
     if "percent" in problems:
-        return _figured(values, text)
+        return _figured(values, text) or _reworded(values, problems, text.strip(), plainly=plainly)
     if not problems or not values.get("percent") or _begins_anew(text):
         return None
     if "confirmed_same" in problems and _CONFIRMS.match(plain(text)):
@@ -39,11 +43,11 @@ def completed(
     named = _named(values["percent"], text, today)
     if found := {name: value for name, value in named.items() if value and name not in ("percent", "text")}:
         return {**values, **found, **({"text": named["text"]} if "text" in problems and named.get("text") else {})}
-    return _meant(values, problems, text.strip(), today, plainly=plainly and not _DOUBTS.search(plain(text)))
+    return _meant(values, problems, text.strip(), today, plainly=plainly)
 
 
 def _figured(values: Mapping[str, str], text: str) -> Mapping[str, str] | None:
-    """«75 %», «no, es 75»; «sí» means the figure that the text begins with, «no» adds nothing: it is asked anew."""
+    """«75 %», «no, es 75»; «sí» means the figure that the text begins with, «no» leaves none: it is asked anew."""
     match = _FIGURE.fullmatch(plain(text))
     if match is None or not (match["word"] or match["figure"]):
         return None
@@ -51,7 +55,16 @@ def _figured(values: Mapping[str, str], text: str) -> Mapping[str, str] | None:
     if doubtful and match["word"] == "si" and match["figure"] in (None, doubtful.number):
         return {**values, "percent": doubtful.number, "text": doubtful.rest}
     is_denied = match["word"] == "no" and doubtful and match["figure"] == doubtful.number  # «no es 70»
-    return {**values, "percent": match["figure"]} if match["figure"] and not is_denied else values
+    return {**values, "percent": "" if is_denied else match["figure"] or ""}
+
+
+def _reworded(
+    values: Mapping[str, str], problems: Mapping[str, str], text: str, *, plainly: bool
+) -> Mapping[str, str] | None:
+    """While the figure lacks: words are the text that lacks too, or stand for the one whose figure was not clear."""
+    is_open = "text" in problems or not values.get("text") or bare_figure(values["text"]) is not None
+    meant = plainly and is_open and len(text) >= WORDS_LIKELY and not _begins_anew(text)
+    return {**values, "text": text} if meant else None
 
 
 def _begins_anew(text: str) -> bool:
@@ -72,14 +85,13 @@ def _meant(
         return None
     if "reason" in problems and not says_why(text):
         return {**values, "reason": text}
-    asked = [name for name in _ASKED_IN_WORDS if name in problems]
-    if len(asked) == 1 and len(text) >= WORDS_LIKELY:
-        return {**values, asked[0]: text}
-    return None
+    asked = next((name for name in _ASKED_IN_WORDS if name in problems), "")
+    return {**values, asked: text} if asked and len(text) >= WORDS_LIKELY else None
 
 
 def _day(text: str, today: date) -> str:
+    """«22/11/2026», «el domingo 22 de noviembre»; empty for what is no date alone."""
     try:
-        return parse_date(text, today).isoformat()
+        return parse_date(_BEFORE_DAY.sub("", plain(text).strip(" ."), count=1), today).isoformat()
     except ValueError:
         return ""

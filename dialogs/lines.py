@@ -110,6 +110,11 @@ def continues(text: str) -> bool:
     return bool(_SHARE.match(line) or _SAME.match(line))
 
 
+def tells_compliance(text: str) -> bool:
+    """Whether a message without code begins as the date on which an action was met: «cumplida el 22/11/2026»."""
+    return bool(_MET.match(_tidy(text[:MAX_CHARS])))
+
+
 @dataclass(frozen=True)
 class BareFigure:
     """«80 el proyecto …», as an answer to what is asked: the words after it, and whether 80 can mean nothing else."""

@@ -137,6 +137,16 @@ def test_the_button_no_opens_the_action_with_what_was_written(world: DeskWorld, 
     assert latest(world, "BIO-01") == (75.0, ACTAS)
 
 
+def test_no_registers_nothing_though_a_figure_was_left_in_the_table(world: DeskWorld, leader: Actor) -> None:
+    asked = {"initiative": find(world.session, "BIO-01").initiative_id, "month": "2026-11"}
+    page = tables.show(world.turn(leader, IN_WINDOW), asked).card
+    world.presses(leader, IN_WINDOW, page, "Guardar lo cambiado", **{"percent_BIO-01": "55", "confirm_BIO-01": "true"})
+    asks_about_70(world, leader)
+    [question, _card] = continued(world, leader, "no")
+    assert "Indique el avance en porcentaje" in words(question.card)
+    assert latest(world, "BIO-01") == (50.0, TEXT)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -197,6 +207,38 @@ def test_a_bare_date_is_the_compliance_that_was_asked_and_the_rest_is_asked_agai
     assert "en qué fecha" not in words(first.card)
     continued(world, leader, "acta de la casa clasificadora")
     assert latest(world, "BIO-01") == (100.0, SAID)
+
+
+@pytest.mark.parametrize("met", ["el domingo 22 de noviembre", "cumplida el 22/11/2026", "22/11/2026."])
+def test_each_message_keeps_what_it_brings_and_only_the_rest_is_asked(
+    world: DeskWorld, leader: Actor, met: str
+) -> None:
+    said(world, leader, "BIO-01 100%", IN_WINDOW)
+    asked = [continued(world, leader, one)[0].summary for one in (SAID, met)]
+    assert ["Describa" in one for one in asked] == [False, False]
+    assert ["fecha de cumplimiento" in one for one in asked] == [True, False]
+    continued(world, leader, "evidencia: acta 12")
+    assert latest(world, "BIO-01") == (100.0, SAID)
+    assert find(world.session, "BIO-01").met_on == day("2026-11-22")
+
+
+def test_words_after_sin_cambios_are_its_text(world: DeskWorld, leader: Actor) -> None:
+    world.says(leader, IN_WINDOW, "/ronda")
+    said(world, leader, "sin cambios", IN_WINDOW)
+    continued(world, leader, SAID)
+    assert latest(world, "BIO-01") == (50.0, SAID)
+
+
+def test_words_stand_for_the_sentence_whose_figure_was_denied(world: DeskWorld, leader: Actor) -> None:
+    asks_about_70(world, leader)
+    continued(world, leader, "no")
+    [question, card] = continued(world, leader, SAID)
+    assert "Indique el avance en porcentaje" in words(question.card)
+    assert SAID in str(card.card)
+    assert ACTAS not in str(card.card)
+    assert "'value': 50" not in str(card.card)
+    continued(world, leader, "75")
+    assert latest(world, "BIO-01") == (75.0, SAID)
 
 
 def test_a_reason_is_taken_in_plain_words_and_a_courtesy_is_not(world: DeskWorld, leader: Actor) -> None:
