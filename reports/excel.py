@@ -284,7 +284,7 @@ def figure_rows(figures: Content) -> list[dict[str, Any]]:
         {"label": "Acciones del denominador", "count": figures["counted"]},
         {"label": "Acciones cumplidas", "count": figures["met"]},
         {"label": "Salidas", "count": figures["exits"]},
-        {"label": "Acciones vigentes sin reporte", "count": figures["unreported"]},
+        {"label": "Acciones vigentes sin ningún reporte", "count": figures["unreported"]},
     ]
 
 
@@ -308,7 +308,7 @@ def _readme(content: Content) -> list[tuple[str, str]]:
         ("Avance promedio", figures["progress_text"]),
         ("Oportunidad", figures["timely_text"]),
         ("Acciones cumplidas", f"{figures['met']} de {figures['counted']}; salidas: {figures['exits']}"),
-        ("Acciones sin reporte", str(figures["unreported"])),
+        ("Acciones sin ningún reporte", str(figures["unreported"])),
         ("Responsable de la publicación", publisher["operator"]),
         ("Micrositio", publisher["microsite"] or "Por definir"),
         ("Licencia", f"{publisher['licence']} – {publisher['licence_url']}"),
