@@ -21,8 +21,14 @@ _EVIDENCE = re.compile(
 _URL = re.compile(r"https?://[^\s<>\"')\]]{3,500}")
 _DONE = re.compile(
     r"\b(?:(?:accion|tarea|actividad|meta)\s)?(?:(?:ya|fue|quedo|esta|se encuentra|ha sido)\s){0,2}"
-    r"(?:cumplid[ao]|finalizad[ao]|culminad[ao]|terminad[ao]|se cumplio|cumplimos)\b(?:\sen su totalidad|\stotalmente)?"
+    r"(?:cumplid[ao]|finalizad[ao]|culminad[ao]|terminad[ao]|se cumplio|cumplimos"
+    r"|se dio (?:(?:total|pleno) cumplimiento|cumplimiento (?:total|pleno|en su totalidad)))\b"
+    r"(?:\sen su totalidad|\stotalmente)?"
 )
+_SAYS_WHOLE = re.compile(
+    r"\bcumplimiento total|\bse dio (?:\w{1,8} )?cumplimiento|\ben su totalidad\b|\bal (?:cien|100)\b"
+)
+"""What without a figure leaves a doubt whether there is one."""
 _AFTER_DONE = re.compile(
     r"\s?(?:$|[.,;:(–-]|el\s(?:dia\s)?(?:pasado\s)?(?:[a-z]{5,9}\s)?(?:[a-z]{2,12}\s\()?\d{1,2}"
     r"(?!\d?(?:[.,]\d)?\s?(?:%|por\s?ciento))|desde el \d|mediante"
@@ -47,7 +53,8 @@ def complete(answer: Answer, near: date | None) -> Answer:
     is_done, day = _compliance(answer.text, near)
     if is_done and answer.percent is None and not is_no_progress(answer.text):
         answer = replace(answer, percent=FULL)
-    if is_doubtful(answer.text, answer.percent):
+    is_unsaid = answer.percent is None and _SAYS_WHOLE.search(plain(answer.text)) is not None
+    if is_unsaid or is_doubtful(answer.text, answer.percent):
         answer = replace(answer, confidence=min(answer.confidence, LIKELY))
     if answer.percent != FULL:
         return answer

@@ -40,7 +40,8 @@ _HEAD = re.compile(
 _ANYWHERE = re.compile(rf"(?<![\w.,/-])({_NUMBER}){_SIGN}", re.IGNORECASE)
 _ENDS = re.compile(r"\s*$|\s*[:;|)\]]|\s*[–—-](?!\d)|\.\s")
 _CUES = re.compile(
-    r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|acumulad\w|hoy|porcentaje|qued\w{1,3}|esta\w{0,3}|tenemos"
+    r"\b(?:avan\w{0,12}|va|vamos|van|lleva\w{0,4}|alcanz\w{0,6}|ejecu\w{0,8}|acumulad\w|hoy|porcentaje|qued\w{1,3}|esta\w{0,3}"
+    r"|encuentra|tenemos"
     r"|total|complet\w{0,6}|cumpli\w{0,8}|report\w{0,4}|paso|subio|llego|cerramos|cerro|sigue|seguimos|continua\w{0,3}|mantiene|permanece)\b"
 )
 _AHEAD = re.compile(
@@ -62,10 +63,13 @@ _DOUBTED = re.compile(
     r"\b(?:creo|me parece|supongo|no (?:estoy|estamos) segur[oa]s?|(?:por|sin|falta|dejeme) confirm\w{1,5})\b"
 )
 _GROWN = re.compile(r"\b(?:avanzo|avanzamos|subio|subimos|aument\w{1,5}|crecio|increment\w{1,5})\s(?:en\s)?(?:un\s)?\d")
+_POINTS = re.compile(r"\bpuntos porcentuales\b|\d\s?(?:puntos|pp)\b|\bavanz\w{1,5} (?:en )?\w{1,8} puntos\b")
+"""«Avance de 8 puntos»: an increase, and no figure of the whole."""
 _PART = re.compile(
     r"\b(?:capitulo|fase|etapa|hito|componente|contrato|convenio|modulo|entregable|anexo|consulta publica"
     r"|primer[ao]?|segund[ao])\b"
 )
+_OF_PART = re.compile(rf"\s{{0,3}}de(?:l| la| l[ao]s| est[ea]) {_PART.pattern}")
 _OF_WHAT = re.compile(
     r"del?\s(?!avance|ejecucion\b)|o (?:mas|menos)\b|aprox|proyectad|programad|planead|estimad|esperad|previst"
     r"|pendiente|por\s(?!ciento)\w{4,12}[aei]r\b|restante|faltante|menos\b|no\b|\?|financier|presupuest"
@@ -176,9 +180,10 @@ def is_doubtful(text: str, percent: float | None) -> bool:
         return True
     figures = list(_ANYWHERE.finditer(shown))
     if percent is None:
-        return bool(figures)
+        return bool(figures) or _POINTS.search(words) is not None
     return any(
         _PART.search(clause := _clause(shown[: one.start()]))
+        or _OF_PART.match(plain(shown[one.end() :][:_BEFORE]))
         or (_value(one[1]) != percent and _is_progress(one, shown, clause))
         for one in figures
     )

@@ -316,6 +316,8 @@ def test_a_day_still_to_come_is_no_compliance() -> None:
     assert [(one.percent, one.day) for one in answers("BIO-02: cumplida el 3 de noviembre")] == [
         (100, date(2026, 11, 3))
     ]
+    (whole,) = answers("BIO-02: se dio cumplimiento total el 12/11/2026")
+    assert (whole.percent, whole.day, whole.confidence) == (100, date(2026, 11, 12), SURE)
 
 
 def test_neither_a_question_nor_a_request_for_time_is_an_answer() -> None:
@@ -367,6 +369,14 @@ def test_a_person_may_answer_under_an_automatic_subject() -> None:
         ("BIO-02: avance del mes 5 %", None, False),
         ("BIO-02: 45 % financiero, 60 % físico", 45, False),
         ("BIO-02: 1. Se expidió la guía", None, True),
+        ("BIO-02 se encuentra al 80 %, pendiente la publicación", 80, True),
+        ("BIO-02 se encuentra al 80 % de la segunda fase", 80, False),
+        ("BIO-02: se cumplió en su totalidad", 100, True),
+        ("BIO-02: no se dio cumplimiento total", None, False),
+        ("BIO-02: se dio cumplimiento", None, False),
+        ("BIO-02: se dio cumplimiento total a la primera fase", None, False),
+        ("BIO-02: avance de 8 puntos porcentuales", None, False),
+        ("BIO-02: 80 %, avance de 8 puntos porcentuales", 80, True),
     ],
 )
 def test_what_may_be_misread_is_not_sure(text: str, percent: float | None, sure: bool) -> None:
