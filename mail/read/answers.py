@@ -70,7 +70,11 @@ _NEXT_ON_LINE = re.compile(
     rf"|(?<=[;.,:])\s{{1,4}}(?=\d{{1,2}}\.\s{{1,4}}{PATTERN})"
     rf"|\s{{1,4}}(?=(?:\d{{1,2}}|[a-z])\)\s{{1,4}}{PATTERN}\s?[:=\d])"
     rf"|\s?(?:[.,/|;]|\sy)\s{{1,4}}(?={PATTERN}\s?[:=(–-]?\s?\d{{1,3}}(?:[.,]\d)?\s?%)"
+    rf"|(?<=%)\s?(?:[,;]|\sy)\s{{1,4}}(?:(?:la|el)\s)?"
+    rf"(?={PATTERN}\s(?:(?:se\sencuentra|va|est[aá]|qued[oó]|en|al|con|el|un)\s){{0,3}}\d{{1,3}}(?:[.,]\d)?\s?%)"
 )
+_JOINT = re.compile(r"(?:\sy)?\s(?:(?:la|el)\s)?$")
+"""What joins an answer to the next one on its line."""
 _LEAD_IN = re.compile(
     r"(?:[^\W\d][^:\d\n]{0,39}:|(?:hola|buen[oa]s?)\b[^:.\d\n]{0,40},"
     r"|(?:en cuanto a|con respecto a|respecto a|respecto de|frente a|sobre|para)(?: la| el)?)"
@@ -327,7 +331,7 @@ def _pieces(line: str) -> list[str]:
     if len(starts) == 1:
         return [line.rstrip()]
     starts.append(len(line))
-    return [line[a:b].removesuffix(" y ").rstrip(" ,/|;") for a, b in pairwise(starts)]
+    return [_JOINT.sub("", line[a:b]).rstrip(" ,/|;") for a, b in pairwise(starts)]
 
 
 def _open(found: list[str], rest: str, line: str) -> list[Block]:

@@ -9,7 +9,7 @@ from datetime import date
 from mail.read.answers import is_no_progress
 from mail.read.blocks import unlabelled
 from mail.read.days import dates_in
-from mail.read.figures import FULL, is_doubtful, said_percent
+from mail.read.figures import FULL, corrected_percent, is_doubtful, said_percent
 from methodology.readings import LIKELY, SURE, Answer
 from methodology.rules.spanish import plain
 
@@ -62,7 +62,10 @@ def complete(answer: Answer, near: date | None) -> Answer:
 
 
 def _figure(answer: Answer) -> Answer:
-    """A figure said in the text: «la guía va en un 85 %»."""
+    """A figure said in the text: «la guía va en un 85 %», or the one that corrects the answer's own."""
+    corrected = corrected_percent(answer.text) if answer.percent is not None else None
+    if corrected is not None:
+        return replace(answer, percent=corrected, confidence=min(answer.confidence, LIKELY))
     if answer.percent is not None or not answer.text:
         return answer
     said = said_percent(answer.text)

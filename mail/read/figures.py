@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from methodology.rules.codes import CODE
 from methodology.rules.spanish import MONTHS, plain
 
 FULL = 100.0
@@ -80,7 +81,8 @@ _OF_WHAT = re.compile(
 """What makes a leading figure less than the action's progress of today: «60 % de la muestra», «80 % a diciembre»."""
 _AFTER_COMMA = re.compile(r"[,(–-]\s?$")
 _CORRECTED = re.compile(
-    r"\b(?:perd[oó]n|corrijo|correcci[oó]n|rectifico|mejor dicho|me equivoqu[eé])\b[^.\d]{0,30}?"
+    r"\b(?:perd[oó]n|corrijo|correcci[oó]n|rectifico|mejor dicho|me equivoqu[eé]"
+    r"|lo correcto (?:es|son)(?= (?:el |un )?\d{1,3}(?:[.,]\d)?\s?%))\b[^.\d]{0,30}?"
     rf"(?<![\w.,/-])({_NUMBER})(?:{_SIGN})?",
     re.IGNORECASE,
 )
@@ -95,6 +97,7 @@ _PARTS = re.compile(
 )
 """«60 % en lo técnico y 40 % en lo jurídico»: two parts, no whole."""
 _FROM_TO = re.compile(r"\s?,?\s?al?\s?$")
+_RISEN = re.compile(rf"\s?,?\sal?\s(?:un\s)?({_NUMBER}){_SIGN}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s{0,3}(?:y|o|a)\s(?:el\s)?$")
 _CLAUSE = re.compile(r";\s|\.\s(?=[A-ZÁÉÍÓÚÑ¿¡])|, (?:y|pero) | (?=y [^,;]{1,60}$)")
 _RANGE = re.compile(r"\bentre (?:el )?\d")
@@ -137,6 +140,9 @@ def leading_percent(text: str, *, bare: bool = False) -> Head:
         return Head(None, text.strip())
     if value > FULL or (match[2] and _OF_OTHERS.match(rest, match.end())) or _PARTS.match(rest, match.start(1)):
         return Head(None, text.strip())
+    is_from = rest[: match.start(1)].lower().endswith(("de ", "del "))
+    if is_from and (risen := _RISEN.match(rest, match.end())):  # «del 15 % al 20 %»
+        return Head(_value(risen[1]), text.strip())
     return Head(value, text[match.end() :].lstrip(SEPARATORS).strip())
 
 
@@ -151,7 +157,7 @@ def said_percent(sentence: str) -> Said | None:
     for number, match in enumerate(matches):
         before = shown[matches[number - 1].end() if number else 0 : match.start()]
         clause = _clause(before)
-        if number and _FROM_TO.search(before) and found:  # «pasó del 50 % al 65 %»
+        if number and _FROM_TO.search(before) and found and not CODE.search(before):  # «pasó del 50 % al 65 %»
             found[-1] = Said(_value(match[1]), has_cue=True)
         elif number and _BETWEEN.fullmatch(before.lower()):
             return None
@@ -168,6 +174,12 @@ def said_percent(sentence: str) -> Said | None:
         found = whole[-1:]
     with_cue = [one for one in found if one.has_cue] or found
     return with_cue[0] if len({one.percent for one in with_cue}) == 1 else None
+
+
+def corrected_percent(text: str) -> float | None:
+    """«Perdón, son 60 %»: the figure, with its sign, that stands for the one before it."""
+    match = _CORRECTED.search(text[:_SHOWN])
+    return value if match and match[2] and (value := _value(match[1])) <= FULL else None
 
 
 def is_doubtful(text: str, percent: float | None) -> bool:

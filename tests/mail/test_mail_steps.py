@@ -207,6 +207,24 @@ def test_a_code_among_the_words_of_its_cell_is_the_rows_unless_it_names_another(
     assert told == [("MSQ-01", 72, SURE), ("BIO-05", 30, LIKELY)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BIO-02 va al 80% y la BIO-05 al 90%.",
+        "Buenos días: la BIO-02 va al 80 %, la BIO-05 al 90 %.",
+        "BIO-02 al 80 % y la BIO-05 se encuentra en el 90 %",
+    ],
+)
+def test_each_code_of_a_sentence_has_the_figure_behind_it(text: str) -> None:
+    told = sorted((one.code, one.percent, one.confidence) for one in answers(text))
+    assert told == [("BIO-02", 80, SURE), ("BIO-05", 90, SURE)]
+
+
+def test_a_figure_of_another_code_is_not_what_the_first_has_risen_to() -> None:
+    (only,) = answers("BIO-02 va al 80% mientras que la BIO-05 va al 90%")
+    assert (only.percent, only.confidence) == (None, LIKELY)
+
+
 def test_the_number_of_a_row_is_no_text() -> None:
     first, second = answers("No.\tCódigo\tAvance\n1.\tBIO-02\t65 %\n2.\tBIO-05\t30 %")
     assert (first.percent, first.text, second.percent, second.text) == (65, "", 30, "")
@@ -369,6 +387,12 @@ def test_a_person_may_answer_under_an_automatic_subject() -> None:
         ("BIO-02: avance del mes 5 %", None, False),
         ("BIO-02: 45 % financiero, 60 % físico", 45, False),
         ("BIO-02: 1. Se expidió la guía", None, True),
+        ("BIO-02: del 15% al 20%", 20, False),
+        ("BIO-02: se informó 80 %, lo correcto es 70 %", 70, False),
+        ("se informó BIO-02 80 %, lo correcto es 70 %", 70, False),
+        ("BIO-02: 80 %, perdón, 70 %", 70, False),
+        ("BIO-02: 80 %, en corrección de estilo el día 12", 80, True),
+        ("BIO-02: lo correcto es esperar 15 días", None, True),
         ("BIO-02 se encuentra al 80 %, pendiente la publicación", 80, True),
         ("BIO-02 se encuentra al 80 % de la segunda fase", 80, False),
         ("BIO-02: se cumplió en su totalidad", 100, True),
