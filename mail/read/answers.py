@@ -39,6 +39,7 @@ _OF_SOMETHING = re.compile(
     r"(?!el (?:periodo|mes)|este|la fecha|las acc|los comp|nov|nin)"
 )
 _OF_ALL = ("acciones", "periodo", "este mes", "del mes", "ninguna", "lo solicitado", "lo requerido")
+_OF_EVERY = re.compile(r"\bningun[ao] de l[ao]s (?P<rest>demas |otr[ao]s )?(?:acciones|compromisos)\b")
 REST = ("las demas", "los demas", "las otras", "las restantes", "el resto", "para las demas", "en las demas",
         "de las demas", "respecto de las demas", "frente a las demas")  # fmt: skip
 _MATTER = re.compile(
@@ -175,7 +176,7 @@ def from_lines(text: str, codes: Codes, about: About = of_nothing) -> tuple[list
             groups.append(_open(found, rest, line))
             above.give(groups[-1])
         elif _is_of_another(line, groups[-1], codes, about):
-            _close(groups[-1])
+            _close(groups[-1], line)
             rest_of_text.append(line)
         elif _mentions_another(line, groups[-1], codes, about):
             _leave_out(groups[-1], line)
@@ -214,7 +215,8 @@ def _is_of_another(line: str, group: list[Block], codes: Codes, about: About) ->
     ours = {block.code for block in group if block.is_open}
     if not ours or not line.strip():
         return False
-    if plain(_NUMBERED.sub("", line[:40], count=1)).startswith(REST):
+    is_of_every = _OF_EVERY.search(plain(line)) is not None and is_no_progress(line)
+    if is_of_every or plain(_NUMBERED.sub("", line[:40], count=1)).startswith(REST):
         return True
     named = codes.inside(line)
     if len(named) == 1 and named[0] not in ours:
@@ -247,9 +249,13 @@ def _names_a_matter(line: str, group: list[Block], codes: Codes, about: About) -
     return spoken is None or spoken[0] not in answered
 
 
-def _close(group: list[Block]) -> None:
+def _close(group: list[Block], line: str) -> None:
+    """Where `line` says that none of all has advanced, an answer without a figure is not sure."""
+    every = _OF_EVERY.search(plain(line))
+    is_of_all = every is not None and not every["rest"]
     for block in (one for one in group if one.is_open):
-        block.is_open, block.is_sure = False, block.is_sure and not block.has_left_out
+        is_doubted = block.has_left_out or (is_of_all and block.percent is None)
+        block.is_open, block.is_sure = False, block.is_sure and not is_doubted
 
 
 def _leave_out(group: list[Block], line: str) -> None:
@@ -297,18 +303,22 @@ def besides(text: str) -> str:
 def of_everything(text: str, names_one: Callable[[str], bool], *, rest_only: bool) -> list[Answer]:
     """«Sin avance» said of all that was asked (R16: it is an answer); with `rest_only`, of what is not told apart.
 
-    `names_one(sentence)` tells that a sentence speaks of one action.
+    `names_one(sentence)` tells that a sentence speaks of one action. «En ninguna de las acciones» counts in any case;
+    beside an action that is named it is not sure.
     """
     for sentence in all_sentences(text[:_LINE_CAP]):
         shown = plain(sentence)
-        of_the_rest = shown.lstrip("-•* ").startswith(REST)
-        if len(shown.split()) > _SAID_WORDS or not is_no_progress(sentence) or names_one(besides(shown)):
+        every = _OF_EVERY.search(shown)
+        of_the_rest = shown.lstrip("-•* ").startswith(REST) or bool(every and every["rest"])
+        if len(shown.split()) > _SAID_WORDS or not is_no_progress(sentence):
             continue
-        if of_the_rest or not rest_only:
+        is_of_one = names_one(besides(shown))
+        if every or (not is_of_one and (of_the_rest or not rest_only)):
             of_something = _OF_SOMETHING.search(shown) is not None or " pero " in shown
             starts = _NO_PROGRESS.match(shown) is not None and not of_something
             is_clear = starts or of_the_rest or any(word in shown for word in _OF_ALL)
-            confidence = SURE if is_clear else LIKELY
+            is_sure = is_clear and not is_of_one and (of_the_rest or not rest_only)
+            confidence = SURE if is_sure else LIKELY
             return [Answer(EVERY_ACTION, None, sentence, sentence[:PASSAGE_CAP], confidence=confidence)]
     return []
 

@@ -225,6 +225,20 @@ def test_a_figure_of_another_code_is_not_what_the_first_has_risen_to() -> None:
     assert (only.percent, only.confidence) == (None, LIKELY)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Sin avance en ninguna de las acciones a cargo.", [("*", SURE)]),
+        ("BIO-02: 80 %\nSin avance en ninguna de las demás acciones.", [("BIO-02", SURE), ("*", SURE)]),
+        ("BIO-02: 80 %\nSin avance en ninguna de las acciones a cargo.", [("BIO-02", SURE), ("*", LIKELY)]),
+        ("Sobre la BIO-02:\nrecibido.\nSin avance en ninguna de las acciones.", [("BIO-02", LIKELY), ("*", LIKELY)]),
+        ("En relación con BIO-02, sin avance en ninguna de las acciones.", [("BIO-02", LIKELY), ("*", LIKELY)]),
+    ],
+)
+def test_no_progress_in_any_action_is_of_all_also_below_one(text: str, told: list[tuple[str, float]]) -> None:
+    assert [(one.code, one.confidence) for one in answers(text)] == told
+
+
 def test_the_number_of_a_row_is_no_text() -> None:
     first, second = answers("No.\tCódigo\tAvance\n1.\tBIO-02\t65 %\n2.\tBIO-05\t30 %")
     assert (first.percent, first.text, second.percent, second.text) == (65, "", 30, "")
