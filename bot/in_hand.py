@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.answers import Turn
-from dialogs import followup as dialog
+from dialogs.state import State
 from methodology import followups
 from methodology.people import led_initiatives
 from methodology.rules.months import Month
@@ -24,8 +24,8 @@ class Round:
     month: Month
     late: bool
 
-    def fresh(self) -> dialog.State:
-        return dialog.State(str(self.month), self.initiative.slug)
+    def fresh(self) -> State:
+        return State(str(self.month), self.initiative.slug)
 
     def key(self, turn: Turn) -> str:
         return f"{_hand(turn)}:{self.initiative.slug}:{self.month}"
@@ -36,9 +36,9 @@ def is_closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
     return turn.desk.today > method.window(month, method.of(initiative)).last
 
 
-def state_of(turn: Turn, month_round: Round) -> dialog.State:
+def state_of(turn: Turn, month_round: Round) -> State:
     stored = conversations.load(turn.desk.session, month_round.key(turn)).state
-    return dialog.State.from_json(stored) if stored else month_round.fresh()
+    return State.from_json(stored) if stored else month_round.fresh()
 
 
 def open_rounds(turn: Turn) -> list[Round]:

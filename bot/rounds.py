@@ -20,6 +20,7 @@ from cards.parts import Reader
 from cards.receipt import BLOCKER, EVIDENCE, HELP, MET_ON, REASON, Receipt, Recorded, receipt
 from dialogs import followup as dialog
 from dialogs.inputs import as_typed, follow_up_of, typed
+from dialogs.state import State
 from methodology import buttons, followups
 from methodology.actions import find
 from methodology.operations import find as find_operation
@@ -242,11 +243,11 @@ def run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
     return shown_of(turn, month_round, state, shown)
 
 
-def step(turn: Turn, month_round: Round, event: dialog.Event) -> tuple[dialog.State, list[dialog.Effect]]:
+def step(turn: Turn, month_round: Round, event: dialog.Event) -> tuple[State, list[dialog.Effect]]:
     """The machine's next state, kept, and what it wants shown; what it wanted registered was."""
     session, key = turn.desk.session, month_round.key(turn)
     stored = conversations.load(session, key)
-    state = dialog.State.from_json(stored.state) if stored.state else month_round.fresh()
+    state = State.from_json(stored.state) if stored.state else month_round.fresh()
     state, effects = dialog.step(state, event)
     results = [_register(turn, month_round, effect) for effect in effects if isinstance(effect, dialog.Register)]
     shown: list[dialog.Effect] = [effect for effect in effects if not isinstance(effect, dialog.Register)]
@@ -287,7 +288,7 @@ def _last_percent(turn: Turn, chosen: Action, month: Month) -> float | None:
     return last.percent if last else chosen.percent
 
 
-def shown_of(turn: Turn, month_round: Round, state: dialog.State, effects: Sequence[dialog.Effect]) -> list[Answer]:
+def shown_of(turn: Turn, month_round: Round, state: State, effects: Sequence[dialog.Effect]) -> list[Answer]:
     """The last card shows where the leader stands; receipts of lines typed together are one."""
     answers: list[Answer] = []
     codes: dict[str, None] = {}
@@ -310,7 +311,7 @@ def _one(answers: list[Answer]) -> Answer:
     return cards[-1]
 
 
-def _item_card(turn: Turn, month_round: Round, state: dialog.State, effect: dialog.ShowItem) -> Answer:
+def _item_card(turn: Turn, month_round: Round, state: State, effect: dialog.ShowItem) -> Answer:
     desk = turn.desk.anew("ronda")
     chosen = find(desk.session, effect.code)
     limits = desk.studio.method.of(month_round.initiative)

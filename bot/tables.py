@@ -30,6 +30,7 @@ from cards.table import (
 )
 from dialogs import followup as dialog
 from dialogs.inputs import follow_up_of
+from dialogs.state import Draft
 from methodology import followups
 from methodology.actions import find
 from methodology.clock import local
@@ -198,7 +199,7 @@ def _leave_button(desk: Desk, month_round: Round, code: str = "") -> str:
     return desk.button("table.leave", args, posts=LEADERS, initiative_id=initiative.id)
 
 
-def _row(desk: Desk, month_round: Round, action: Action, draft: dialog.Draft | None) -> TableRow:
+def _row(desk: Desk, month_round: Round, action: Action, draft: Draft | None) -> TableRow:
     values = draft.values if draft else {}
     offered = _offered(desk, month_round, action)
     return TableRow(

@@ -16,6 +16,7 @@ from dialogs.commands import Unknown
 from dialogs.completing import completed
 from dialogs.inputs import follow_up_of
 from dialogs.lines import BareFigure, FollowUpLines, ParsedLine, bare_figure, looks_like_follow_up, parse_lines
+from dialogs.state import Draft, State
 from methodology import followups
 from methodology.actions import find
 from methodology.people import led_initiatives
@@ -49,7 +50,7 @@ def in_words(turn: Turn, meant: Unknown) -> list[Answer]:
     return [said(STILL.format(question=_asking(state.asked, draft.problems)))] if draft else []
 
 
-def _continue(turn: Turn, month_round: Round, state: dialog.State, meant: Unknown) -> list[Answer]:
+def _continue(turn: Turn, month_round: Round, state: State, meant: Unknown) -> list[Answer]:
     """What the action asked about still lacked, or a figure without its sign."""
     code = state.asked
     if draft := state.drafts.get(code):
@@ -75,7 +76,7 @@ def _bare(turn: Turn, month_round: Round, code: str, text: str) -> list[Answer]:
 
 def _is_it(turn: Turn, month_round: Round, code: str, figure: BareFigure, text: str) -> Answer:
     """The question; what was written is kept as the action's text, which still lacks its figure."""
-    kept = state_of(turn, month_round).drafts.get(code, dialog.Draft()).values
+    kept = state_of(turn, month_round).drafts.get(code, Draft()).values
     step(
         turn,
         month_round,

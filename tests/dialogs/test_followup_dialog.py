@@ -19,13 +19,13 @@ from dialogs.followup import (
     ShowText,
     Skip,
     Start,
-    State,
     Stop,
     Typed,
     answered,
     step,
 )
 from dialogs.lines import FollowUpLines, parse_lines
+from dialogs.state import State
 from methodology.rules.followup import AchievementInput, FollowUpInput
 
 CODES = ("AST-03", "AST-04", "AST-07")
