@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answers import Turn
 from dialogs.state import State
@@ -37,8 +37,30 @@ def is_closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
 
 
 def state_of(turn: Turn, month_round: Round) -> State:
-    stored = conversations.load(turn.desk.session, month_round.key(turn)).state
-    return State.from_json(stored) if stored else month_round.fresh()
+    return loaded(turn, month_round)[0]
+
+
+def loaded(turn: Turn, month_round: Round) -> tuple[State, int]:
+    """The state and its version; what was left half written before the entity reported anew is taken off."""
+    stored = conversations.load(turn.desk.session, month_round.key(turn))
+    state = State.from_json(stored.state) if stored.state else month_round.fresh()
+    newest = _reported(turn, month_round, state)
+    drafts = {code: draft.beside(newest.get(code, 0)) for code, draft in state.drafts.items()}
+    return replace(state, drafts=drafts), stored.etag
+
+
+def keep(turn: Turn, month_round: Round, state: State, etag: int) -> None:
+    """Compare and set; a draft without a report's number is written beside the one that waits now."""
+    newest = _reported(turn, month_round, state)
+    drafts = {
+        code: replace(draft, reported=draft.reported or newest.get(code, 0)) for code, draft in state.drafts.items()
+    }
+    conversations.save(turn.desk.session, month_round.key(turn), replace(state, drafts=drafts).to_json(), etag)
+
+
+def _reported(turn: Turn, month_round: Round, state: State) -> dict[str, int]:
+    """The newest report that waits for its leader, by the codes of the drafts."""
+    return followups.newest_proposals(turn.desk.session, state.drafts, month_round.month) if state.drafts else {}
 
 
 def open_rounds(turn: Turn) -> list[Round]:

@@ -13,7 +13,7 @@ from bot import reported
 from bot.answers import Answer, Turn, said
 from bot.drawing.month import LEADERS, begin_button, open_button, round_card, table_button, undecided_of
 from bot.drawing.subjects import doing_of
-from bot.in_hand import Round, is_closed, open_rounds, state_of, take_in_hand
+from bot.in_hand import Round, is_closed, keep, loaded, open_rounds, state_of, take_in_hand
 from cards.action import ActionItem, Last, action
 from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
@@ -32,7 +32,6 @@ from methodology.rules.followup import COMPLETE, is_behind
 from methodology.rules.months import Month
 from methodology.rules.spanish import long_date, month_name, parse_percent, percent
 from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
-from storage import conversations
 from storage.matrix import Achievement, Action, FollowUp, Initiative
 
 OVERTAKEN = (
@@ -245,16 +244,14 @@ def run(turn: Turn, month_round: Round, event: dialog.Event) -> list[Answer]:
 
 def step(turn: Turn, month_round: Round, event: dialog.Event) -> tuple[State, list[dialog.Effect]]:
     """The machine's next state, kept, and what it wants shown; what it wanted registered was."""
-    session, key = turn.desk.session, month_round.key(turn)
-    stored = conversations.load(session, key)
-    state = State.from_json(stored.state) if stored.state else month_round.fresh()
+    state, etag = loaded(turn, month_round)
     state, effects = dialog.step(state, event)
     results = [_register(turn, month_round, effect) for effect in effects if isinstance(effect, dialog.Register)]
     shown: list[dialog.Effect] = [effect for effect in effects if not isinstance(effect, dialog.Register)]
     if results:
         state, told = dialog.answered(state, results)
         shown += told
-    conversations.save(session, key, state.to_json(), stored.etag)
+    keep(turn, month_round, state, etag)
     return state, shown
 
 

@@ -101,6 +101,8 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
     (`chosen` answers it); the others are registered.
     """
     placed, answers = _placed(turn, lines)
+    if any(line.code for line in lines.lines) and (asking := at_hand(turn)):
+        step(turn, asking, dialog.Recode())
     for initiative, month, part in _by_month(placed, chosen):
         if month is None:
             concerned = _written_of(text, {line.code for line in part.lines}, turn.desk.today)

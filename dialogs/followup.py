@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import singledispatch
 
 from dialogs.inputs import as_typed
-from dialogs.lines import FollowUpLines, ParsedLine
+from dialogs.lines import FollowUpLines, ParsedLine, bare_figure
 from dialogs.state import Draft, State
 from methodology.rules.followup import FollowUpInput
 
@@ -91,6 +91,11 @@ class Attach:
 
 
 @dataclass(frozen=True)
+class Recode:
+    """Lines came with their codes: the sentence without code whose figure was asked about is dropped."""
+
+
+@dataclass(frozen=True)
 class Skip:
     code: str
 
@@ -144,7 +149,7 @@ class Refused:
     sentence: str = ""
 
 
-Event = Start | Save | Same | Open | Look | Leave | Attach | Skip | Stop | Typed | Registered | Refused
+Event = Start | Save | Same | Open | Look | Leave | Attach | Recode | Skip | Stop | Typed | Registered | Refused
 
 
 @dataclass(frozen=True)
@@ -287,6 +292,14 @@ def _attach(event: Attach, state: State) -> Step:
     problems = {name: sentence for name, sentence in draft.problems.items() if name != "evidence"}
     draft = replace(draft, values={**draft.values, "evidence": evidence}, problems=problems)
     return _drafted(state, event.code, draft, ATTACHED.format(file=event.evidence, code=event.code))
+
+
+@_on.register
+def _recode(_event: Recode, state: State) -> Step:
+    draft = state.drafts.get(state.at_hand, Draft())
+    if "percent" not in draft.problems or bare_figure(draft.values.get("text", "")) is None:
+        return state, []
+    return replace(state, drafts={**state.drafts, state.at_hand: draft.without_report()}), []
 
 
 @_on.register

@@ -6,14 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+REPORTED = ("percent", "text")
+
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer that was not accepted: what was typed, and by field what it lacks; `warning` says it was not tried."""
+    """An answer that was not accepted: what was typed, and by field what it lacks; `warning` says it was not tried.
+
+    `reported` is the number of the entity's report that stood beside it, 0 for none.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     warning: str = ""
+    reported: int = 0
+
+    def without_report(self) -> Draft:
+        """Neither a figure nor a text: what else was given is kept."""
+        return Draft({name: value for name, value in self.values.items() if name not in REPORTED})
+
+    def beside(self, reported: int) -> Draft:
+        """Once the entity reported anew: half a report is not mixed with the entity's, a whole one stands (R11)."""
+        is_whole = all(self.values.get(name) for name in REPORTED)
+        return self if reported <= self.reported or is_whole else self.without_report()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -370,6 +370,13 @@ def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | N
     """What the entity reported of an action this month and its leader has not decided yet; the newest."""
     waiting = _waiting(session, action_id, month)
     return waiting[-1] if waiting else None
+
+
+def newest_proposals(session: Session, codes: Collection[str], month: Month) -> dict[str, int]:
+    """The numbers of `proposal_for`, by code."""
+    query = select(Action.code, func.max(Proposal.id)).join(Action, Action.id == Proposal.action_id)
+    waits = (Action.code.in_(codes), Proposal.month == str(month), Proposal.state == "pendiente")
+    return dict(session.execute(query.where(*waits).group_by(Action.code)).tuples().all())
 
 
 def _waiting(session: Session, action_id: int, month: Month) -> Sequence[Proposal]:

@@ -206,3 +206,22 @@ def test_a_delegation_to_whoever_holds_the_post_by_now_is_not_told(world: DeskWo
     assert delegated_to(world.desk(ON), own, Month(2026, 11)).startswith("Luis Gil")
     world.session.query(Holding).filter_by(person_id=leader.person_id).delete()
     assert delegated_to(world.desk(ON), own, Month(2026, 11)) == ""
+
+
+def test_a_half_draft_is_not_mixed_with_what_the_entity_reported_after_it(world: DeskWorld, leader: Actor) -> None:
+    card = world.says(leader, ON, "/ronda").card
+    world.presses(leader, ON, card, "Guardar y seguir", percent="60")
+    reports(world, 90, SECOND)
+    anew = world.says(leader, ON, "/ronda").card
+    assert ("'value': 90" in str(anew), "'value': 60" in str(anew)) == (True, False)
+    assert "Describa el avance" not in words(anew)
+    again = world.presses(leader, ON, anew, "Guardar y seguir", percent="95").card
+    assert "'value': 95" in str(again)
+
+
+def test_a_whole_draft_stands_beside_what_the_entity_reported_after_it(world: DeskWorld, leader: Actor) -> None:
+    card = world.says(leader, ON, "/ronda").card
+    world.presses(leader, ON, card, "Guardar y seguir", percent="100", text=OWN)
+    reports(world, 90, SECOND)
+    anew = str(world.says(leader, ON, "/ronda").card)
+    assert ("'value': 100" in anew, OWN in anew) == (True, True)

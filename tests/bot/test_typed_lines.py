@@ -417,3 +417,14 @@ def test_a_line_without_its_action_undoes_no_other(world: DeskWorld, of_two: Act
     refusal, *_ = said(world, of_two, f"sin cambios\nBIO-01 70% {SAID}", IN_WINDOW)
     assert "Lo escrito sin código no se registró. Indique el código" in refusal
     assert latest(world, "BIO-01") == (70.0, SAID)
+
+
+def test_a_sentence_without_code_is_dropped_once_codes_are_given(world: DeskWorld, of_two: Actor) -> None:
+    world.says(of_two, IN_WINDOW, "/ronda astilleros")
+    world.says(of_two, IN_WINDOW, "/ronda biologicos")
+    [question] = continued(world, of_two, "60 se entregaron los planos")
+    assert "60 es el avance de BIO-01" in words(question.card)
+    said(world, of_two, f"AST-01 60% {SAID}\nBIO-02 70% {SAID}", IN_WINDOW)
+    card = world.says(of_two, IN_WINDOW, "/ronda biologicos").card
+    assert "BIO-01" in words(card)
+    assert ("se entregaron los planos" in str(card), "Indique el avance" in words(card)) == (False, False)
