@@ -45,6 +45,11 @@ HEADERS = st.lists(
 )  # fmt: skip
 
 
+def _written(pieces: list[str]) -> str:
+    """What can stand in a message: half a surrogate cannot."""
+    return " ".join(pieces).encode("utf-8", "replace").decode()
+
+
 def read_it(raw: bytes) -> Reading:
     reading = read(raw, CODES, None, REQUEST)
     json.dumps(told.as_json(reading, REQUEST))
