@@ -88,7 +88,7 @@ def test_a_plain_answer_is_never_lost_in_any_client(client: str, code: str, perc
 
 
 @given(
-    st.lists(PIECES, max_size=12).map(" ".join), st.sampled_from(["\x01", "&#1;", "&#xffff;", "\ufffe", "\x0b", "\0"])
+    st.lists(PIECES, max_size=12).map(_written), st.sampled_from(["\x01", "&#1;", "&#xffff;", "\ufffe", "\x0b", "\0"])
 )
 def test_a_table_is_read_between_characters_that_are_none(words: str, control: str) -> None:
     row = "<tr><td>BIO-02</td><td>80 %</td><td>En trámite</td></tr>"
