@@ -28,9 +28,9 @@ from methodology.operations import perform
 from methodology.people import led_initiatives
 from methodology.refusals import Incomplete, Refusal
 from methodology.rules.figures import semaforo
-from methodology.rules.followup import COMPLETE, is_behind
+from methodology.rules.followup import COMPLETE, FollowUpInput, is_behind
 from methodology.rules.months import Month
-from methodology.rules.spanish import long_date, month_name, parse_percent, percent
+from methodology.rules.spanish import long_date, month_name, parse_percent, percent, plain
 from methodology.rules.states import TIMELINESS_LABELS, Post, Timeliness
 from storage.matrix import Achievement, Action, FollowUp, Initiative
 
@@ -261,7 +261,9 @@ def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog
         chosen = find(session, effect.code)
         if effect.keep_percent:
             answer = replace(answer, percent=_last_percent(turn, chosen, month_round.month))
-            values |= as_typed(answer)
+        if effect.keep_text and not answer.text:
+            answer = _with_text_of(followups.told(session, chosen.id, month_round.month), answer)
+        values |= as_typed(answer)
         made = followups.register(
             session,
             effect.code,
@@ -277,6 +279,14 @@ def _register(turn: Turn, month_round: Round, effect: dialog.Register) -> dialog
         return dialog.Refused(effect.code, sentence=str(exc))
     turn.registered[made.id] = chosen.initiative_id
     return dialog.Registered(made.code, _told(made.percent, made.timeliness))
+
+
+def _with_text_of(told: followups.Told, answer: FollowUpInput) -> FollowUpInput:
+    """The month's text was accepted once: where it is the former one it is not confirmed anew."""
+    if (current := told.current) is None:
+        return answer
+    is_same = told.former is not None and plain(told.former.text) == plain(current.text)
+    return replace(answer, text=current.text, confirmed_same=is_same)
 
 
 def _last_percent(turn: Turn, chosen: Action, month: Month) -> float | None:

@@ -156,6 +156,7 @@ Event = Start | Save | Same | Open | Look | Leave | Attach | Recode | Skip | Sto
 class Register:
     """Hand the answer to the operation, then report `Registered` or `Refused`. `keep_percent`: the last number holds.
 
+    `keep_text`: without a text of its own it corrects the figure alone, and the month's text holds (R13).
     `values` go back into `Refused`, so that what was typed is shown again.
     """
 
@@ -163,6 +164,7 @@ class Register:
     answer: FollowUpInput
     source: str
     keep_percent: bool = False
+    keep_text: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -329,7 +331,7 @@ def _line(line: ParsedLine, source: str, state: State) -> Effect:
     code = line.code or state.current
     if code is None:
         return ShowText(WHICH)
-    return Register(code, line.answer, source, keep_percent=line.same, values=as_typed(line.answer))
+    return Register(code, line.answer, source, keep_percent=line.same, keep_text=True, values=as_typed(line.answer))
 
 
 @_on.register

@@ -428,3 +428,14 @@ def test_a_sentence_without_code_is_dropped_once_codes_are_given(world: DeskWorl
     card = world.says(of_two, IN_WINDOW, "/ronda biologicos").card
     assert "BIO-01" in words(card)
     assert ("se entregaron los planos" in str(card), "Indique el avance" in words(card)) == (False, False)
+
+
+def test_a_figure_alone_corrects_the_month_and_keeps_its_text(world: DeskWorld, leader: Actor) -> None:
+    said(world, leader, f"BIO-01 70% {SAID}", IN_WINDOW)
+    said(world, leader, "BIO-01 75", IN_WINDOW)
+    assert latest(world, "BIO-01") == (75.0, SAID)
+    assert world.all(FollowUp)[-1].correction
+    [question, _card] = said(world, leader, "BIO-01 40", IN_WINDOW)
+    assert "BIO-01: El avance es menor que el del seguimiento anterior: indique el motivo. Puede" in question
+    continued(world, leader, "la autoridad devolvió el expediente")
+    assert latest(world, "BIO-01") == (40.0, SAID)
