@@ -39,6 +39,7 @@ OVERTAKEN = (
 )
 ASKING = "item.save"
 NOTHING_OPEN = "No tiene un seguimiento en curso. Con /ronda se inicia o se retoma."
+PAUSED = "{initiative}: seguimiento en pausa. " + dialog.STOPPED
 MEANWHILE = "{who} registró {codes}"
 
 
@@ -123,7 +124,9 @@ def stop(turn: Turn) -> Answer:
         state = state_of(turn, month_round)
         if state.queue:
             closes = _still_asking(turn, month_round) if state.shown else ""
-            return replace(_one(run(turn, month_round, dialog.Stop())), closes=closes)
+            answer = _one(run(turn, month_round, dialog.Stop()))
+            told = answer if answer.scope else said(PAUSED.format(initiative=month_round.initiative.name))
+            return replace(told, closes=closes)
     return said(NOTHING_OPEN)
 
 
@@ -306,7 +309,7 @@ def shown_of(turn: Turn, month_round: Round, state: State, effects: Sequence[dia
             answers.append(said(effect.sentence))
     items = [effect for effect in effects if isinstance(effect, dialog.ShowItem)]
     if codes:
-        answers.append(_receipt(turn, month_round, tuple(codes)))
+        answers.append(_receipt(turn, month_round, state, tuple(codes)))
     if items:
         answers.append(_item_card(turn, month_round, state, items[-1]))
     return answers
@@ -398,8 +401,11 @@ def _last(chosen: Action, told: followups.Told) -> Last | None:
     return Last(chosen.percent, chosen.narrative) if told.newest is None and chosen.percent is not None else None
 
 
-def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
-    """Exactly what the ledger holds of these actions, and what is still missing."""
+def _receipt(turn: Turn, month_round: Round, state: State, codes: tuple[str, ...]) -> Answer:
+    """Exactly what the ledger holds of these actions, what is still missing, and which correction was not saved.
+
+    After the window one action is opened at a time.
+    """
     session, desk = turn.desk.session, turn.desk.anew("ronda")
     of_month = {row.action.code: row for row in followups.of_month(session, month_round.initiative, month_round.month)}
     logros = _achievements(turn, month_round)
@@ -410,10 +416,22 @@ def _receipt(turn: Turn, month_round: Round, codes: tuple[str, ...]) -> Answer:
             logro = logros.get(row.action_id, "")
             recorded.append(Recorded(code, row.percent, row.text, row.timeliness, logro, fix, _details(row)))
     missing = tuple(a.code for a in followups.owed(session, month_round.initiative.id, month_round.month))
-    again = begin_button(desk, month_round.initiative, month_round.month) if missing else ""
-    several = table_button(desk, month_round.initiative, month_round.month) if len(missing) > 1 else ""
-    waiting = undecided_of(desk, month_round.initiative)
-    data = Receipt(month_round.initiative.name, month_round.month, tuple(recorded), missing, again, several, waiting)
+    again = several = ""
+    if missing and month_round.late:
+        again = open_button(desk, month_round.initiative, month_round.month, missing[0])
+    elif missing:
+        again = begin_button(desk, month_round.initiative, month_round.month)
+        several = table_button(desk, month_round.initiative, month_round.month) if len(missing) > 1 else ""
+    data = Receipt(
+        month_round.initiative.name,
+        month_round.month,
+        tuple(recorded),
+        missing,
+        again,
+        several,
+        undecided_of(desk, month_round.initiative),
+        unsaved=tuple(code for code in state.unsaved if code in of_month),
+    )
     return Answer(card=receipt(data), summary="Seguimiento registrado", scope=desk.scope)
 
 

@@ -29,6 +29,7 @@ from methodology.rules.states import TIMELINESS_LABELS, Timeliness
 TITLE = "Seguimiento registrado"
 NOTHING = "Seguimiento pendiente"
 MISSING = "**Sin reporte todavía ({number}):** {codes}"
+UNSAVED = "**Corrección sin guardar:** {codes}. Con «Corregir» se completa."
 COMPLETE = "No queda ninguna acción pendiente en este mes."
 CORRECT = "Para corregir, escriba el código con el nuevo dato: «{code} 85% nuevo texto»."
 MORE = "Las demás están en /estado."
@@ -66,6 +67,8 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Receipt:
+    """`unsaved` are the recorded actions of which a correction was begun and not saved."""
+
     initiative: str
     month: Month
     recorded: tuple[Recorded, ...]
@@ -73,6 +76,7 @@ class Receipt:
     resume: str = ""
     table: str = ""
     undecided: tuple[Undecided, ...] = ()
+    unsaved: tuple[str, ...] = ()
 
 
 def receipt(data: Receipt) -> Element:
@@ -84,7 +88,8 @@ def receipt(data: Receipt) -> Element:
         *shown,
         listed(len(shown), len(data.recorded), "registros", MORE),
         text(PUBLIC, subtle=True, size="Small", separator=True) if data.recorded else None,
-        text(_left(data), separator=not data.recorded),
+        text(UNSAVED.format(codes=", ".join(data.unsaved))) if data.unsaved else None,
+        text(_left(data), separator=not data.recorded) if data.missing or not data.unsaved else None,
         text(CORRECT.format(code=data.recorded[0].code), subtle=True, size="Small") if data.recorded else None,
         actions=[
             button(RESUME, data.resume, style="positive") if data.missing else None,

@@ -70,6 +70,11 @@ class State:
         return tuple(code for code in self.codes if code not in self.done)
 
     @property
+    def unsaved(self) -> tuple[str, ...]:
+        """The actions of which something was written that was not recorded."""
+        return tuple(code for code, draft in self.drafts.items() if draft.problems or draft.warning)
+
+    @property
     def problems(self) -> Mapping[str, str]:
         """What the current answer lacks."""
         return self.drafts.get(self.current or "", Draft()).problems

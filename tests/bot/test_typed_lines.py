@@ -10,6 +10,7 @@ from bot import evidence, rounds, tables, typed, unknown
 from bot.answers import Answer
 from bot.commands import initiative_names
 from bot.teams.attachments import Fetched
+from dialogs import followup as dialog
 from dialogs.commands import Unknown, parse
 from dialogs.lines import FollowUpLines, parse_lines
 from methodology.actions import find
@@ -439,3 +440,30 @@ def test_a_figure_alone_corrects_the_month_and_keeps_its_text(world: DeskWorld, 
     assert "BIO-01: El avance es menor que el del seguimiento anterior: indique el motivo. Puede" in question
     continued(world, leader, "la autoridad devolvió el expediente")
     assert latest(world, "BIO-01") == (40.0, SAID)
+
+
+def test_the_end_names_the_correction_that_was_not_saved(world: DeskWorld, leader: Actor) -> None:
+    said(world, leader, f"BIO-01 70% {SAID}\nBIO-02 70% {SAID}", IN_WINDOW)
+    said(world, leader, "BIO-01 40", IN_WINDOW)
+    receipt = words(world.says(leader, IN_WINDOW, "/terminar").card)
+    assert "**Corrección sin guardar:** BIO-01." in receipt
+    assert "No queda ninguna acción pendiente" not in receipt
+
+
+def test_the_end_names_its_initiative(world: DeskWorld, of_two: Actor) -> None:
+    world.says(of_two, IN_WINDOW, "/ronda astilleros")
+    world.says(of_two, IN_WINDOW, "/ronda biologicos")
+    assert "Biologicos: seguimiento en pausa. Puede retomar" in world.says(of_two, IN_WINDOW, "/terminar").summary
+
+
+def test_after_the_window_the_receipt_opens_the_next_action(world: DeskWorld, leader: Actor) -> None:
+    world.action("BIO-03", due="2027-06-30", initiative=find(world.session, "BIO-01").initiative)
+    world.action("BIO-04", due="2027-06-30", initiative=find(world.session, "BIO-01").initiative)
+    late = "2026-12-04"
+    asked = rounds.Round(find(world.session, "BIO-01").initiative, Month(2026, 11), late=True)
+    turn = world.turn(leader, late)
+    rounds.step(turn, asked, rounds.start_of(turn, asked))
+    rounds.step(turn, asked, dialog.Typed(parse_lines(f"BIO-02 70% {SAID}", day(late))))
+    receipt = rounds.run(turn, asked, dialog.Stop())[-1].card
+    assert "Varias a la vez" not in words(receipt)
+    assert "BIO-01" in words(world.presses(leader, late, receipt, "Continuar").card)
