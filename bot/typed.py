@@ -10,6 +10,7 @@ from bot.answers import Answer, Turn, done, refused, said
 from bot.drawing.month import LEADERS, open_button
 from bot.in_hand import Round, at_hand, is_closed, state_of, take_in_hand
 from bot.rounds import recorded, shown_of, start_of, step
+from bot.unknown import WELCOME
 from cards.which_month import WhichMonth, which_month
 from dialogs import followup as dialog
 from dialogs.commands import Unknown
@@ -33,6 +34,18 @@ IT_IS_NOT = "No"
 IN_WORDS = "Puede responder con otro mensaje o en la tarjeta."
 STILL = "Falta un dato para registrar. {question}"
 NOT_RECORDED = "{what} no se registró. {why}"
+LACKS = {
+    "percent": "el porcentaje",
+    "text": "el texto",
+    "reason": "el motivo",
+    "met_on": "la fecha de cumplimiento",
+    "evidence": "la evidencia",
+    "confirmed_same": "la confirmación del texto",
+    "achievement_text": "el texto del logro",
+    "achievement_priority": "la prioridad del logro",
+    "achievement_kind": "el tipo de resultado",
+}
+OTHER = "un dato"
 NO_CODE = "Lo escrito sin código"
 
 
@@ -47,6 +60,8 @@ def in_words(turn: Turn, meant: Unknown) -> list[Answer]:
     if not meant.thanks and (answers := _continue(turn, month_round, state, meant)):
         return answers
     draft = state.drafts.get(state.asked) if meant.free else None
+    if draft and meant.thanks:
+        return [said(f"{WELCOME} {_still_lacks(state.asked, draft.problems)}")]
     return [said(STILL.format(question=_asking(state.asked, draft.problems)))] if draft else []
 
 
@@ -123,6 +138,12 @@ def _asked_in_words(shown: Sequence[dialog.Effect]) -> list[Answer]:
     asked = [one for one in shown if isinstance(one, dialog.ShowItem) and one.problems]
     told = [done(f"{one.notice}.") for one in asked if one.notice]
     return [*told, *(said(_asking(one.code, one.problems)) for one in asked)]
+
+
+def _still_lacks(code: str, problems: Mapping[str, str]) -> str:
+    """«Faltan la fecha de cumplimiento y la evidencia de AST-05»."""
+    *first, last = [LACKS.get(name, OTHER) for name in problems]
+    return f"Faltan {', '.join(first)} y {last} de {code}." if first else f"Falta {last} de {code}."
 
 
 def _asking(code: str, problems: Mapping[str, str]) -> str:

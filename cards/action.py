@@ -70,7 +70,7 @@ SAME_BUTTON = "Sin cambios"
 SKIP = "Saltar"
 STOP = "Terminar por ahora"
 RECORDED = "Registrado"
-MISSING = "Aún no se registró"
+MISSING = "{code} aún no se registró"
 MISSING_SENTENCE = "Complete lo señalado y guarde de nuevo; lo escrito se conserva."
 
 ACHIEVEMENT_FIELDS = ("is_achievement", "achievement_text", "achievement_priority", "achievement_kind")
@@ -177,7 +177,7 @@ def _recorded(item: ActionItem) -> Element | None:
 
 def _not_yet(item: ActionItem) -> Element | None:
     sentence = item.warning or (MISSING_SENTENCE if item.problems else "")
-    return said(MISSING, sentence, "attention") if sentence else None
+    return said(MISSING.format(code=item.code), sentence, "attention") if sentence else None
 
 
 def _title(item: ActionItem) -> Element:

@@ -176,7 +176,7 @@ def _round(tally: Tally) -> Iterator[tuple[str, bool]]:
     yield "Las seis acciones de Astilleros quedaron registradas", sum(c.startswith("AST") for c in recorded) == 6  # noqa: PLR2004
     yield "Las ocho de Biológicos quedaron registradas", sum(c.startswith("BIO") for c in recorded) == 8  # noqa: PLR2004
     yield "El logro quedó en el registro", tally.told("lt-astilleros", "Se simplificaron los requisitos de licencia")
-    yield "El 100 % sin evidencia no se aceptó", tally.told("lt-astilleros", "AST-05", "**Aún no se registró.**")
+    yield "El 100 % sin evidencia no se aceptó", tally.told("lt-astilleros", "AST-05", "**AST-05 aún no se registró.**")
     silent = [piece for piece in nudged if piece.who == "lt-medicamentos-sintesis-quimica"]
     yield "A quien calló se le recordó el 27 y el 30", _on(silent, "2026-11-27") and _on(silent, "2026-11-30")
     done = [piece for piece in nudged if piece.who in {"lt-astilleros", "lt-biologicos"}]

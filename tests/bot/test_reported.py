@@ -53,8 +53,9 @@ def test_a_correction_that_came_meanwhile_is_shown_and_not_decided(world: DeskWo
     card = world.says(leader, ON, "/ronda").card
     reports(world, 90, SECOND)
     again = world.presses(leader, ON, card, title, percent="60", text=OWN).card
-    assert "**Aún no se registró.** Invima envió o corrigió su reporte mientras esta tarjeta estaba abierta." in words(
-        again
+    assert (
+        "**BIO-01 aún no se registró.** Invima envió o corrigió su reporte mientras esta tarjeta estaba abierta."
+        in words(again)
     )
     assert SECOND in words(again)
     assert OWN in str(again)

@@ -102,7 +102,7 @@ async def test_what_was_written_in_a_row_stands_on_the_card_of_its_action(stage:
     await stage.press(LEADER, card, "Una por una", **{"text_AST-03": FIRST})
     said = words(_now(stage, card))
     assert FIRST in said
-    assert "Aún no se registró" in said
+    assert "**AST-03 aún no se registró.**" in said
     assert "Anterior:" in said
 
 
