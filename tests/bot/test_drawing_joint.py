@@ -105,7 +105,7 @@ def test_who_signs_and_the_privacy_notice_are_the_settings(core: Core) -> None:
 def test_a_mail_of_nobodys_request_is_acknowledged_in_its_thread(core: Core) -> None:
     invima, clock = core.entity(), SettableClock(at("2026-11-11", 9))
     mail = core.add(InboundMail(message_id="<mesa@invima.example>", envelope_from="", raw=b"", received_at=clock.now()))
-    acknowledge(core.session, "ana@entidad.example", mail.id, day("2026-11-11"), frozenset())
+    acknowledge(core.session, "ana@entidad.example", mail.id, day("2026-11-11"))
     (told,) = core.notices("R14.recibido")
     settings = Settings("a", "b", "t", frozenset(), b"x" * 32, "soluciones@operador.example", "operador.example")
     studio = Studio(settings, Links(b"x" * 32, settings.public_url, clock), core.method)
