@@ -132,9 +132,8 @@ def pending_list(turn: Turn, args: Mapping[str, str | date], first: int = 0) -> 
 
 def _undecided(turn: Turn, chosen: Sequence[Initiative]) -> tuple[Undecided, ...]:
     """Whoever only looks on has no button."""
-    found = [(one, turn.actor.holds(LEADERS, one.id)) for one in chosen]
-    rows = [(row, decides) for one, decides in found for row in undecided_of(turn.desk, one)]
-    return tuple(row if decides else replace(row, open="") for row, decides in rows)
+    found = ((one, bool(turn.actor.holds(LEADERS, one.id))) for one in chosen)
+    return tuple(row for one, decides in found for row in undecided_of(turn.desk, one, decides=decides))
 
 
 def _pending(desk: Desk, row: Action) -> PendingAction:

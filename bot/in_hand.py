@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.answers import Turn
+from bot.drawing.month import is_closed
 from dialogs.state import State
 from methodology import followups
 from methodology.people import led_initiatives
@@ -29,11 +30,6 @@ class Round:
 
     def key(self, turn: Turn) -> str:
         return f"{_hand(turn)}:{self.initiative.slug}:{self.month}"
-
-
-def is_closed(turn: Turn, initiative: Initiative, month: Month) -> bool:
-    method = turn.desk.studio.method
-    return turn.desk.today > method.window(month, method.of(initiative)).last
 
 
 def state_of(turn: Turn, month_round: Round) -> State:
@@ -83,7 +79,7 @@ def _due(turn: Turn) -> list[Round]:
     session, method = turn.desk.session, turn.desk.studio.method
     led = led_initiatives(session, turn.actor)
     months = [(one, followups.due_month(session, one, turn.desk.today, method)) for one in led]
-    return [Round(one, month, late=is_closed(turn, one, month)) for one, month in months if month]
+    return [Round(one, month, late=is_closed(turn.desk, one, month)) for one, month in months if month]
 
 
 def take_in_hand(turn: Turn, month_round: Round) -> None:

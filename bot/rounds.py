@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot import reported
 from bot.answers import Answer, Turn, said
-from bot.drawing.month import LEADERS, begin_button, open_button, round_card, table_button, undecided_of
+from bot.drawing.month import LEADERS, begin_button, is_closed, open_button, round_card, table_button, undecided_of
 from bot.drawing.subjects import doing_of
-from bot.in_hand import Round, is_closed, keep, loaded, open_rounds, state_of, take_in_hand
+from bot.in_hand import Round, keep, loaded, open_rounds, state_of, take_in_hand
 from cards.action import ActionItem, Last, action
 from cards.message import CLOSED, CURRENT
 from cards.parts import Reader
@@ -47,14 +47,14 @@ def start(turn: Turn, args: Mapping[str, Any]) -> Answer:
     """«Comenzar» on the opening card; an old card says that its period is closed."""
     initiative = turn.desk.session.get_one(Initiative, args["initiative"])
     month = Month.parse(args["month"])
-    if is_closed(turn, initiative, month):
+    if is_closed(turn.desk, initiative, month):
         return _period_closed(turn, initiative)
     return begin(turn, Round(initiative, month, late=False))
 
 
 def if_closed(turn: Turn, initiative: Initiative, month: Month) -> Answer | None:
     """What an old card answers; None while its window is open."""
-    return _period_closed(turn, initiative) if is_closed(turn, initiative, month) else None
+    return _period_closed(turn, initiative) if is_closed(turn.desk, initiative, month) else None
 
 
 def _period_closed(turn: Turn, initiative: Initiative) -> Answer:
@@ -115,7 +115,7 @@ def resume(turn: Turn, initiative: Initiative | None) -> Answer:
     owing = [one for one in own if followups.owed(turn.desk.session, one.id, _month_now(turn, one))]
     chosen = (owing or own)[0]
     month = _month_now(turn, chosen)
-    return begin(turn, Round(chosen, month, late=is_closed(turn, chosen, month)))
+    return begin(turn, Round(chosen, month, late=is_closed(turn.desk, chosen, month)))
 
 
 def stop(turn: Turn) -> Answer:
@@ -139,7 +139,7 @@ def item(turn: Turn, verb: str, args: Mapping[str, Any]) -> Answer:
     """A button of one action's card: save, same, skip, stop, or open it out of its turn."""
     chosen = find(turn.desk.session, args["code"])
     month_round = _round_of(turn, args)
-    if not month_round.late and is_closed(turn, month_round.initiative, month_round.month):
+    if not month_round.late and is_closed(turn.desk, month_round.initiative, month_round.month):
         return _period_closed(turn, month_round.initiative)
     if verb == "open" and chosen.code not in state_of(turn, month_round).queue:
         step(turn, month_round, start_of(turn, month_round))

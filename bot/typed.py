@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot.answers import Answer, Turn, done, refused, said
-from bot.drawing.month import LEADERS, open_button
-from bot.in_hand import Round, at_hand, is_closed, state_of, take_in_hand
+from bot.drawing.month import LEADERS, is_closed, open_button
+from bot.in_hand import Round, at_hand, state_of, take_in_hand
 from bot.rounds import recorded, shown_of, start_of, step
 from bot.unknown import WELCOME
 from cards.which_month import WhichMonth, which_month
@@ -123,7 +123,7 @@ def type_lines(turn: Turn, lines: FollowUpLines, text: str, chosen: Month | None
             concerned = _written_of(text, {line.code for line in part.lines}, turn.desk.today)
             answers.append(_ask_month(turn, initiative, concerned))
             continue
-        month_round = Round(initiative, month, late=is_closed(turn, initiative, month))
+        month_round = Round(initiative, month, late=is_closed(turn.desk, initiative, month))
         answered = dialog.addressed(state_of(turn, month_round), part)
         step(turn, month_round, start_of(turn, month_round))
         take_in_hand(turn, month_round)

@@ -40,7 +40,7 @@ _WAITING = (
     .where(
         Proposal.action_id == bindparam("action_id"),
         Proposal.month == bindparam("month"),
-        Proposal.state == "pendiente",
+        Proposal.state == answers.PENDING,
     )
     .order_by(Proposal.id)
 )
@@ -375,7 +375,7 @@ def proposal_for(session: Session, action_id: int, month: Month) -> Proposal | N
 def newest_proposals(session: Session, codes: Collection[str], month: Month) -> dict[str, int]:
     """The numbers of `proposal_for`, by code."""
     query = select(Action.code, func.max(Proposal.id)).join(Action, Action.id == Proposal.action_id)
-    waits = (Action.code.in_(codes), Proposal.month == str(month), Proposal.state == "pendiente")
+    waits = (Action.code.in_(codes), Proposal.month == str(month), Proposal.state == answers.PENDING)
     return dict(session.execute(query.where(*waits).group_by(Action.code)).tuples().all())
 
 

@@ -47,20 +47,30 @@ def table_button(desk: Desk, initiative: Initiative, month: Month, first: int = 
     return desk.button(TABLE, args, posts=LEADERS, initiative_id=initiative.id)
 
 
+def is_closed(desk: Desk, initiative: Initiative, month: Month) -> bool:
+    """Whether the window of the month has passed (R10)."""
+    return desk.today > desk.studio.method.window(month, desk.studio.method.of(initiative)).last
+
+
 def open_button(desk: Desk, initiative: Initiative, month: Month, code: str) -> str:
     """The card of one action, out of its turn: also of a month whose window has closed."""
-    late = desk.today > desk.studio.method.window(month, desk.studio.method.of(initiative)).last
+    late = is_closed(desk, initiative, month)
     args = {"initiative": initiative.id, "month": str(month), "code": code, "late": late}
     return desk.button("item.open", args, posts=LEADERS, initiative_id=initiative.id)
 
 
-def undecided_of(desk: Desk, initiative: Initiative) -> tuple[Undecided, ...]:
-    """R11: what an entity reported after the leader did, with the button that opens the action's card."""
+def undecided_of(desk: Desk, initiative: Initiative, code: str = "", *, decides: bool = True) -> tuple[Undecided, ...]:
+    """R11: what an entity reported after the leader did, of one action or of all.
+
+    Whoever `decides` gets the button that opens the action's card.
+    """
     found = []
     for row in answers.undecided(desk.session, initiative.id):
-        month, code = Month.parse(row.month), row.action.code
-        token, on = open_button(desk, initiative, month, code), answers.told_on(desk.session, row)
-        found.append(Undecided(code, row.action.entity.short, row.percent, on, month, token))
+        month, action = Month.parse(row.month), row.action
+        if code in ("", action.code):
+            token = open_button(desk, initiative, month, action.code) if decides else ""
+            on = answers.told_on(desk.session, row)
+            found.append(Undecided(action.code, action.entity.short, row.percent, on, month, token))
     return tuple(found)
 
 

@@ -117,7 +117,6 @@ def draft_of(desk: Desk, report: Report) -> tuple[Element, str]:
     return draft_report.draft_report(data), draft_report.summary(data)
 
 
-APPROVE = "Aprobar y publicar"
 PUBLISHES = "Se publicará el {name} en el sitio y se remitirá por correo a {told}."
 FROZEN = "Lo publicado ya no cambia: lo que se corrija después se informa en la fe de erratas del siguiente reporte."
 
@@ -131,7 +130,7 @@ def approval_card(desk: Desk, report_id: int, actor: Actor) -> tuple[Element, st
         "destinatarios",
     )
     data = Confirm(
-        title=APPROVE,
+        title=draft_report.APPROVE,
         about="",
         given=(),
         result=PUBLISHES.format(name=name_of(report), told=told),
@@ -140,4 +139,4 @@ def approval_card(desk: Desk, report_id: int, actor: Actor) -> tuple[Element, st
         back=desk.button("report.draft", {"report": report.id}, posts=PLANNING),
         final=True,
     )
-    return confirm(data), f"{APPROVE}: confirme"
+    return confirm(data), f"{draft_report.APPROVE}: confirme"

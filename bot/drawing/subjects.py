@@ -15,7 +15,7 @@ from bot.drawing.forms import about_button
 from bot.drawing.month import LEADERS, begin_button, undecided_of
 from bot.drawing.rows import NOUNS, find_row, key_of, label_of
 from cards.parts import Element, count, figure, when
-from cards.pending import DECIDE, TO_DECIDE, Undecided, reported
+from cards.pending import DECIDE, TO_DECIDE, reported
 from cards.subject import BUTTONS, Section, Subject, SubjectLine, subject
 from cards.tray import BACK
 from methodology.alerts import open_alerts
@@ -106,7 +106,7 @@ def subject_card(
 def _month(desk: Desk, actor: Actor, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any mapped row
     """A leader comes back from here to the month that is still asked for, or to what waits for a decision."""
     if isinstance(row, Action) and actor.holds(LEADERS, row.initiative_id):
-        return [(DECIDE, one.open) for one in _undecided(desk, row)][:1]
+        return [(DECIDE, one.open) for one in undecided_of(desk, row.initiative, row.code)][:1]
     if not isinstance(row, Initiative) or row.state != InitiativeState.RUNNING:
         return []
     if row.id not in actor.initiatives(Post.LEADER):
@@ -115,10 +115,6 @@ def _month(desk: Desk, actor: Actor, row: Any) -> list[tuple[str, str]]:  # noqa
     month = month_at_hand(desk.session, row, desk.today, method)
     opened = method.window(month, method.of(row)).first <= desk.today
     return [(REPORT, begin_button(desk, row, month))] if opened and owes(desk.session, row.id, month) else []
-
-
-def _undecided(desk: Desk, row: Action) -> list[Undecided]:
-    return [one for one in undecided_of(desk, row.initiative) if one.code == row.code]
 
 
 def _to_tray(desk: Desk, actor: Actor, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any mapped row
@@ -235,7 +231,7 @@ def _action(desk: Desk, row: Action) -> Drawn:
         ("Fecha original", moved),
         ("Avance", figure(row.percent)),
         ("Último reporte", row.narrative),
-        (TO_DECIDE, " ".join(reported(one) for one in _undecided(desk, row))),
+        (TO_DECIDE, " ".join(map(reported, undecided_of(desk, row.initiative, row.code, decides=False)))),
         ("Cumplida el", when(row.met_on) if row.met_on else ""),
         ("Validada por la entidad", when(row.validated_on) if row.validated_on else ""),
         ("Incorporada el", when(row.incorporated_on) if row.incorporated_on else ""),

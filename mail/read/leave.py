@@ -48,9 +48,7 @@ _RETURN = (
 _BACK = re.compile(rf"{_RETURN}[^.;]{{0,45}}$")
 _BACK_BARE = re.compile(rf"{_RETURN}[^.;\d]{{0,45}}?{BARE_DAY}")
 _UNTIL = re.compile(r"\b(?:hasta|until|through|till)\b[^.;]{0,25}$")
-_TO = re.compile(
-    r"\b(?:al|y|a|to|-|–)\s(?:el\s)?(?:dia\s)?(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)?\s?$"
-)
+_TO = re.compile(rf"\b(?:al|y|a|to|-|–)\s(?:el\s)?(?:dia\s)?(?:{'|'.join(DAYS_OF_WEEK)})?\s?$")
 _INCLUSIVE = ("inclusive", ", inclusive", " (inclusive", "inclusivo", "included")
 
 
